@@ -1,1 +1,22 @@
-//! Room `dispute`.
+//! Facts in, case out: what a dispute is, what it costs, who owes what by when, and what a person may do now.
+//!
+//! This room is pure. It reads no bytes, no clock and no database; `now` is an argument where a person acts, and nowhere
+//! else. It knows no provider: providers' words are turned into [`fact::Fact`]s before they come here.
+//!
+//! The invariant it keeps: the facts of a case, permuted or duplicated in any way, derive the same case, the same books and
+//! the same digest.
+#![no_std]
+
+extern crate alloc;
+#[cfg(test)]
+extern crate std;
+
+pub mod fact;
+pub mod id;
+pub mod movement;
+pub mod network;
+pub mod reason;
+pub mod reference;
+pub mod said;
+pub mod status;
+pub mod text;
