@@ -28,7 +28,10 @@ pub enum Answer {
     /// The provider refused, in its own words. Sending the same again cannot help.
     Refused(String),
     /// It certainly did not take effect and may be sent again, not before so many seconds when the provider said so.
-    Again { after_seconds: Option<u32>, why: String },
+    Again {
+        after_seconds: Option<u32>,
+        why: String,
+    },
     /// It may have taken effect. Only reading back can tell.
     InDoubt(String),
 }

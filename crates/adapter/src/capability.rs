@@ -16,8 +16,14 @@ pub enum Verb {
 
 impl Verb {
     /// Every verb, in order.
-    pub const ALL: [Verb; 6] =
-        [Verb::Submit, Verb::Accept, Verb::ReadBack, Verb::Requirements, Verb::ListChanged, Verb::Dishonor];
+    pub const ALL: [Verb; 6] = [
+        Verb::Submit,
+        Verb::Accept,
+        Verb::ReadBack,
+        Verb::Requirements,
+        Verb::ListChanged,
+        Verb::Dishonor,
+    ];
 
     /// The stable text form; the name of its golden file.
     pub fn name(self) -> &'static str {

@@ -121,7 +121,10 @@ impl RejectCode {
 
     /// Whether one such reject holds the whole document back: nothing of it is applied until a person decides.
     pub fn holds_document(self) -> bool {
-        matches!(self, RejectCode::ControlTotal | RejectCode::Truncated | RejectCode::UnknownForm)
+        matches!(
+            self,
+            RejectCode::ControlTotal | RejectCode::Truncated | RejectCode::UnknownForm
+        )
     }
 }
 
@@ -150,7 +153,9 @@ pub struct Decoded {
 impl Decoded {
     /// Whether the document must be held whole: some reject says that none of it can be trusted.
     pub fn held(&self) -> bool {
-        self.rejects.iter().any(|reject| reject.code.holds_document())
+        self.rejects
+            .iter()
+            .any(|reject| reject.code.holds_document())
     }
 
     /// Whether it is a genuine document that says nothing about disputes.
@@ -160,14 +165,30 @@ impl Decoded {
 
     /// The whole document as one rejected record.
     pub fn rejected(form: &str, length: usize, reject: Reject) -> Decoded {
-        let records = alloc::vec![Record { span: Span::new(0, length), fate: Fate::Rejected }];
-        Decoded { form: String::from(form), records, facts: Vec::new(), rejects: alloc::vec![reject] }
+        let records = alloc::vec![Record {
+            span: Span::new(0, length),
+            fate: Fate::Rejected
+        }];
+        Decoded {
+            form: String::from(form),
+            records,
+            facts: Vec::new(),
+            rejects: alloc::vec![reject],
+        }
     }
 
     /// The whole document as business that is not about disputes.
     pub fn other(form: &str, length: usize) -> Decoded {
         let fate = Fate::OtherBusiness(String::from(form));
-        let records = alloc::vec![Record { span: Span::new(0, length), fate }];
-        Decoded { form: String::from(form), records, facts: Vec::new(), rejects: Vec::new() }
+        let records = alloc::vec![Record {
+            span: Span::new(0, length),
+            fate
+        }];
+        Decoded {
+            form: String::from(form),
+            records,
+            facts: Vec::new(),
+            rejects: Vec::new(),
+        }
     }
 }

@@ -28,7 +28,9 @@ impl Channel {
 
     /// Reads the stable text form.
     pub fn parse(name: &str) -> Option<Channel> {
-        [Channel::Webhook, Channel::File, Channel::Api].into_iter().find(|channel| channel.name() == name)
+        [Channel::Webhook, Channel::File, Channel::Api]
+            .into_iter()
+            .find(|channel| channel.name() == name)
     }
 }
 
@@ -49,7 +51,10 @@ impl<'a> Inbound<'a> {
     /// The value of the only header with this name, compared without case. Two such headers are none: a signature that
     /// stands twice proves nothing.
     pub fn header(&self, name: &str) -> Option<&'a str> {
-        let mut found = self.headers.iter().filter(|(key, _)| key.eq_ignore_ascii_case(name));
+        let mut found = self
+            .headers
+            .iter()
+            .filter(|(key, _)| key.eq_ignore_ascii_case(name));
         match (found.next(), found.next()) {
             (Some((_, value)), None) => Some(value.as_str()),
             _ => None,

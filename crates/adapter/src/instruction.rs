@@ -81,7 +81,12 @@ pub enum Request {
         headers: Vec<(String, String)>,
         body: Vec<u8>,
     },
-    Multipart { base: &'static str, path: String, headers: Vec<(String, String)>, parts: Vec<Part> },
+    Multipart {
+        base: &'static str,
+        path: String,
+        headers: Vec<(String, String)>,
+        parts: Vec<Part>,
+    },
     /// A file to be put where the provider or bank collects it.
     File { name: String, content: Vec<u8> },
 }

@@ -40,7 +40,9 @@ impl Fact {
 
     /// The case that this statement names, if it carries a dispute reference.
     pub fn case(&self) -> Option<CaseId> {
-        self.refs.dispute().map(|dispute| case_id(&self.scope, dispute))
+        self.refs
+            .dispute()
+            .map(|dispute| case_id(&self.scope, dispute))
     }
 }
 
@@ -60,7 +62,10 @@ impl Span {
     /// From `from` up to but not including `until`. Documents are capped well below 4 GiB at every entrance.
     pub fn new(from: usize, until: usize) -> Span {
         let clamp = |offset: usize| u32::try_from(offset).unwrap_or(u32::MAX);
-        Span { from: clamp(from), until: clamp(until.max(from)) }
+        Span {
+            from: clamp(from),
+            until: clamp(until.max(from)),
+        }
     }
 
     /// Whether every byte of `inner` lies in this span.

@@ -40,15 +40,21 @@ fn render(hash: &[u8; 32]) -> String {
     let mut bits: u32 = 0;
     let mut held: u32 = 0;
     for byte in hash {
+        if text.len() == ID_CHARACTERS {
+            break;
+        }
         bits = (bits << 8) | u32::from(*byte);
         held += 8;
-        while held >= 5 && text.len() < ID_CHARACTERS {
+        while held >= 5 {
             held -= 5;
             let index = usize::try_from((bits >> held) & 31).expect("five bits fit");
-            text.push(char::from(*ALPHABET.get(index).expect("five bits index 32 letters")));
+            text.push(char::from(
+                *ALPHABET.get(index).expect("five bits index 32 letters"),
+            ));
         }
         bits &= (1 << held) - 1;
     }
+    text.truncate(ID_CHARACTERS);
     text
 }
 

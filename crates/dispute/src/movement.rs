@@ -70,7 +70,9 @@ impl MovementKind {
 
     /// Reads the stable text form.
     pub fn parse(name: &str) -> Option<MovementKind> {
-        MovementKind::ALL.into_iter().find(|kind| kind.name() == name)
+        MovementKind::ALL
+            .into_iter()
+            .find(|kind| kind.name() == name)
     }
 }
 

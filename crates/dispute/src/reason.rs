@@ -61,8 +61,13 @@ impl Reason {
 
     /// Reads the stable text form, or keeps the word as unmapped.
     pub fn parse(name: &str) -> Reason {
-        let listed = NAMES.iter().find(|(_, text)| *text == name).map(|(reason, _)| reason.clone());
-        listed.unwrap_or_else(|| Reason::Unmapped(String::from(name.strip_prefix("unmapped:").unwrap_or(name))))
+        let listed = NAMES
+            .iter()
+            .find(|(_, text)| *text == name)
+            .map(|(reason, _)| reason.clone());
+        listed.unwrap_or_else(|| {
+            Reason::Unmapped(String::from(name.strip_prefix("unmapped:").unwrap_or(name)))
+        })
     }
 }
 

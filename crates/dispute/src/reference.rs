@@ -95,7 +95,10 @@ impl References {
     pub fn and(mut self, kind: RefKind, value: &str) -> References {
         let value = value.trim();
         if !value.is_empty() {
-            self.0.insert(Reference { kind, value: String::from(value) });
+            self.0.insert(Reference {
+                kind,
+                value: String::from(value),
+            });
         }
         self
     }
@@ -112,7 +115,10 @@ impl References {
 
     /// The first value of this kind.
     pub fn find(&self, kind: RefKind) -> Option<&str> {
-        self.0.iter().find(|reference| reference.kind == kind).map(|reference| reference.value.as_str())
+        self.0
+            .iter()
+            .find(|reference| reference.kind == kind)
+            .map(|reference| reference.value.as_str())
     }
 
     /// The provider's dispute reference: what makes a statement belong to one case.

@@ -52,53 +52,127 @@ pub enum Said {
     Reason(ReasonClaim),
     /// The rail, when said apart from the reason.
     Network(Network),
-    Due { stage: Stage, due: Due },
+    Due {
+        stage: Stage,
+        due: Due,
+    },
     Moved(Movement),
     /// The payment under dispute. Amount as captured; `paid_at` when the provider says it.
-    Paid { amount: Money, paid_at: Option<Instant> },
+    Paid {
+        amount: Money,
+        paid_at: Option<Instant>,
+    },
     /// Money given back to the payer outside the dispute.
-    Refunded { key: String, amount: Money, state: RefundState },
+    Refunded {
+        key: String,
+        amount: Money,
+        state: RefundState,
+    },
     /// The issuer or network reports fraud on the payment, in its own word for the kind.
-    FraudReported { kind: String },
+    FraudReported {
+        kind: String,
+    },
     /// The provider's own evidence requirements for this case. They win over ours.
-    Requires { stage: Stage, defence: String, slots: Vec<RequiredSlot> },
+    Requires {
+        stage: Stage,
+        defence: String,
+        slots: Vec<RequiredSlot>,
+    },
     /// The provider holds evidence from us at this stage; `count` is how many submissions it has seen.
-    Acknowledged { stage: Stage, count: u32 },
+    Acknowledged {
+        stage: Stage,
+        count: u32,
+    },
     /// Evidence is staged at the provider but not sent on to the bank (F-60).
-    Staged { stage: Stage },
+    Staged {
+        stage: Stage,
+    },
     /// Account details to correct before the next debit, with the change code and the corrected data.
-    ChangeAsked { code: String, corrected: String, settled_on: Option<Date> },
+    ChangeAsked {
+        code: String,
+        corrected: String,
+        settled_on: Option<Date>,
+    },
     /// An offer between buyer and seller.
-    Offered { kind: String, amount: Option<Money> },
+    Offered {
+        kind: String,
+        amount: Option<Money>,
+    },
     /// Something the provider said that no table maps: the field and the value, kept word for word (F-15).
-    Drifted { field: String, value: String },
+    Drifted {
+        field: String,
+        value: String,
+    },
 
     // By people.
     /// A slot of evidence was saved. `version` is the version of the whole draft that this save made.
-    EvidenceSaved { version: u32, slot: String, content: EvidenceContent },
+    EvidenceSaved {
+        version: u32,
+        slot: String,
+        content: EvidenceContent,
+    },
     /// A second person read the draft at this version.
-    EvidenceReviewed { version: u32, reviewer: String },
+    EvidenceReviewed {
+        version: u32,
+        reviewer: String,
+    },
     /// The draft was frozen: the digest of the rendered packet and the version it was made from.
-    EvidenceSealed { version: u32, digest: String },
+    EvidenceSealed {
+        version: u32,
+        digest: String,
+    },
     /// The sealed packet is to be sent for this stage.
-    SubmissionAsked { stage: Stage, digest: String },
+    SubmissionAsked {
+        stage: Stage,
+        digest: String,
+    },
     /// We concede this stage.
-    AcceptanceAsked { stage: Stage },
+    AcceptanceAsked {
+        stage: Stage,
+    },
     /// What was asked for and not yet sent is taken back, and the seal is broken.
-    AskWithdrawn { stage: Stage },
-    Noted { text: String, author: String },
-    Assigned { to: String, author: String },
+    AskWithdrawn {
+        stage: Stage,
+    },
+    Noted {
+        text: String,
+        author: String,
+    },
+    Assigned {
+        to: String,
+        author: String,
+    },
     /// An obligation is waived, with the reason a person gave.
-    Waived { obligation: String, reason: String, author: String },
+    Waived {
+        obligation: String,
+        reason: String,
+        author: String,
+    },
     /// A person cut a wrong link between two references, or tied one that no document says.
-    Cut { one: Reference, other: Reference, author: String },
-    Tied { one: Reference, other: Reference, author: String },
+    Cut {
+        one: Reference,
+        other: Reference,
+        author: String,
+    },
+    Tied {
+        one: Reference,
+        other: Reference,
+        author: String,
+    },
 
     // By the desk.
     /// What became of what we sent for this stage. `digest` is the packet's, or empty for an acceptance.
-    Sent { stage: Stage, digest: String, sending: Sending, attempt: u32 },
+    Sent {
+        stage: Stage,
+        digest: String,
+        sending: Sending,
+        attempt: u32,
+    },
     /// The clock says, once, that this moment has passed for this case.
-    Passed { what: String, due: Moment },
+    Passed {
+        what: String,
+        due: Moment,
+    },
 }
 
 /// What was put into an evidence slot.
@@ -106,7 +180,12 @@ pub enum Said {
 pub enum EvidenceContent {
     Text(String),
     /// A stored file by its SHA-256, with what the person called it, its media type and its size.
-    File { digest: String, name: String, media_type: String, bytes: u64 },
+    File {
+        digest: String,
+        name: String,
+        media_type: String,
+        bytes: u64,
+    },
     /// The slot was emptied.
     Cleared,
 }

@@ -114,10 +114,15 @@ fn render_provider(said: &Said, line: &mut Line) {
             line.pair("stage", phase.stage.name());
             line.pair("standing", phase.standing.name());
         }
-        Said::Disputed(amount) | Said::Recovered(amount) => line.pair("amount", &amount.to_string()),
+        Said::Disputed(amount) | Said::Recovered(amount) => {
+            line.pair("amount", &amount.to_string())
+        }
         Said::Reason(claim) => {
             line.pair("reason", &claim.reason.name());
-            line.maybe("network", claim.network.as_ref().map(|network| network.name()));
+            line.maybe(
+                "network",
+                claim.network.as_ref().map(|network| network.name()),
+            );
             line.maybe("code", claim.code.as_deref());
         }
         Said::Network(network) => line.pair("network", network.name()),
@@ -144,11 +149,22 @@ fn render_provider(said: &Said, line: &mut Line) {
             line.pair("state", refund_state(*state));
         }
         Said::FraudReported { kind } => line.pair("kind", kind),
-        Said::Requires { stage, defence, slots } => {
+        Said::Requires {
+            stage,
+            defence,
+            slots,
+        } => {
             line.pair("stage", stage.name());
             line.pair("defence", defence);
             for slot in slots {
-                line.pair(if slot.required { "required" } else { "optional" }, &slot.slot);
+                line.pair(
+                    if slot.required {
+                        "required"
+                    } else {
+                        "optional"
+                    },
+                    &slot.slot,
+                );
             }
         }
         Said::Acknowledged { stage, count } => {
@@ -156,7 +172,11 @@ fn render_provider(said: &Said, line: &mut Line) {
             line.pair("count", &count.to_string());
         }
         Said::Staged { stage } => line.pair("stage", stage.name()),
-        Said::ChangeAsked { code, corrected, settled_on } => {
+        Said::ChangeAsked {
+            code,
+            corrected,
+            settled_on,
+        } => {
             line.pair("code", code);
             line.pair("corrected", corrected);
             line.maybe("settled-on", settled_on.map(|on| on.to_string()).as_deref());
@@ -176,7 +196,11 @@ fn render_provider(said: &Said, line: &mut Line) {
 /// The pairs of what people and the desk say.
 fn render_ours(said: &Said, line: &mut Line) {
     match said {
-        Said::EvidenceSaved { version, slot, content } => {
+        Said::EvidenceSaved {
+            version,
+            slot,
+            content,
+        } => {
             line.pair("version", &version.to_string());
             line.pair("slot", slot);
             render_content(content, line);
@@ -193,7 +217,9 @@ fn render_ours(said: &Said, line: &mut Line) {
             line.pair("stage", stage.name());
             line.pair("digest", digest);
         }
-        Said::AcceptanceAsked { stage } | Said::AskWithdrawn { stage } => line.pair("stage", stage.name()),
+        Said::AcceptanceAsked { stage } | Said::AskWithdrawn { stage } => {
+            line.pair("stage", stage.name())
+        }
         Said::Noted { text, author } => {
             line.pair("text", text);
             line.pair("author", author);
@@ -202,7 +228,11 @@ fn render_ours(said: &Said, line: &mut Line) {
             line.pair("to", to);
             line.pair("author", author);
         }
-        Said::Waived { obligation, reason, author } => {
+        Said::Waived {
+            obligation,
+            reason,
+            author,
+        } => {
             line.pair("obligation", obligation);
             line.pair("reason", reason);
             line.pair("author", author);
@@ -212,7 +242,12 @@ fn render_ours(said: &Said, line: &mut Line) {
             line.pair("other", &other.to_string());
             line.pair("author", author);
         }
-        Said::Sent { stage, digest, sending, attempt } => render_sent(*stage, digest, sending, *attempt, line),
+        Said::Sent {
+            stage,
+            digest,
+            sending,
+            attempt,
+        } => render_sent(*stage, digest, sending, *attempt, line),
         Said::Passed { what, due } => {
             line.pair("what", what);
             line.pair("due", &due.to_string());
@@ -236,7 +271,12 @@ fn render_sent(stage: Stage, digest: &str, sending: &Sending, attempt: u32, line
 fn render_content(content: &EvidenceContent, line: &mut Line) {
     match content {
         EvidenceContent::Text(text) => line.pair("text", text),
-        EvidenceContent::File { digest, name, media_type, bytes } => {
+        EvidenceContent::File {
+            digest,
+            name,
+            media_type,
+            bytes,
+        } => {
             line.pair("file", digest);
             line.pair("name", name);
             line.pair("media-type", media_type);

@@ -31,7 +31,13 @@ pub struct Draft {
 impl Draft {
     /// An empty draft of a document of `length` bytes.
     pub fn new(form: &str, length: usize) -> Draft {
-        Draft { form: form.to_owned(), length, marks: Vec::new(), facts: Vec::new(), rejects: Vec::new() }
+        Draft {
+            form: form.to_owned(),
+            length,
+            marks: Vec::new(),
+            facts: Vec::new(),
+            rejects: Vec::new(),
+        }
     }
 
     /// States a fact with the voice of its record.
@@ -52,17 +58,40 @@ impl Draft {
     pub fn drift(&mut self, voice: &Voice, span: Span, field: &str, value: &str) {
         // A drifting value may be anything, so it is cut at 200 characters; the bytes stay in the document.
         let value: String = value.chars().take(200).collect();
-        self.say(voice, span, Said::Drifted { field: field.to_owned(), value });
+        self.say(
+            voice,
+            span,
+            Said::Drifted {
+                field: field.to_owned(),
+                value,
+            },
+        );
     }
 
     /// Records what could not be read.
     pub fn reject(&mut self, span: Span, code: RejectCode, detail: impl Into<String>) {
-        self.rejects.push(Reject { span, code, detail: detail.into(), hint: String::new() });
+        self.rejects.push(Reject {
+            span,
+            code,
+            detail: detail.into(),
+            hint: String::new(),
+        });
     }
 
     /// Records what could not be read, and what to do about it.
-    pub fn reject_with_hint(&mut self, span: Span, code: RejectCode, detail: impl Into<String>, hint: &str) {
-        self.rejects.push(Reject { span, code, detail: detail.into(), hint: hint.to_owned() });
+    pub fn reject_with_hint(
+        &mut self,
+        span: Span,
+        code: RejectCode,
+        detail: impl Into<String>,
+        hint: &str,
+    ) {
+        self.rejects.push(Reject {
+            span,
+            code,
+            detail: detail.into(),
+            hint: hint.to_owned(),
+        });
     }
 
     /// Marks what became of a stretch. Stretches must not overlap; what is never marked is framing.
@@ -86,17 +115,37 @@ impl Draft {
         let end = Span::new(self.length, self.length);
         let mut records: Vec<Record> = Vec::with_capacity(self.marks.len() * 2 + 1);
         let mut at = 0_u32;
-        let closing = Record { span: end, fate: Fate::Framing };
+        let closing = Record {
+            span: end,
+            fate: Fate::Framing,
+        };
         for record in self.marks.into_iter().chain([closing]) {
             if record.span.from > at {
-                records.push(Record { span: Span { from: at, until: record.span.from }, fate: Fate::Framing });
+                records.push(Record {
+                    span: Span {
+                        from: at,
+                        until: record.span.from,
+                    },
+                    fate: Fate::Framing,
+                });
             }
-            let span = Span { from: record.span.from.max(at), until: record.span.until.min(end.until) };
+            let span = Span {
+                from: record.span.from.max(at),
+                until: record.span.until.min(end.until),
+            };
             if span.from < span.until {
                 at = span.until;
-                records.push(Record { span, fate: record.fate });
+                records.push(Record {
+                    span,
+                    fate: record.fate,
+                });
             }
         }
-        Decoded { form: self.form, records, facts: self.facts, rejects: self.rejects }
+        Decoded {
+            form: self.form,
+            records,
+            facts: self.facts,
+            rejects: self.rejects,
+        }
     }
 }

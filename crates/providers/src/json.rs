@@ -98,29 +98,57 @@ pub fn read(body: &[u8]) -> Result<Value<'_>, Reject> {
     let rest = body.get(skip..).unwrap_or_default();
     let text = std::str::from_utf8(rest).map_err(|error| {
         let at = skip + error.valid_up_to();
-        reject(Span::new(at, at + 1), RejectCode::Characters, "a byte that is not UTF-8 in JSON".to_owned())
+        reject(
+            Span::new(at, at + 1),
+            RejectCode::Characters,
+            "a byte that is not UTF-8 in JSON".to_owned(),
+        )
     })?;
     let raw: &RawValue = serde_json::from_str(text).map_err(|error| syntax(text, skip, &error))?;
-    Ok(Value { text: raw.get(), from: skip + offset(text, raw.get()) })
+    Ok(Value {
+        text: raw.get(),
+        from: skip + offset(text, raw.get()),
+    })
 }
 
 /// Where `inner`, a slice of `outer`, begins in it.
 fn offset(outer: &str, inner: &str) -> usize {
-    inner.as_ptr().addr().checked_sub(outer.as_ptr().addr()).expect("inner is a slice of outer")
+    inner
+        .as_ptr()
+        .addr()
+        .checked_sub(outer.as_ptr().addr())
+        .expect("inner is a slice of outer")
 }
 
 fn reject(span: Span, code: RejectCode, detail: String) -> Reject {
-    Reject { span, code, detail, hint: String::new() }
+    Reject {
+        span,
+        code,
+        detail,
+        hint: String::new(),
+    }
 }
 
 /// Turns serde_json's line and column (both from 1, columns in bytes) into a span.
 fn syntax(text: &str, skip: usize, error: &serde_json::Error) -> Reject {
-    let before: usize = text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
+    let before: usize = text
+        .split_inclusive('\n')
+        .take(error.line().saturating_sub(1))
+        .map(str::len)
+        .sum();
     let at = skip + (before + error.column().saturating_sub(1)).min(text.len());
-    let code = if error.is_eof() { RejectCode::Truncated } else { RejectCode::Syntax };
+    let code = if error.is_eof() {
+        RejectCode::Truncated
+    } else {
+        RejectCode::Syntax
+    };
     let words = error.to_string();
     let words = words.split(" at line").next().unwrap_or_default();
-    reject(Span::new(at, skip + text.len()), code, format!("JSON stops making sense: {words}"))
+    reject(
+        Span::new(at, skip + text.len()),
+        code,
+        format!("JSON stops making sense: {words}"),
+    )
 }
 
 impl<'a> Value<'a> {
@@ -143,9 +171,14 @@ impl<'a> Value<'a> {
     pub fn text(&self) -> Option<Cow<'a, str>> {
         match self.text.bytes().next() {
             Some(b'"') => {
-                let inner = self.text.get(1..self.text.len().saturating_sub(1)).unwrap_or_default();
+                let inner = self
+                    .text
+                    .get(1..self.text.len().saturating_sub(1))
+                    .unwrap_or_default();
                 if inner.contains('\\') {
-                    serde_json::from_str::<String>(self.text).ok().map(Cow::Owned)
+                    serde_json::from_str::<String>(self.text)
+                        .ok()
+                        .map(Cow::Owned)
                 } else {
                     Some(Cow::Borrowed(inner))
                 }
@@ -176,8 +209,15 @@ impl<'a> Value<'a> {
             return None;
         }
         let fields: RawFields<'a> = serde_json::from_str(self.text).ok()?;
-        let fields = fields.0.into_iter().map(|(key, raw)| (key, self.inner(raw))).collect();
-        Some(Object { fields, span: self.span() })
+        let fields = fields
+            .0
+            .into_iter()
+            .map(|(key, raw)| (key, self.inner(raw)))
+            .collect();
+        Some(Object {
+            fields,
+            span: self.span(),
+        })
     }
 
     /// The items of the array that this value is.
@@ -190,7 +230,10 @@ impl<'a> Value<'a> {
     }
 
     fn inner(&self, raw: &'a RawValue) -> Value<'a> {
-        Value { text: raw.get(), from: self.from + offset(self.text, raw.get()) }
+        Value {
+            text: raw.get(),
+            from: self.from + offset(self.text, raw.get()),
+        }
     }
 }
 
@@ -222,18 +265,26 @@ impl<'a> Object<'a> {
 
     /// All fields, in order of appearance.
     pub fn fields(&self) -> impl Iterator<Item = (&str, Value<'a>)> {
-        self.fields.iter().map(|(key, value)| (key.as_ref(), *value))
+        self.fields
+            .iter()
+            .map(|(key, value)| (key.as_ref(), *value))
     }
 
     /// A field name that stands twice: two readers could take two different values (a known attack on webhooks).
     pub fn twice(&self) -> Option<(&str, Value<'a>)> {
         let mut seen = std::collections::BTreeSet::new();
-        self.fields.iter().find(|(key, _)| !seen.insert(key.as_ref())).map(|(key, value)| (key.as_ref(), *value))
+        self.fields
+            .iter()
+            .find(|(key, _)| !seen.insert(key.as_ref()))
+            .map(|(key, value)| (key.as_ref(), *value))
     }
 
     /// Fields whose names are not in `known`: the provider has added something.
     pub fn unlisted<'s>(&'s self, known: &'s [&str]) -> impl Iterator<Item = (&'s str, Value<'a>)> {
-        self.fields.iter().filter(|(key, _)| !known.contains(&key.as_ref())).map(|(key, value)| (key.as_ref(), *value))
+        self.fields
+            .iter()
+            .filter(|(key, _)| !known.contains(&key.as_ref()))
+            .map(|(key, value)| (key.as_ref(), *value))
     }
 }
 
@@ -248,13 +299,20 @@ mod tests {
             value = value.object().unwrap().field(name).unwrap();
         }
         let span = value.span();
-        let (from, until) = (usize::try_from(span.from).unwrap(), usize::try_from(span.until).unwrap());
+        let (from, until) = (
+            usize::try_from(span.from).unwrap(),
+            usize::try_from(span.until).unwrap(),
+        );
         assert_eq!(body.as_bytes().get(from..until), Some(expected.as_bytes()));
     }
 
     #[test]
     fn every_value_knows_its_bytes() {
-        check_span(r#" {"a": {"b" : "ü\n", "c": 12}} "#, &["a", "b"], r#""ü\n""#);
+        check_span(
+            r#" {"a": {"b" : "ü\n", "c": 12}} "#,
+            &["a", "b"],
+            r#""ü\n""#,
+        );
         check_span(r#"{"a":{"b":1, "c": 12 }}"#, &["a", "c"], "12");
         check_span("\u{feff}{\"a\":true}", &["a"], "true");
     }
@@ -276,7 +334,10 @@ mod tests {
 
     #[test]
     fn numbers_and_booleans_read_as_strings_too() {
-        let value = read(br#"{"a":"12","b":12,"c":"true","d":1.5,"e":2.47E+22}"#).unwrap().object().unwrap();
+        let value = read(br#"{"a":"12","b":12,"c":"true","d":1.5,"e":2.47E+22}"#)
+            .unwrap()
+            .object()
+            .unwrap();
         assert_eq!(value.field("a").unwrap().integer(), Some(12));
         assert_eq!(value.field("b").unwrap().integer(), Some(12));
         assert_eq!(value.field("c").unwrap().boolean(), Some(true));

@@ -3,8 +3,7 @@
 use adapter::Adapter;
 
 /// Every provider, by name.
-pub static ALL: &[&dyn Adapter] = &[
-];
+pub static ALL: &[&dyn Adapter] = &[];
 
 /// The provider that users call by this name.
 pub fn find(name: &str) -> Option<&'static dyn Adapter> {

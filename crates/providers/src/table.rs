@@ -22,13 +22,20 @@ pub struct Table {
 /// Reads a report with this delimiter. A byte order mark and mixed line ends are tolerated; bytes that are not UTF-8 are
 /// read as windows-1252, the only other encoding seen in these reports.
 pub fn read(body: &[u8], delimiter: u8) -> Table {
-    let skip = if body.starts_with(b"\xEF\xBB\xBF") { 3 } else { 0 };
+    let skip = if body.starts_with(b"\xEF\xBB\xBF") {
+        3
+    } else {
+        0
+    };
     let mut reader = csv::ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)
         .delimiter(delimiter)
         .from_reader(body.get(skip..).unwrap_or_default());
-    let mut table = Table { rows: Vec::new(), rejects: Vec::new() };
+    let mut table = Table {
+        rows: Vec::new(),
+        rejects: Vec::new(),
+    };
     let mut record = csv::ByteRecord::new();
     loop {
         let from = position(&reader) + skip;
@@ -37,13 +44,22 @@ pub fn read(body: &[u8], delimiter: u8) -> Table {
             Ok(true) => {
                 let until = position(&reader) + skip;
                 let cells = record.iter().map(text).collect();
-                table.rows.push(Row { cells, span: Span::new(from, until), number: table.rows.len() + 1 });
+                table.rows.push(Row {
+                    cells,
+                    span: Span::new(from, until),
+                    number: table.rows.len() + 1,
+                });
             }
             Err(error) => {
                 let until = (position(&reader) + skip).max(from + 1);
                 let detail = format!("row {} does not read: {error}", table.rows.len() + 1);
                 let span = Span::new(from, until);
-                table.rejects.push(Reject { span, code: RejectCode::Syntax, detail, hint: String::new() });
+                table.rejects.push(Reject {
+                    span,
+                    code: RejectCode::Syntax,
+                    detail,
+                    hint: String::new(),
+                });
                 if error.is_io_error() {
                     return table;
                 }
@@ -53,7 +69,8 @@ pub fn read(body: &[u8], delimiter: u8) -> Table {
 }
 
 fn position(reader: &csv::Reader<&[u8]>) -> usize {
-    usize::try_from(reader.position().byte()).expect("a document in memory has fewer bytes than usize counts")
+    usize::try_from(reader.position().byte())
+        .expect("a document in memory has fewer bytes than usize counts")
 }
 
 /// A cell as text. The bytes 0x80-0x9F of windows-1252 that Unicode places elsewhere occur in names only, which no fact
@@ -61,7 +78,12 @@ fn position(reader: &csv::Reader<&[u8]>) -> usize {
 fn text(cell: &[u8]) -> String {
     match std::str::from_utf8(cell) {
         Ok(text) => text.trim().to_owned(),
-        Err(_) => cell.iter().map(|byte| char::from(*byte)).collect::<String>().trim().to_owned(),
+        Err(_) => cell
+            .iter()
+            .map(|byte| char::from(*byte))
+            .collect::<String>()
+            .trim()
+            .to_owned(),
     }
 }
 
@@ -77,12 +99,20 @@ impl Columns {
 
     /// The cell of this column in a row; `None` when the column or the cell is absent or blank.
     pub fn cell<'r>(&self, row: &'r Row, name: &str) -> Option<&'r str> {
-        let index = self.0.iter().position(|column| column.eq_ignore_ascii_case(name))?;
-        row.cells.get(index).map(String::as_str).filter(|cell| !cell.is_empty())
+        let index = self
+            .0
+            .iter()
+            .position(|column| column.eq_ignore_ascii_case(name))?;
+        row.cells
+            .get(index)
+            .map(String::as_str)
+            .filter(|cell| !cell.is_empty())
     }
 
     /// Whether the report has this column.
     pub fn has(&self, name: &str) -> bool {
-        self.0.iter().any(|column| column.eq_ignore_ascii_case(name))
+        self.0
+            .iter()
+            .any(|column| column.eq_ignore_ascii_case(name))
     }
 }

@@ -32,11 +32,16 @@ struct Pairs(Vec<(String, String)>);
 
 impl Pairs {
     fn find(&self, key: &str) -> Option<&str> {
-        self.0.iter().find(|(name, _)| name == key).map(|(_, value)| value.as_str())
+        self.0
+            .iter()
+            .find(|(name, _)| name == key)
+            .map(|(_, value)| value.as_str())
     }
 
     fn text(&self, key: &str) -> Result<String, Unreadable> {
-        self.find(key).map(ToOwned::to_owned).ok_or_else(|| Unreadable(format!("expected `{key}=` in the line")))
+        self.find(key)
+            .map(ToOwned::to_owned)
+            .ok_or_else(|| Unreadable(format!("expected `{key}=` in the line")))
     }
 
     /// Reads a value that must be there with `read`.
@@ -46,8 +51,16 @@ impl Pairs {
     }
 
     /// Reads a value that may be absent.
-    fn maybe<T>(&self, key: &str, read: impl Fn(&str) -> Option<T>) -> Result<Option<T>, Unreadable> {
-        if self.find(key).is_none() { Ok(None) } else { self.value(key, read).map(Some) }
+    fn maybe<T>(
+        &self,
+        key: &str,
+        read: impl Fn(&str) -> Option<T>,
+    ) -> Result<Option<T>, Unreadable> {
+        if self.find(key).is_none() {
+            Ok(None)
+        } else {
+            self.value(key, read).map(Some)
+        }
     }
 
     fn stage(&self) -> Result<Stage, Unreadable> {
@@ -76,11 +89,14 @@ fn unescape(text: &str) -> Result<String, Unreadable> {
         }
         let digit = |byte: Option<u8>| byte.and_then(|b| char::from(b).to_digit(16));
         let (Some(high), Some(low)) = (digit(rest.next()), digit(rest.next())) else {
-            return Err(Unreadable(format!("`%` without two hexadecimal digits in `{text}`")));
+            return Err(Unreadable(format!(
+                "`%` without two hexadecimal digits in `{text}`"
+            )));
         };
         bytes.push(u8::try_from(high * 16 + low).expect("two hexadecimal digits are one byte"));
     }
-    String::from_utf8(bytes).map_err(|_| Unreadable(format!("`{text}` is not UTF-8 once unescaped")))
+    String::from_utf8(bytes)
+        .map_err(|_| Unreadable(format!("`{text}` is not UTF-8 once unescaped")))
 }
 
 /// Reads a line that [`super::render`] wrote.
@@ -91,15 +107,21 @@ pub fn parse(line: &str) -> Result<Fact, Unreadable> {
     let mut refs = References::none();
     let mut scope = None;
     for text in words {
-        let (key, value) =
-            text.split_once('=').ok_or_else(|| Unreadable(format!("expected `key=value`, found `{text}`")))?;
+        let (key, value) = text
+            .split_once('=')
+            .ok_or_else(|| Unreadable(format!("expected `key=value`, found `{text}`")))?;
         if let Some(kind) = key.strip_prefix("ref.") {
-            let kind = RefKind::parse(kind).ok_or_else(|| Unreadable(format!("no reference kind `{kind}`")))?;
+            let kind = RefKind::parse(kind)
+                .ok_or_else(|| Unreadable(format!("no reference kind `{kind}`")))?;
             refs = refs.and(kind, &unescape(value)?);
         } else if key == "scope" {
-            let (provider, account) =
-                value.split_once('/').ok_or_else(|| Unreadable(format!("expected provider/account, found `{value}`")))?;
-            scope = Some(Scope { provider: unescape(provider)?, account: unescape(account)? });
+            let (provider, account) = value
+                .split_once('/')
+                .ok_or_else(|| Unreadable(format!("expected provider/account, found `{value}`")))?;
+            scope = Some(Scope {
+                provider: unescape(provider)?,
+                account: unescape(account)?,
+            });
         } else {
             pairs.push((key.to_owned(), unescape(value)?));
         }
@@ -118,9 +140,10 @@ pub fn parse(line: &str) -> Result<Fact, Unreadable> {
 
 fn said(word: &str, pairs: &Pairs) -> Result<Said, Unreadable> {
     Ok(match word {
-        "phase" => {
-            Said::Phase(Phase { stage: pairs.stage()?, standing: pairs.value("standing", Standing::parse)? })
-        }
+        "phase" => Said::Phase(Phase {
+            stage: pairs.stage()?,
+            standing: pairs.value("standing", Standing::parse)?,
+        }),
         "disputed" => Said::Disputed(pairs.amount()?),
         "recovered" => Said::Recovered(pairs.amount()?),
         "reason" => Said::Reason(ReasonClaim {
@@ -129,7 +152,10 @@ fn said(word: &str, pairs: &Pairs) -> Result<Said, Unreadable> {
             code: pairs.find("code").map(ToOwned::to_owned),
         }),
         "network" => Said::Network(Network::parse(&pairs.text("network")?)),
-        "due" => Said::Due { stage: pairs.stage()?, due: pairs.value("due", due)? },
+        "due" => Said::Due {
+            stage: pairs.stage()?,
+            due: pairs.value("due", due)?,
+        },
         "moved" => Said::Moved(Movement {
             key: pairs.text("key")?,
             kind: pairs.value("kind", MovementKind::parse)?,
@@ -145,10 +171,17 @@ fn said(word: &str, pairs: &Pairs) -> Result<Said, Unreadable> {
             amount: pairs.amount()?,
             state: pairs.value("state", refund_state)?,
         },
-        "fraud-reported" => Said::FraudReported { kind: pairs.text("kind")? },
+        "fraud-reported" => Said::FraudReported {
+            kind: pairs.text("kind")?,
+        },
         "requires" => requires(pairs)?,
-        "acknowledged" => Said::Acknowledged { stage: pairs.stage()?, count: pairs.number("count")? },
-        "staged" => Said::Staged { stage: pairs.stage()? },
+        "acknowledged" => Said::Acknowledged {
+            stage: pairs.stage()?,
+            count: pairs.number("count")?,
+        },
+        "staged" => Said::Staged {
+            stage: pairs.stage()?,
+        },
         "change-asked" => Said::ChangeAsked {
             code: pairs.text("code")?,
             corrected: pairs.text("corrected")?,
@@ -158,7 +191,10 @@ fn said(word: &str, pairs: &Pairs) -> Result<Said, Unreadable> {
             kind: pairs.text("kind")?,
             amount: pairs.maybe("amount", |text| Money::from_text(text).ok())?,
         },
-        "drifted" => Said::Drifted { field: pairs.text("field")?, value: pairs.text("value")? },
+        "drifted" => Said::Drifted {
+            field: pairs.text("field")?,
+            value: pairs.text("value")?,
+        },
         ours => said_by_us(ours, pairs)?,
     })
 }
@@ -170,15 +206,32 @@ fn said_by_us(word: &str, pairs: &Pairs) -> Result<Said, Unreadable> {
             slot: pairs.text("slot")?,
             content: content(pairs)?,
         },
-        "evidence-reviewed" => {
-            Said::EvidenceReviewed { version: pairs.number("version")?, reviewer: pairs.text("reviewer")? }
-        }
-        "evidence-sealed" => Said::EvidenceSealed { version: pairs.number("version")?, digest: pairs.text("digest")? },
-        "submission-asked" => Said::SubmissionAsked { stage: pairs.stage()?, digest: pairs.text("digest")? },
-        "acceptance-asked" => Said::AcceptanceAsked { stage: pairs.stage()? },
-        "ask-withdrawn" => Said::AskWithdrawn { stage: pairs.stage()? },
-        "noted" => Said::Noted { text: pairs.text("text")?, author: pairs.text("author")? },
-        "assigned" => Said::Assigned { to: pairs.text("to")?, author: pairs.text("author")? },
+        "evidence-reviewed" => Said::EvidenceReviewed {
+            version: pairs.number("version")?,
+            reviewer: pairs.text("reviewer")?,
+        },
+        "evidence-sealed" => Said::EvidenceSealed {
+            version: pairs.number("version")?,
+            digest: pairs.text("digest")?,
+        },
+        "submission-asked" => Said::SubmissionAsked {
+            stage: pairs.stage()?,
+            digest: pairs.text("digest")?,
+        },
+        "acceptance-asked" => Said::AcceptanceAsked {
+            stage: pairs.stage()?,
+        },
+        "ask-withdrawn" => Said::AskWithdrawn {
+            stage: pairs.stage()?,
+        },
+        "noted" => Said::Noted {
+            text: pairs.text("text")?,
+            author: pairs.text("author")?,
+        },
+        "assigned" => Said::Assigned {
+            to: pairs.text("to")?,
+            author: pairs.text("author")?,
+        },
         "waived" => Said::Waived {
             obligation: pairs.text("obligation")?,
             reason: pairs.text("reason")?,
@@ -198,7 +251,10 @@ fn said_by_us(word: &str, pairs: &Pairs) -> Result<Said, Unreadable> {
             sending: pairs.value("sending", sending)?,
             attempt: pairs.number("attempt")?,
         },
-        "passed" => Said::Passed { what: pairs.text("what")?, due: pairs.value("due", |text| Moment::parse(text).ok())? },
+        "passed" => Said::Passed {
+            what: pairs.text("what")?,
+            due: pairs.value("due", |text| Moment::parse(text).ok())?,
+        },
         other => return Err(Unreadable(format!("no statement is called `{other}`"))),
     })
 }
@@ -212,7 +268,11 @@ fn yes(text: &str) -> Option<bool> {
 }
 
 fn due(text: &str) -> Option<Due> {
-    if text == "not-contestable" { Some(Due::NotContestable) } else { Moment::parse(text).ok().map(Due::By) }
+    if text == "not-contestable" {
+        Some(Due::NotContestable)
+    } else {
+        Moment::parse(text).ok().map(Due::By)
+    }
 }
 
 fn refund_state(text: &str) -> Option<RefundState> {
@@ -229,17 +289,32 @@ fn sending(text: &str) -> Option<Sending> {
         "accepted" => Some(Sending::Accepted),
         "in-doubt" => Some(Sending::InDoubt),
         "not-received" => Some(Sending::NotReceived),
-        other => other.strip_prefix("refused:").map(|words| Sending::Refused(words.to_owned())),
+        other => other
+            .strip_prefix("refused:")
+            .map(|words| Sending::Refused(words.to_owned())),
     }
 }
 
 fn requires(pairs: &Pairs) -> Result<Said, Unreadable> {
-    let slots = pairs.0.iter().filter_map(|(key, value)| match key.as_str() {
-        "required" => Some(RequiredSlot { slot: value.clone(), required: true }),
-        "optional" => Some(RequiredSlot { slot: value.clone(), required: false }),
-        _ => None,
-    });
-    Ok(Said::Requires { stage: pairs.stage()?, defence: pairs.text("defence")?, slots: slots.collect() })
+    let slots = pairs
+        .0
+        .iter()
+        .filter_map(|(key, value)| match key.as_str() {
+            "required" => Some(RequiredSlot {
+                slot: value.clone(),
+                required: true,
+            }),
+            "optional" => Some(RequiredSlot {
+                slot: value.clone(),
+                required: false,
+            }),
+            _ => None,
+        });
+    Ok(Said::Requires {
+        stage: pairs.stage()?,
+        defence: pairs.text("defence")?,
+        slots: slots.collect(),
+    })
 }
 
 fn content(pairs: &Pairs) -> Result<EvidenceContent, Unreadable> {
@@ -259,9 +334,16 @@ fn content(pairs: &Pairs) -> Result<EvidenceContent, Unreadable> {
 
 fn reference(text: &str) -> Option<Reference> {
     let (kind, value) = text.split_once(':')?;
-    Some(Reference { kind: RefKind::parse(kind)?, value: value.to_owned() })
+    Some(Reference {
+        kind: RefKind::parse(kind)?,
+        value: value.to_owned(),
+    })
 }
 
 fn link(pairs: &Pairs) -> Result<(Reference, Reference, String), Unreadable> {
-    Ok((pairs.value("one", reference)?, pairs.value("other", reference)?, pairs.text("author")?))
+    Ok((
+        pairs.value("one", reference)?,
+        pairs.value("other", reference)?,
+        pairs.text("author")?,
+    ))
 }
