@@ -114,8 +114,9 @@ impl fmt::Display for MoneyError {
                 currency,
             } => write!(
                 f,
-                "amount {:?} has {decimals} decimals, {currency} has {}",
+                "amount {:?} has {decimals} decimal{}, {currency} has {}",
                 text.as_str(),
+                if *decimals == 1 { "" } else { "s" },
                 currency.exponent()
             ),
             Self::NotRepresentable {
