@@ -90,7 +90,7 @@ fn fits(left: i128, amount: i128, power: i8) -> bool {
     let Some(misread) = scaled(amount, power) else {
         return false;
     };
-    misread != 0 && (left == misread || Some(left) == misread.checked_sub(amount).map(i128::abs))
+    left == misread || Some(left) == misread.checked_sub(amount).map(i128::abs)
 }
 
 /// `amount * 10^power`, exactly; `None` where that is no whole number or overflows.

@@ -158,7 +158,7 @@ fn an_overflowing_entry_is_applied_not_at_all() {
         usd(ProviderClearing, -i128::MAX),
     ])
     .expect("balanced");
-    // Touches the fees account first in no order that would save a careless fold.
+    // The clearing leg, which sorts first, would fit; the receivable leg does not.
     let more = Entry::new(vec![
         usd(DisputeFees, -2),
         usd(DisputeReceivable, 1),
@@ -174,6 +174,12 @@ fn an_overflowing_entry_is_applied_not_at_all() {
         "balance of dispute-receivable:acme:acct_1:dp_1:USD (posted) exceeds 128 bits of minor units",
     );
     assert_eq!(balances, before);
+    // The range is symmetric: one below the lowest is beyond it too, though an
+    // `i128` would hold it.
+    let below = Entry::new(vec![usd(ProviderClearing, -1), usd(DisputeFees, 1)]);
+    assert!(balances.apply(&below.expect("balanced")).is_err());
+    assert_eq!(balances, before);
+
     let mut other = Balances::new();
     other.apply(&more).expect("small");
     assert!(balances.merge(&other).is_err());

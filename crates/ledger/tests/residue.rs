@@ -118,6 +118,8 @@ fn opposite_residues_of_one_size_point_to_the_wrong_merchant() {
         &[left.clone(), residue("old", "dp_1", -5)],
         &[("a dp_1", "old dp_1", 5, true)],
     );
+    // One account's pending against its posted residue is the same merchant's.
+    pairs(&[left.clone(), residue("a", "dp_1", -5)], &[]);
     // Other sizes, zeros and lone residues are no pair.
     let noise = [
         residue("c", "dp_3", 6),

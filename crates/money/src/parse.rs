@@ -50,8 +50,8 @@ impl Money {
         Money::in_bounds(integer(text)?, currency)
     }
 
-    /// Reads an integer of hundredths of the major unit whatever the currency:
-    /// PayPal's settlement reports write 15000 for 150 JPY. Fails when the
+    /// Reads an integer of hundredths of the major unit whatever the currency: some
+    /// providers' settlement reports write 15000 for 150 JPY. Fails when the
     /// figure is no whole number of minor units (`15050` JPY).
     pub fn parse_cents(text: &str, currency: Currency) -> Result<Money, MoneyError> {
         let value = integer(text)?.ok_or(MoneyError::Overflow { currency })?;

@@ -261,7 +261,7 @@ fn minor_units_are_read_as_they_stand() {
     reads(Money::parse_minor, "0", KWD, 0);
 }
 
-/// PayPal settlement reports write every amount times one hundred.
+/// Some settlement reports write every amount times one hundred.
 #[test]
 fn hundredths_are_read_whatever_the_exponent() {
     let cents = Money::parse_cents;
