@@ -1,11 +1,10 @@
 //! Business calendars: on which days does a scheme work?
 
-use alloc::string::ToString;
 use alloc::vec::Vec;
 use core::fmt;
 
 use crate::date::{Date, Weekday};
-use crate::error::TimeError;
+use crate::error::{TimeError, shown};
 use crate::rule;
 use crate::table::{self, Entry, Weekend};
 use crate::zone::Zone;
@@ -36,9 +35,9 @@ pub enum Calendar {
 /// What the sources of a calendar are worth, as `rules/calendars.json` rates them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Confidence {
-    /// Background knowledge; no source was read.
+    /// Background knowledge, or known to be incomplete.
     Low,
-    /// Read in part, or not compared with the scheme's own list.
+    /// Read in part; the scheme's own list of days was not read.
     Medium,
     /// Read in a source and compared with an independent list.
     High,
@@ -66,7 +65,7 @@ impl Calendar {
 
     /// Like `find`, with a reject that names the calendar.
     pub fn parse(id: &str) -> Result<Calendar, TimeError> {
-        Calendar::find(id).ok_or_else(|| TimeError::CalendarNotKnown { id: id.to_string() })
+        Calendar::find(id).ok_or_else(|| TimeError::CalendarNotKnown { id: shown(id) })
     }
 
     /// `US_FED`, `TARGET`, `UK_BACS`, `BR_BANK`, `AU_BECS`, `CA_PAYMENTS` or `IN_BANK`.
@@ -99,7 +98,7 @@ impl Calendar {
     }
 
     pub fn is_business_day(self, date: Date) -> bool {
-        !self.is_weekend(date) && self.holiday(date).is_none()
+        OpenDays::of(self).contains(date)
     }
 
     /// The holiday observed on `date`. A holiday moved from a weekend is named on the day it is moved to, and only there.
@@ -134,39 +133,36 @@ impl Calendar {
         self.plus_business_days(date, 1)
     }
 
-    /// The `count`th business day after `date`, which is day zero and is not counted; before it when `count` is negative. Zero gives
-    /// `date` itself, business day or not. Stops at the ends of the time line.
+    /// The `count`th business day after `date`, which is day zero and is not counted; before it when `count` is negative.
+    /// Zero gives `date` itself, business day or not. Stops at the ends of the time line.
     pub fn plus_business_days(self, date: Date, count: i64) -> Date {
         let step = count.signum();
+        let end = if step < 0 { Date::MIN } else { Date::MAX };
+        let mut open = OpenDays::of(self);
         let mut left = count.unsigned_abs();
+        // More business days than there are days left: no need to walk there.
+        if left > date.days_until(end).unsigned_abs() {
+            return end;
+        }
         let mut day = date;
-        while left > 0 && day != Date::MIN && day != Date::MAX {
+        while left > 0 && day != end {
             day = day.plus_days(step);
-            if self.is_business_day(day) {
-                left -= 1;
-            }
+            left -= u64::from(open.contains(day));
         }
         day
     }
 
-    /// Business days after `from` up to and including `until`: the `count` with which `plus_business_days` reaches `until` when it is
-    /// a business day. Negative when `until` is earlier.
+    /// Business days after `from` up to and including `until`: the count with which `plus_business_days` reaches `until`
+    /// from `from` when `until` is a business day. When `until` is earlier: minus the business days before `from` down to
+    /// and including `until`.
     pub fn business_days_between(self, from: Date, until: Date) -> i64 {
-        if until < from {
-            // Going back, the days counted are those before `from` down to `until`.
-            let mut days = 0;
-            let mut day = until;
-            while day < from {
-                days -= i64::from(self.is_business_day(day));
-                day = day.plus_days(1);
-            }
-            return days;
-        }
+        let step = from.days_until(until).signum();
+        let mut open = OpenDays::of(self);
         let mut days = 0;
         let mut day = from;
-        while day < until {
-            day = day.plus_days(1);
-            days += i64::from(self.is_business_day(day));
+        while day != until {
+            day = day.plus_days(step);
+            days += step * i64::from(open.contains(day));
         }
         days
     }
@@ -193,6 +189,35 @@ impl Calendar {
             Calendar::UkBacs => &table::UK_BACS,
             Calendar::UsFed => &table::US_FED,
         }
+    }
+}
+
+/// The business days of a calendar, for walking day by day: a year's holidays are worked out once, not once a day.
+struct OpenDays {
+    calendar: Calendar,
+    year: i32,
+    holidays: Vec<(Date, &'static str)>,
+}
+
+impl OpenDays {
+    fn of(calendar: Calendar) -> OpenDays {
+        // Year 0 is before the first date there is, so the first question fills in the holidays.
+        OpenDays {
+            calendar,
+            year: 0,
+            holidays: Vec::new(),
+        }
+    }
+
+    fn contains(&mut self, date: Date) -> bool {
+        if self.calendar.is_weekend(date) {
+            return false;
+        }
+        if self.year != date.year() {
+            self.year = date.year();
+            self.holidays = self.calendar.holidays(self.year);
+        }
+        !self.holidays.iter().any(|(holiday, _)| *holiday == date)
     }
 }
 

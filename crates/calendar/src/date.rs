@@ -1,13 +1,12 @@
 //! Civil dates: a day on the wall calendar, with no zone and no time of day.
 
-use alloc::string::ToString;
 use core::fmt;
 
 use jiff::SignedDuration;
 use jiff::civil;
 pub use jiff::civil::Weekday;
 
-use crate::error::TimeError;
+use crate::error::{TimeError, shown};
 use crate::scan::Scan;
 
 const SECONDS_PER_DAY: i64 = 86_400;
@@ -55,7 +54,7 @@ impl Date {
     pub fn parse(text: &str) -> Result<Date, TimeError> {
         let form = || TimeError::Form {
             expected: "a date YYYY-MM-DD",
-            text: text.to_string(),
+            text: shown(text),
         };
         let mut scan = Scan::new(text);
         let date = Date::scan(&mut scan).ok_or_else(form)??;
@@ -86,7 +85,7 @@ impl Date {
         };
         let (short_year, month, day) = read().ok_or_else(|| TimeError::Form {
             expected: "a date YYMMDD",
-            text: text.to_string(),
+            text: shown(text),
         })?;
         let century = if short_year <= 68 { 2000 } else { 1900 };
         Date::from_numbers(century + short_year, month, day)

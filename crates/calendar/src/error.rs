@@ -5,7 +5,8 @@ use core::fmt;
 
 /// A reject of their data: the text or number that was given cannot be read as the time it should be.
 ///
-/// Each variant carries the offending text, so a caller can show it next to its place in the file.
+/// Each variant carries the offending text (its first 64 characters: every form here is shorter), so a caller can show it next to
+/// its place in the file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TimeError {
     /// A date or date-time that says nothing about its zone. It is never read in local time (F-66).
@@ -27,6 +28,11 @@ pub enum TimeError {
     ZoneNotKnown { name: String },
     /// The calendar is not among the calendars compiled in.
     CalendarNotKnown { id: String },
+}
+
+/// What an error keeps of a text it could not read.
+pub(crate) fn shown(text: &str) -> String {
+    text.chars().take(64).collect()
 }
 
 impl fmt::Display for TimeError {

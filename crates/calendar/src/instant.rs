@@ -1,11 +1,11 @@
 //! Instants: a point of the time line, the same for everybody.
 
 use alloc::format;
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use core::fmt;
 
 use crate::date::Date;
-use crate::error::TimeError;
+use crate::error::{TimeError, shown};
 use crate::scan::Scan;
 use crate::zone::Zone;
 
@@ -71,32 +71,25 @@ impl Instant {
     pub fn parse(text: &str) -> Result<Instant, TimeError> {
         let form = || TimeError::Form {
             expected: "an instant YYYY-MM-DDTHH:MM:SS with `Z` or an offset",
-            text: text.to_string(),
+            text: shown(text),
         };
         let mut scan = Scan::new(text);
         let date = Date::scan(&mut scan).ok_or_else(form)??;
         if scan.is_empty() {
-            return Err(TimeError::NoZone {
-                text: text.to_string(),
-            });
+            return Err(TimeError::NoZone { text: shown(text) });
         }
         scan.one_of(b"Tt ").ok_or_else(form)?;
         let micros_of_day = scan_time_of_day(&mut scan).ok_or_else(form)??;
         if scan.is_empty() {
-            return Err(TimeError::NoZone {
-                text: text.to_string(),
-            });
+            return Err(TimeError::NoZone { text: shown(text) });
         }
         let offset_seconds = scan_offset(&mut scan).ok_or_else(form)?;
         if !scan.is_empty() {
             return Err(form());
         }
         let seconds = date.epoch_days() * SECONDS_PER_DAY - offset_seconds;
-        Instant::from_unix_micros(seconds * MICROS_PER_SECOND + micros_of_day).ok_or_else(|| {
-            TimeError::OutOfRange {
-                text: text.to_string(),
-            }
-        })
+        Instant::from_unix_micros(seconds * MICROS_PER_SECOND + micros_of_day)
+            .ok_or_else(|| TimeError::OutOfRange { text: shown(text) })
     }
 
     #[must_use]

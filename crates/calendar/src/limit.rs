@@ -119,9 +119,10 @@ impl Limit {
             Roll::Following => 1,
             Roll::Preceding => -1,
         };
+        let end = if step < 0 { Date::MIN } else { Date::MAX };
         let calendar = self.effective_calendar();
         let mut day = last_day;
-        while !is_working_day(calendar, day) && day != Date::MIN && day != Date::MAX {
+        while !is_working_day(calendar, day) && day != end {
             day = day.plus_days(step);
         }
         day
@@ -136,11 +137,17 @@ fn is_working_day(calendar: Option<Calendar>, date: Date) -> bool {
 }
 
 fn plus_working_days(calendar: Option<Calendar>, start: Date, count: u32) -> Date {
+    if let Some(calendar) = calendar {
+        return calendar.plus_business_days(start, i64::from(count));
+    }
+    if i64::from(count) > start.days_until(Date::MAX) {
+        return Date::MAX;
+    }
     let mut day = start;
     let mut left = count;
     while left > 0 && day != Date::MAX {
         day = day.plus_days(1);
-        left -= u32::from(is_working_day(calendar, day));
+        left -= u32::from(!rule::is_weekend(day));
     }
     day
 }

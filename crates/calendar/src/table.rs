@@ -247,8 +247,8 @@ pub(crate) const AU_BECS: Entry = Entry {
     valid_from_year: None,
     confidence: Confidence::Medium,
     note: Some(
-        "QuantLib settlement also closes on the first Monday of August and October (New South Wales); confirm with the clearing \
-         body's list",
+        "QuantLib settlement also closes on the first Monday of August and October (New South Wales); RITS, where direct \
+         entry settles, does not name them",
     ),
 };
 
@@ -278,7 +278,9 @@ pub(crate) const CA_PAYMENTS: Entry = Entry {
     ),
 };
 
-// Unverified: the file lists no holiday for India (states publish their own lists each year) and rates its weekend rule low.
+// The weekend rule: Reserve Bank of India, press release 34844 of August 2015.
+// Unverified: every holiday. The states publish their own lists each year and none is here, so a count of business days ends on
+// the true day or before it, never after it.
 pub(crate) const IN_BANK: Entry = Entry {
     id: "IN_BANK",
     title: "India bank days",
@@ -289,5 +291,158 @@ pub(crate) const IN_BANK: Entry = Entry {
     removed: &[],
     valid_from_year: None,
     confidence: Confidence::Low,
-    note: Some("state lists published each year; load from data"),
+    note: Some(
+        "only the weekend rule, in force since 2015-09-01; no holidays: state lists are published each year and are not here",
+    ),
 };
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+    use std::string::{String, ToString};
+    use std::vec::Vec;
+    use std::{format, vec};
+
+    use super::*;
+    use crate::business::Calendar;
+
+    const SOURCE: &str = include_str!("../rules/calendars.json");
+
+    fn word<'a>(value: &'a Value, key: &str) -> &'a str {
+        value
+            .get(key)
+            .and_then(Value::as_str)
+            .unwrap_or_else(|| panic!("`{key}` is a text in {value}"))
+    }
+
+    fn number(value: &Value, key: &str) -> Option<i64> {
+        value.get(key).and_then(Value::as_i64)
+    }
+
+    fn list<'a>(value: &'a Value, key: &str) -> &'a [Value] {
+        value
+            .get(key)
+            .and_then(Value::as_array)
+            .map_or(&[], Vec::as_slice)
+    }
+
+    /// Both sides as one line of text per rule, so that a mismatch shows itself.
+    fn line_of_source(rule: &Value) -> String {
+        let from = number(rule, "from_year");
+        let until = number(rule, "until_year");
+        let numbers: Vec<i64> = ["month", "day", "nth", "days"]
+            .iter()
+            .filter_map(|key| number(rule, key))
+            .collect();
+        let texts: Vec<&str> = ["weekday", "observed"]
+            .iter()
+            .filter_map(|key| rule.get(key).and_then(Value::as_str))
+            .collect();
+        format!(
+            "{} {} {numbers:?} {texts:?} {from:?} {until:?}",
+            word(rule, "name"),
+            word(rule, "kind")
+        )
+    }
+
+    fn line_of_table(rule: &Rule) -> String {
+        let (kind, numbers, texts) = match rule.kind {
+            Kind::Fixed {
+                month,
+                day,
+                observed,
+            } => {
+                let observed = match observed {
+                    NotMoved => "none",
+                    SundayToMonday => "sunday_to_monday",
+                    WeekendToMonday => "weekend_to_monday",
+                    WeekendToNextFreeWeekday => "weekend_to_next_free_weekday",
+                };
+                (
+                    "fixed",
+                    vec![i64::from(month), i64::from(day)],
+                    vec![observed],
+                )
+            }
+            Kind::NthWeekday {
+                month,
+                weekday,
+                nth,
+            } => {
+                let weekday = if weekday == Monday { "mon" } else { "thu" };
+                (
+                    "nth_weekday",
+                    vec![i64::from(month), i64::from(nth)],
+                    vec![weekday],
+                )
+            }
+            Kind::EasterOffset { days } => ("easter_offset", vec![days], vec![]),
+            Kind::MondayOnOrBefore { month, day } => (
+                "monday_on_or_before",
+                vec![i64::from(month), i64::from(day)],
+                vec![],
+            ),
+        };
+        format!(
+            "{} {kind} {numbers:?} {texts:?} {:?} {:?}",
+            rule.name, rule.from_year, rule.until_year
+        )
+    }
+
+    #[track_caller]
+    fn check(source: &Value, entry: &Entry) {
+        assert_eq!(word(source, "id"), entry.id);
+        assert_eq!(word(source, "name"), entry.title);
+        assert_eq!(Zone::find(word(source, "tz")), Some(entry.zone));
+        let weekend: Vec<&str> = list(source, "weekend")
+            .iter()
+            .filter_map(Value::as_str)
+            .collect();
+        match entry.weekend {
+            Weekend::SaturdayAndSunday => assert_eq!(weekend, ["sat", "sun"]),
+            Weekend::SundayAndSecondAndFourthSaturday => {
+                assert_eq!(weekend, ["sun", "2nd and 4th sat"])
+            }
+        }
+        let wanted: Vec<String> = list(source, "rules").iter().map(line_of_source).collect();
+        let found: Vec<String> = entry.rules.iter().map(line_of_table).collect();
+        assert_eq!(found, wanted, "{}", entry.id);
+
+        let exceptions = source.get("exceptions").cloned().unwrap_or(Value::Null);
+        for (key, days) in [("added", entry.added), ("removed", entry.removed)] {
+            let wanted: Vec<String> = list(&exceptions, key)
+                .iter()
+                .filter_map(Value::as_str)
+                .map(ToString::to_string)
+                .collect();
+            let found: Vec<String> = days
+                .iter()
+                .map(|(y, m, d)| format!("{y:04}-{m:02}-{d:02}"))
+                .collect();
+            assert_eq!(found, wanted, "{} {key}", entry.id);
+        }
+        assert_eq!(
+            number(source, "valid_from"),
+            entry.valid_from_year.map(i64::from)
+        );
+        assert_eq!(source.get("note").and_then(Value::as_str), entry.note);
+        let confidence = match entry.confidence {
+            Confidence::Low => "low",
+            Confidence::Medium => "medium",
+            Confidence::High => "high",
+        };
+        assert_eq!(word(source, "confidence"), confidence);
+    }
+
+    #[test]
+    fn table_and_sourced_file_say_the_same() {
+        let source: Value = serde_json::from_str(SOURCE).expect("the rules are JSON");
+        let calendars = list(&source, "calendars");
+        assert_eq!(calendars.len(), Calendar::ALL.len());
+        for source in calendars {
+            let calendar = Calendar::find(word(source, "id"))
+                .expect("every calendar of the file is in the table");
+            check(source, calendar.entry());
+        }
+    }
+}

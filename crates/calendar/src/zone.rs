@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use jiff::tz::{AmbiguousOffset, TimeZone};
 
 use crate::date::Date;
-use crate::error::TimeError;
+use crate::error::{TimeError, shown};
 use crate::instant::Instant;
 use crate::scan::Scan;
 
@@ -79,7 +79,7 @@ impl CivilTime {
         };
         let form = || TimeError::Form {
             expected: "a time of day HH:MM or HH:MM:SS",
-            text: text.to_string(),
+            text: shown(text),
         };
         let (hour, minute, second) = read().ok_or_else(form)?;
         let two_digits = |value: i64| u8::try_from(value).expect("two digits are at most 99");
@@ -192,9 +192,7 @@ impl Zone {
 
     /// Like `find`, with a reject that names the zone.
     pub fn parse(name: &str) -> Result<Zone, TimeError> {
-        Zone::find(name).ok_or_else(|| TimeError::ZoneNotKnown {
-            name: name.to_string(),
-        })
+        Zone::find(name).ok_or_else(|| TimeError::ZoneNotKnown { name: shown(name) })
     }
 
     /// The IANA name, the only form ever written out.
@@ -202,10 +200,10 @@ impl Zone {
         self.facts().0
     }
 
-    /// IANA name, POSIX rule, first year for which the rule is the law.
+    /// IANA name, POSIX rule, first year in which the rule was the law all year (or from which it was compared).
     ///
-    /// Rules from the footers of the IANA tz database. The years: the United States and Canada since the Energy Policy Act of 2005
-    /// took effect; the EU rule since 1996; New South Wales since 2008; Brazil abolished summer time in 2019.
+    /// Rules and years are those of the IANA tz database: the United States and Canada begin in 2007 (Energy Policy Act of 2005),
+    /// the EU rule in 1996, New South Wales in 2008, and Brazil's last summer time ended on 2019-02-17.
     fn facts(self) -> (&'static str, &'static str, i32) {
         match self {
             Zone::Amsterdam => ("Europe/Amsterdam", "CET-1CEST,M3.5.0,M10.5.0/3", 1996),
@@ -219,7 +217,7 @@ impl Zone {
             Zone::Paris => ("Europe/Paris", "CET-1CEST,M3.5.0,M10.5.0/3", 1996),
             Zone::SaoPaulo => ("America/Sao_Paulo", "<-03>3", 2020),
             Zone::Singapore => ("Asia/Singapore", "<+08>-8", 1996),
-            Zone::Sydney => ("Australia/Sydney", "AEST-10AEDT,M10.1.0,M4.1.0/3", 2009),
+            Zone::Sydney => ("Australia/Sydney", "AEST-10AEDT,M10.1.0,M4.1.0/3", 2008),
             Zone::Tokyo => ("Asia/Tokyo", "JST-9", 1996),
             Zone::Toronto => ("America/Toronto", "EST5EDT,M3.2.0,M11.1.0", 2007),
             Zone::Utc => ("UTC", "UTC0", 1),
