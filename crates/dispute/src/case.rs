@@ -1,0 +1,256 @@
+//! A case: what its facts come to.
+
+use crate::deadline::Deadline;
+use crate::fact::Scope;
+use crate::finding::Finding;
+use crate::id::{CaseId, FactId};
+use crate::movement::Movement;
+use crate::network::Network;
+use crate::obligation::Obligation;
+use crate::reason::ReasonClaim;
+use crate::reference::References;
+use crate::said::EvidenceContent;
+use crate::status::{Outcome, Party, Phase, Stage};
+use alloc::collections::BTreeMap;
+use alloc::string::String;
+use alloc::vec::Vec;
+use calendar::Instant;
+use money::{Currency, Money};
+
+/// Whose move it is. A stage that waits for us cannot lack a deadline, a closed one cannot have one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Turn {
+    Ours { deadline: Deadline },
+    Theirs,
+    Network,
+    Nobody,
+}
+
+/// What the provider claims, as far as its claims hold together. Money is not in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// Facts name this dispute, but none says where it stands (a report row came before its message).
+    Unstated,
+    Open { stage: Stage, turn: Turn },
+    Closed { stage: Stage, outcome: Outcome, said_by: Party },
+}
+
+impl Status {
+    /// The stage, once one was claimed.
+    pub fn stage(&self) -> Option<Stage> {
+        match self {
+            Status::Unstated => None,
+            Status::Open { stage, .. } | Status::Closed { stage, .. } => Some(*stage),
+        }
+    }
+
+    /// The outcome of a closed case.
+    pub fn outcome(&self) -> Option<Outcome> {
+        match self {
+            Status::Closed { outcome, .. } => Some(*outcome),
+            Status::Unstated | Status::Open { .. } => None,
+        }
+    }
+
+    /// The deadline, when it is our move.
+    pub fn deadline(&self) -> Option<&Deadline> {
+        match self {
+            Status::Open { turn: Turn::Ours { deadline }, .. } => Some(deadline),
+            _ => None,
+        }
+    }
+
+    /// One word for whose move it is or how it ended.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Status::Unstated => "unstated",
+            Status::Open { turn, .. } => match turn {
+                Turn::Ours { .. } => "ours",
+                Turn::Theirs => "theirs",
+                Turn::Network => "network",
+                Turn::Nobody => "nobody",
+            },
+            Status::Closed { outcome, .. } => outcome.name(),
+        }
+    }
+}
+
+/// One claimed phase that held, and since when.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    pub phase: Phase,
+    pub at: Instant,
+    pub fact: FactId,
+}
+
+/// What movements prove, in one currency of settlement. All amounts from our side.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Totals {
+    /// Taken or held; zero or positive.
+    pub withdrawn: Money,
+    /// Given back; zero or positive.
+    pub reinstated: Money,
+    /// Fees and taxes charged, less those returned.
+    pub fees: Money,
+    /// Written off as lost.
+    pub lost: Money,
+}
+
+impl Totals {
+    /// Nothing moved yet.
+    pub fn nothing(currency: Currency) -> Totals {
+        let zero = Money::zero(currency);
+        Totals { withdrawn: zero, reinstated: zero, fees: zero, lost: zero }
+    }
+}
+
+/// Which way money stands, in one word, for people.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum MoneyState {
+    Untouched,
+    /// Taken or held, and not given back.
+    Withheld,
+    PartlyReturned,
+    Returned,
+    /// More came back than was taken.
+    Overreturned,
+}
+
+impl MoneyState {
+    /// The stable text form.
+    pub fn name(self) -> &'static str {
+        match self {
+            MoneyState::Untouched => "untouched",
+            MoneyState::Withheld => "withheld",
+            MoneyState::PartlyReturned => "partly-returned",
+            MoneyState::Returned => "returned",
+            MoneyState::Overreturned => "overreturned",
+        }
+    }
+}
+
+/// How far money is from what the status implies, and since when. A number that people watch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Divergence {
+    /// Positive: we hold less than the status implies.
+    pub amount: Money,
+    pub since: Instant,
+}
+
+/// What we asked for at one stage, and what became of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answered {
+    pub stage: Stage,
+    /// The digest of the sealed packet; empty for an acceptance.
+    pub digest: String,
+    pub state: AnswerState,
+    /// The attempt that `state` is about; from 1.
+    pub attempt: u32,
+    pub asked_at: Instant,
+    /// When the provider was known to have it, or to refuse it.
+    pub settled_at: Option<Instant>,
+}
+
+/// What became of something asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AnswerState {
+    /// To be sent.
+    Asked,
+    /// Sent, and nobody knows whether it arrived. Never sent again blindly.
+    InDoubt,
+    Accepted,
+    Refused(String),
+    /// Taken back before it left.
+    Withdrawn,
+}
+
+impl AnswerState {
+    /// The stable text form.
+    pub fn name(&self) -> &'static str {
+        match self {
+            AnswerState::Asked => "asked",
+            AnswerState::InDoubt => "in-doubt",
+            AnswerState::Accepted => "accepted",
+            AnswerState::Refused(_) => "refused",
+            AnswerState::Withdrawn => "withdrawn",
+        }
+    }
+}
+
+/// How far the evidence is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Evidence {
+    /// Counts saves. A write names the version it was made from, so that no update is lost (F-59).
+    pub version: u32,
+    pub slots: BTreeMap<String, EvidenceContent>,
+    /// The version that a second person read, and who.
+    pub reviewed: Option<(u32, String)>,
+    /// The version that is frozen, and the digest of its packet.
+    pub sealed: Option<(u32, String)>,
+    pub requirements: Vec<SlotNeed>,
+}
+
+/// One slot that would help, and whether it is filled.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SlotNeed {
+    pub slot: String,
+    pub required: bool,
+    pub ready: bool,
+    /// Why it is asked for: the provider's defence code, or our rule.
+    pub basis: String,
+}
+
+/// Why a value is what it is: the statements and rules that made it.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Because {
+    pub facts: Vec<FactId>,
+    pub rules: Vec<String>,
+}
+
+/// What the facts of one dispute come to, in whatever order they arrived.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Case {
+    pub id: CaseId,
+    pub scope: Scope,
+    /// The provider's own reference.
+    pub dispute: String,
+    pub refs: References,
+    pub status: Status,
+    /// The phases that held, oldest first.
+    pub steps: Vec<Step>,
+    /// The life cycle whose rules govern it.
+    pub lifecycle: &'static str,
+    pub network: Option<Network>,
+    pub reason: Option<ReasonClaim>,
+    /// As claimed, in the currency of the claim.
+    pub disputed: Option<Money>,
+    /// The payment, where a document says it.
+    pub paid: Option<Money>,
+    /// What we keep of it on a partial outcome.
+    pub recovered: Option<Money>,
+    /// Given back to the payer outside the dispute, pending or done.
+    pub refunded: Vec<Money>,
+    /// Each movement once, by key.
+    pub movements: BTreeMap<String, Movement>,
+    pub totals: BTreeMap<Currency, Totals>,
+    pub money: MoneyState,
+    pub divergence: Option<Divergence>,
+    pub evidence: Evidence,
+    pub answers: Vec<Answered>,
+    pub obligations: Vec<Obligation>,
+    pub findings: Vec<Finding>,
+    pub assigned_to: Option<String>,
+    pub notes: Vec<(Instant, String, String)>,
+    /// The earliest and latest instants of which anything is said.
+    pub opened_at: Instant,
+    pub changed_at: Instant,
+    /// Field name to why it has its value.
+    pub because: BTreeMap<&'static str, Because>,
+}
+
+impl Case {
+    /// What was asked and became of it at this stage.
+    pub fn answer_at(&self, stage: Stage) -> Option<&Answered> {
+        self.answers.iter().rev().find(|answer| answer.stage == stage)
+    }
+}
