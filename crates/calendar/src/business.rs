@@ -9,9 +9,11 @@ use crate::rule;
 use crate::table::{self, Entry, Weekend};
 use crate::zone::Zone;
 
-/// The days on which a scheme or a country's banks work, known by the ids of `rules/calendars.json`.
+/// The days on which a scheme or a country's banks work, known by the ids of
+/// `rules/calendars.json`.
 ///
-/// `confidence` and `note` repeat what the sources behind a calendar are worth; `IN_BANK` has no holidays at all.
+/// `confidence` and `note` repeat what the sources behind a calendar are worth; `IN_BANK` has no
+/// holidays at all.
 ///
 /// ```
 /// use calendar::{Calendar, Date};
@@ -101,7 +103,8 @@ impl Calendar {
         OpenDays::of(self).contains(date)
     }
 
-    /// The holiday observed on `date`. A holiday moved from a weekend is named on the day it is moved to, and only there.
+    /// The holiday observed on `date`. A holiday moved from a weekend is named on the day it is
+    /// moved to, and only there.
     pub fn holiday(self, date: Date) -> Option<&'static str> {
         self.holidays(date.year())
             .into_iter()
@@ -109,7 +112,8 @@ impl Calendar {
             .map(|(_, name)| name)
     }
 
-    /// The holidays of a year in date order, including those that fall on a weekend and are not moved.
+    /// The holidays of a year in date order, including those that fall on a weekend and are not
+    /// moved.
     pub fn holidays(self, year: i32) -> Vec<(Date, &'static str)> {
         let entry = self.entry();
         let listed = |days: &[(i32, u8, u8)], date: Date| {
@@ -133,8 +137,9 @@ impl Calendar {
         self.plus_business_days(date, 1)
     }
 
-    /// The `count`th business day after `date`, which is day zero and is not counted; before it when `count` is negative.
-    /// Zero gives `date` itself, business day or not. Stops at the ends of the time line.
+    /// The `count`th business day after `date`, which is day zero and is not counted; before it
+    /// when `count` is negative. Zero gives `date` itself, business day or not. Stops at the ends
+    /// of the time line.
     pub fn plus_business_days(self, date: Date, count: i64) -> Date {
         let step = count.signum();
         let end = if step < 0 { Date::MIN } else { Date::MAX };
@@ -152,9 +157,9 @@ impl Calendar {
         day
     }
 
-    /// Business days after `from` up to and including `until`: the count with which `plus_business_days` reaches `until`
-    /// from `from` when `until` is a business day. When `until` is earlier: minus the business days before `from` down to
-    /// and including `until`.
+    /// Business days after `from` up to and including `until`: the count with which
+    /// `plus_business_days` reaches `until` from `from` when `until` is a business day. When
+    /// `until` is earlier: minus the business days before `from` down to and including `until`.
     pub fn business_days_between(self, from: Date, until: Date) -> i64 {
         let step = from.days_until(until).signum();
         let mut open = OpenDays::of(self);
@@ -192,7 +197,8 @@ impl Calendar {
     }
 }
 
-/// The business days of a calendar, for walking day by day: a year's holidays are worked out once, not once a day.
+/// The business days of a calendar, for walking day by day: a year's holidays are worked out
+/// once, not once a day.
 struct OpenDays {
     calendar: Calendar,
     year: i32,

@@ -16,8 +16,8 @@ const MIN_DAYS: i64 = -719_162;
 /// Days from 1970-01-01 to `Date::MAX`, 9999-12-31.
 const MAX_DAYS: i64 = 2_932_896;
 
-/// A Gregorian day in the years 0001 to 9999. Arithmetic saturates at the two ends: a limit that reaches past the year 9999 means
-/// "never", and hostile input must not stop the desk.
+/// A Gregorian day in the years 0001 to 9999. Arithmetic saturates at the two ends: a limit that
+/// reaches past the year 9999 means "never", and hostile input must not stop the desk.
 ///
 /// ```
 /// use calendar::Date;
@@ -35,7 +35,8 @@ impl Date {
     pub const MIN: Date = Date(civil::Date::constant(1, 1, 1));
     pub const MAX: Date = Date(civil::Date::constant(9999, 12, 31));
 
-    /// Months and days count from 1. A day the month does not have is a reject, never moved to a neighbour.
+    /// Months and days count from 1. A day the month does not have is a reject, never moved to a
+    /// neighbour.
     pub fn new(year: i32, month: u8, day: u8) -> Result<Date, TimeError> {
         Date::from_numbers(i64::from(year), i64::from(month), i64::from(day))
     }
@@ -65,7 +66,8 @@ impl Date {
         }
     }
 
-    /// The date at the front of `scan`: `None` when the form is wrong, a reject when the form is right and the day does not exist.
+    /// The date at the front of `scan`: `None` when the form is wrong, a reject when the form is
+    /// right and the day does not exist.
     pub(crate) fn scan(scan: &mut Scan<'_>) -> Option<Result<Date, TimeError>> {
         let year = scan.digits(4)?;
         scan.one_of(b"-")?;
@@ -75,8 +77,9 @@ impl Date {
         Some(Date::from_numbers(year, month, day))
     }
 
-    /// Reads the six digits `YYMMDD` of NACHA records. Years 00 to 68 are 2000 to 2068, years 69 to 99 are 1969 to 1999: the pivot
-    /// POSIX gives `%y`, because the NACHA format itself has no century and ACH files before 1974 do not exist.
+    /// Reads the six digits `YYMMDD` of NACHA records. Years 00 to 68 are 2000 to 2068, years 69
+    /// to 99 are 1969 to 1999: the pivot POSIX gives `%y`. The pivot is our choice: the NACHA
+    /// format has no century.
     pub fn parse_yymmdd(text: &str) -> Result<Date, TimeError> {
         let mut scan = Scan::new(text);
         let mut read = || {
@@ -91,8 +94,9 @@ impl Date {
         Date::from_numbers(century + short_year, month, day)
     }
 
-    /// The day numbered `day_of_year` (001 to 366) nearest to `near`: NACHA's settlement date has no year. When two are equally
-    /// near, the earlier. Day 366 is a reject when no leap year ends within half a year of `near`.
+    /// The day numbered `day_of_year` (001 to 366) nearest to `near`: NACHA's settlement date has
+    /// no year. When two are equally near, the earlier. Day 366 is a reject when no leap year
+    /// ends within half a year of `near`.
     ///
     /// ```
     /// use calendar::Date;
@@ -145,8 +149,9 @@ impl Date {
         Date::from_epoch_days(self.epoch_days().saturating_add(days))
     }
 
-    /// The same day of the month, or the month's last day when it has no such day: 31 January plus one month is 28 or 29 February.
-    /// Our choice for SEPA's "13 months" (counting rule `sepa.months`): the clamp never gives a later day than the text could mean.
+    /// The same day of the month, or the month's last day when it has no such day: 31 January
+    /// plus one month is 28 or 29 February. Our choice for SEPA's "13 months" (counting rule
+    /// `sepa.months`): the clamp never gives a later day than the text could mean.
     #[must_use]
     pub fn plus_months(self, months: i32) -> Date {
         let from_year_one =
@@ -159,7 +164,8 @@ impl Date {
         if year < 1 {
             return Date::MIN;
         }
-        // The shortest month has 28 days, so one of the four exists unless the year is past the end.
+        // The shortest month has 28 days, so one of the four exists unless the year is past the
+        // end.
         [day, day - 1, day - 2, day - 3]
             .into_iter()
             .find_map(|day| Date::from_numbers(year, month, day).ok())

@@ -3,13 +3,15 @@
 use alloc::string::String;
 use core::fmt;
 
-/// A reject of their data: the text or number that was given cannot be read as the time it should be.
+/// A reject of their data: the text or number that was given cannot be read as the time it should
+/// be.
 ///
-/// Each variant carries the offending text (its first 64 characters: every form here is shorter), so a caller can show it next to
-/// its place in the file.
+/// Each variant carries the offending text (its first 64 characters: every form here is shorter),
+/// so a caller can show it next to its place in the file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TimeError {
-    /// A date or date-time that says nothing about its zone. It is never read in local time (F-66).
+    /// A date or date-time that says nothing about its zone. It is never read in local time
+    /// (F-66).
     NoZone { text: String },
     /// The text does not have the expected form, for example `YYYY-MM-DD`.
     Form {

@@ -12,7 +12,8 @@ use crate::zone::Zone;
 const MICROS_PER_SECOND: i64 = 1_000_000;
 const SECONDS_PER_DAY: i64 = 86_400;
 
-/// Microseconds since 1970-01-01T00:00:00Z, without leap seconds, in the years 0001 to 9999. Sums saturate at the two ends.
+/// Microseconds since 1970-01-01T00:00:00Z, without leap seconds, in the years 0001 to 9999. Sums
+/// saturate at the two ends.
 ///
 /// ```
 /// use calendar::{Instant, TimeError, Zone};
@@ -65,9 +66,10 @@ impl Instant {
         self.0
     }
 
-    /// Reads RFC 3339 and the parts of ISO 8601 that providers send: `2026-11-01T10:00:00Z`, a space for the `T`, small `t` and
-    /// `z`, offsets `+02:00`, `+0200` and `-08`, seconds left out, a fraction of 1 to 9 digits (cut to microseconds, towards the
-    /// past), `24:00:00` as the next day's start, and a leap second `:60` as `:59`, the earlier reading.
+    /// Reads RFC 3339 and the parts of ISO 8601 that providers send: `2026-11-01T10:00:00Z`, a
+    /// space for the `T`, small `t` and `z`, offsets `+02:00`, `+0200` and `-08`, seconds left
+    /// out, a fraction of 1 to 9 digits (cut to microseconds, towards the past), `24:00:00` as
+    /// the next day's start, and a leap second `:60` as `:59`, the earlier reading.
     pub fn parse(text: &str) -> Result<Instant, TimeError> {
         let form = || TimeError::Form {
             expected: "an instant YYYY-MM-DDTHH:MM:SS with `Z` or an offset",
@@ -106,13 +108,15 @@ impl Instant {
         self.plus_seconds(hours.saturating_mul(3_600))
     }
 
-    /// Days of 24 clock hours. For days on the wall calendar go through `date_in` and `Date::plus_days`.
+    /// Days of 24 clock hours. For days on the wall calendar go through `date_in` and
+    /// `Date::plus_days`.
     #[must_use]
     pub fn plus_days(self, days: i64) -> Instant {
         self.plus_seconds(days.saturating_mul(SECONDS_PER_DAY))
     }
 
-    /// Whole seconds left until `other`, negative once it has passed: half a second left is 0, half a second late is -1.
+    /// Whole seconds left until `other`, negative once it has passed: half a second left is 0,
+    /// half a second late is -1.
     pub fn seconds_until(self, other: Instant) -> i64 {
         (other.0 - self.0).div_euclid(MICROS_PER_SECOND)
     }
@@ -122,7 +126,8 @@ impl Instant {
         Date::from_epoch_days(self.wall_seconds(zone).div_euclid(SECONDS_PER_DAY))
     }
 
-    /// For people: `2026-11-01 11:00 CET`. The zone is always part of the text (F-48); seconds appear when they are not zero.
+    /// For people: `2026-11-01 11:00 CET`. The zone is always part of the text (F-48); seconds
+    /// appear when they are not zero.
     pub fn wall_in(self, zone: Zone) -> String {
         let wall = self.wall_seconds(zone);
         let date = Date::from_epoch_days(wall.div_euclid(SECONDS_PER_DAY));

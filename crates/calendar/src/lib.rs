@@ -1,12 +1,15 @@
 //! Which day is due, in whose calendar?
 //!
-//! Instants, civil dates, time zones, business calendars, limits and deadlines. Built on jiff's civil types, with zone rules and
-//! holiday rules compiled in, so that every machine computes the same due day.
+//! Instants, civil dates, time zones, business calendars, limits and deadlines. Built on jiff's
+//! civil types, with zone rules and holiday rules compiled in, so that every machine computes the
+//! same due day.
 //!
-//! Not here: the current time (callers pass it), time-zone files, floats, and what a network's limit is (that is `dispute`'s).
+//! Not here: the current time (callers pass it), time-zone files, floats, and what a network's
+//! limit is (that is `dispute`'s).
 //!
-//! Invariant: every date and instant lies in the years 0001 to 9999, so arithmetic saturates at the ends instead of failing, and
-//! a text without a zone never becomes an instant. Nothing has a `Default`: a deadline of zero is not a deadline.
+//! Invariant: every date and instant lies in the years 0001 to 9999, so arithmetic saturates at
+//! the ends instead of failing, and a text without a zone never becomes an instant. Nothing has a
+//! `Default`: a deadline of zero is not a deadline.
 //!
 //! ```
 //! use calendar::{Calendar, Date, Instant, Limit, Roll, Unit, Zone};

@@ -1,7 +1,8 @@
 //! Time limits: from the day something happened to the instant at which the time is up.
 //!
-//! Counting, the same for every unit: the start day is day zero and is not counted (counting rule `visa.day_zero`; "plus one" is
-//! one day late). The deadline is 23:59:59 of the last day in the limit's zone, or the cut-off on that day.
+//! Counting, the same for every unit: the start day is day zero and is not counted (counting rule
+//! `visa.day_zero`; "plus one" is one day late). The deadline is 23:59:59 of the last day in the
+//! limit's zone, or the cut-off on that day.
 
 use crate::business::Calendar;
 use crate::date::Date;
@@ -14,19 +15,23 @@ use crate::zone::{CivilTime, Zone};
 pub enum Unit {
     /// Every day counts.
     CalendarDay,
-    /// Business days of `Limit::calendar`; without one, every Monday to Friday, which is never later than with its holidays.
+    /// Business days of `Limit::calendar`; without one, every Monday to Friday, which is never
+    /// later than with its holidays.
     BusinessDay,
-    /// A day on which the ACH operator is open: `Limit::calendar`, or `US_FED` when none is given (counting rule `ach.banking_day`).
+    /// A day on which the ACH operator is open: `Limit::calendar`, or `US_FED` when none is given
+    /// (counting rule `ach.banking_day`).
     BankingDay,
     /// Always the TARGET calendar (counting rule `sepa.target`).
     TargetDay,
     /// Always the UK_BACS calendar (counting rule `bacs.day`).
     BacsWorkingDay,
-    /// Clock hours from the start instant, over weekends and changes of clocks (counting rule `pix.hours`).
+    /// Clock hours from the start instant, over weekends and changes of clocks (counting rule
+    /// `pix.hours`).
     Hour,
     /// Seven calendar days.
     Week,
-    /// The same day of a later month, or its last day when it has no such day (counting rule `sepa.months`).
+    /// The same day of a later month, or its last day when it has no such day (counting rule
+    /// `sepa.months`).
     Month,
     Year,
 }
@@ -60,7 +65,8 @@ pub struct Limit {
     pub calendar: Option<Calendar>,
     /// Where the start day is read off and where the last day ends.
     pub zone: Zone,
-    /// The last moment of the last day; `None` is 23:59:59. Hours have no last day and take no notice of it.
+    /// The last moment of the last day; `None` is 23:59:59. Hours have no last day and take no
+    /// notice of it.
     pub cutoff: Option<CivilTime>,
     /// Applied to the last day; hours are not rolled.
     pub roll: Roll,
@@ -77,7 +83,8 @@ impl Limit {
             .to_instant(last_day, self.cutoff.unwrap_or(CivilTime::LAST_SECOND))
     }
 
-    /// The last day. Hours are counted from the start of `start` in the zone, the earliest that a bare date can mean.
+    /// The last day. Hours are counted from the start of `start` in the zone, the earliest that a
+    /// bare date can mean.
     pub fn due_on(&self, start: Date) -> Date {
         let value = i64::from(self.value);
         let last_day = match self.unit {

@@ -9,8 +9,9 @@ use crate::error::TimeError;
 use crate::instant::Instant;
 use crate::zone::Zone;
 
-/// A deadline as it was stated: an instant, or a whole day in a zone. A day is not turned into an instant when it is read, so that
-/// nobody is shown an hour that was never promised, nor a neighbouring day (F-48).
+/// A deadline as it was stated: an instant, or a whole day in a zone. A day is not turned into an
+/// instant when it is read, so that nobody is shown an hour that was never promised, nor a
+/// neighbouring day (F-48).
 ///
 /// Ordered by the last instant at which one is in time, then by the canonical text.
 ///
@@ -28,8 +29,8 @@ pub enum Moment {
 }
 
 impl Moment {
-    /// Reads the canonical text: an instant (`2026-11-01T10:00:00Z`), or a date and its zone (`2026-11-01@America/New_York`). A bare
-    /// date has no zone and is a reject (F-66).
+    /// Reads the canonical text: an instant (`2026-11-01T10:00:00Z`), or a date and its zone
+    /// (`2026-11-01@America/New_York`). A bare date has no zone and is a reject (F-66).
     pub fn parse(text: &str) -> Result<Moment, TimeError> {
         match text.split_once('@') {
             Some((date, zone)) => Ok(Moment::On {

@@ -130,8 +130,8 @@ fn nth_weekday(year: i32, month: u8, weekday: Weekday, nth: i8) -> Option<Date> 
     Some(last.plus_days(-back + 7 * (i64::from(nth) + 1)))
 }
 
-/// Easter Sunday of the Gregorian calendar: the anonymous algorithm printed in Nature, 20 April 1876, as given by Meeus,
-/// Astronomical Algorithms, chapter 8. Letters follow the source.
+/// Easter Sunday of the Gregorian calendar: the anonymous algorithm printed in Nature, 20 April
+/// 1876, as given by Meeus, Astronomical Algorithms, chapter 8. Letters follow the source.
 pub(crate) fn easter(year: i32) -> Option<Date> {
     let a = year % 19;
     let (b, c) = (year / 100, year % 100);

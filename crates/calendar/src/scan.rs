@@ -1,6 +1,7 @@
 //! A cursor over ASCII text for the fixed forms of dates and times.
 
-/// The rest of a text that has not been read yet. Every step either consumes what it names or leaves the rest untouched.
+/// The rest of a text that has not been read yet. Every step either consumes what it names or
+/// leaves the rest untouched.
 #[derive(Clone, Copy)]
 pub(crate) struct Scan<'a> {
     rest: &'a [u8],
@@ -27,7 +28,8 @@ impl<'a> Scan<'a> {
         Some(*first)
     }
 
-    /// Consumes exactly `count` ASCII digits. No sign and no spaces: `+1` and ` 1` are not two digits.
+    /// Consumes exactly `count` ASCII digits. No sign and no spaces: `+1` and ` 1` are not two
+    /// digits.
     pub(crate) fn digits(&mut self, count: usize) -> Option<i64> {
         let (head, rest) = self.rest.split_at_checked(count)?;
         let mut value: i64 = 0;

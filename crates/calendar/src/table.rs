@@ -1,5 +1,5 @@
-//! The business calendars as a table. A copy of `rules/calendars.json` in Rust: a test compares the two entry by entry, so the
-//! table and the sourced file cannot drift apart.
+//! The business calendars as a table. A copy of `rules/calendars.json` in Rust: a test compares
+//! the two entry by entry, so the table and the sourced file cannot drift apart.
 
 use jiff::civil::Weekday::{Monday, Thursday};
 
@@ -278,9 +278,9 @@ pub(crate) const CA_PAYMENTS: Entry = Entry {
     ),
 };
 
-// The weekend rule: Reserve Bank of India, press release 34844 of August 2015.
-// Unverified: every holiday. The states publish their own lists each year and none is here, so a count of business days ends on
-// the true day or before it, never after it.
+// The weekend rule: Reserve Bank of India, press release 34844 of August 2015. Unverified: every
+// holiday. The states publish their own lists each year and none is here, so a count of business
+// days ends on the true day or before it, never after it.
 pub(crate) const IN_BANK: Entry = Entry {
     id: "IN_BANK",
     title: "India bank days",

@@ -14,7 +14,8 @@ use crate::scan::Scan;
 const SECONDS_PER_DAY: i64 = 86_400;
 const MICROS_PER_SECOND: i64 = 1_000_000;
 
-/// A time of day on the wall, 00:00:00 to 23:59:59. 24:00:00 is not one: a cut-off at the end of the day is `LAST_SECOND`.
+/// A time of day on the wall, 00:00:00 to 23:59:59. 24:00:00 is not one: a cut-off at the end of
+/// the day is `LAST_SECOND`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct CivilTime {
     hour: u8,
@@ -117,9 +118,10 @@ impl fmt::Debug for CivilTime {
 
 /// The zones in which a network, a scheme or a provider states its days.
 ///
-/// Each zone is one POSIX rule, which has no history. `is_verified_on` says for which days the rule is known to be the law; for
-/// days outside, the answers are the rule's and may be an hour off (New York before 2007, São Paulo summers before 2019-02-17,
-/// and every zone after 2037, where laws may still change).
+/// Each zone is one POSIX rule, which has no history. `is_verified_on` says for which days the
+/// rule is known to be the law; for days outside, the answers are the rule's and may be an hour
+/// off (New York before 2007, São Paulo summers before 2019-02-17, and every zone after 2037,
+/// where laws may still change).
 ///
 /// ```
 /// use calendar::{CivilTime, Date, Zone};
@@ -148,7 +150,8 @@ pub enum Zone {
     Utc,
 }
 
-/// Other names of a zone that our sources use. `Europe/Frankfurt` is the TARGET calendar's; IANA knows only Berlin.
+/// Other names of a zone that our sources use. `Europe/Frankfurt` is the TARGET calendar's; IANA
+/// knows only Berlin.
 const ALIASES: [(&str, Zone); 5] = [
     ("Asia/Calcutta", Zone::Kolkata),
     ("Etc/UTC", Zone::Utc),
@@ -176,7 +179,8 @@ impl Zone {
         Zone::Utc,
     ];
 
-    /// By IANA name, letter case counting, or by one of the few aliases (`Europe/Frankfurt`, `Etc/UTC`).
+    /// By IANA name, letter case counting, or by one of the few aliases (`Europe/Frankfurt`,
+    /// `Etc/UTC`).
     pub fn find(name: &str) -> Option<Zone> {
         let alias = || {
             ALIASES
@@ -200,10 +204,12 @@ impl Zone {
         self.facts().0
     }
 
-    /// IANA name, POSIX rule, first year in which the rule was the law all year (or from which it was compared).
+    /// IANA name, POSIX rule, first year in which the rule was the law all year (or from which it
+    /// was compared).
     ///
-    /// Rules and years are those of the IANA tz database: the United States and Canada begin in 2007 (Energy Policy Act of 2005),
-    /// the EU rule in 1996, New South Wales in 2008, and Brazil's last summer time ended on 2019-02-17.
+    /// Rules and years are those of the IANA tz database: the United States and Canada begin in
+    /// 2007 (Energy Policy Act of 2005), the EU rule in 1996, New South Wales in 2008, and
+    /// Brazil's last summer time ended on 2019-02-17.
     fn facts(self) -> (&'static str, &'static str, i32) {
         match self {
             Zone::Amsterdam => ("Europe/Amsterdam", "CET-1CEST,M3.5.0,M10.5.0/3", 1996),
@@ -224,8 +230,9 @@ impl Zone {
         }
     }
 
-    /// True for days on which the compiled rule was compared with the IANA tz database: from the zone's first year to 2037.
-    /// UTC holds always. Callers that read old data should say so when this is false.
+    /// True for days on which the compiled rule was compared with the IANA tz database: from the
+    /// zone's first year to 2037. UTC holds always. Callers that read old data should say so when
+    /// this is false.
     pub fn is_verified_on(self, date: Date) -> bool {
         /// Where the IANA compiled files of this zone stop listing changes one by one.
         const LAST_YEAR: i32 = 2037;
@@ -234,8 +241,9 @@ impl Zone {
 
     /// The instant at which the zone's wall shows `date` and `time`.
     ///
-    /// A time the wall skips (clocks go forward) gives the first instant after the gap. A time the wall shows twice (clocks go
-    /// back) gives the earlier instant: whoever works to it is in time under either reading.
+    /// A time the wall skips (clocks go forward) gives the first instant after the gap. A time
+    /// the wall shows twice (clocks go back) gives the earlier instant: whoever works to it is in
+    /// time under either reading.
     pub fn to_instant(self, date: Date, time: CivilTime) -> Instant {
         let small =
             |value: u8| i8::try_from(value).expect("hours, minutes and seconds are at most 59");
@@ -262,7 +270,8 @@ impl Zone {
         self.to_instant(date, CivilTime::MIDNIGHT)
     }
 
-    /// 23:59:59 of the day, the last whole second: what is late by a fraction of a second is late.
+    /// 23:59:59 of the day, the last whole second: what is late by a fraction of a second is
+    /// late.
     pub fn end_of_day(self, date: Date) -> Instant {
         self.to_instant(date, CivilTime::LAST_SECOND)
     }

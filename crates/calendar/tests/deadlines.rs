@@ -204,14 +204,16 @@ fn hours_run_through_changes_of_clocks_and_weekends() {
         "2026-10-30T12:00:00.5Z",
         "2026-11-02T12:00:00.5Z",
     );
-    // From a bare date: from its first instant, so 72 hours over the 25-hour day end at 23:00 on the third.
+    // From a bare date: from its first instant, so 72 hours over the 25-hour day end at 23:00 on
+    // the third.
     check_due_on(three_days, "2026-10-31", "2026-11-02");
     check_due_on(three_days, "2026-11-02", "2026-11-05");
 }
 
 #[test]
 fn the_last_day_rolls_only_when_asked() {
-    // 2026-07-03 is a Friday; 2026-07-04 a Saturday, so the Federal Reserve works on the 3rd and on Monday the 6th.
+    // 2026-07-03 is a Friday; 2026-07-04 a Saturday, so the Federal Reserve works on the 3rd and
+    // on Monday the 6th.
     let one = Limit {
         calendar: Some(Calendar::UsFed),
         ..NEVER_ROLLED
@@ -335,7 +337,8 @@ fn english_holidays_move_to_free_weekdays() {
 
 #[test]
 fn easter_is_found_in_known_years() {
-    // Earliest and latest possible dates and some between: U.S. Naval Observatory and Meeus, Astronomical Algorithms, chapter 8.
+    // Earliest and latest possible dates and some between: U.S. Naval Observatory and Meeus,
+    // Astronomical Algorithms, chapter 8.
     for (easter, year) in [
         ("1818-03-22", 1818),
         ("1886-04-25", 1886),
@@ -378,7 +381,8 @@ fn calendars_say_what_their_sources_are_worth() {
     );
 }
 
-/// F-47, F-48: a date-only deadline keeps its precision and its zone, and is over at 23:59:59 there.
+/// F-47, F-48: a date-only deadline keeps its precision and its zone, and is over at 23:59:59
+/// there.
 #[test]
 fn stated_deadlines_keep_their_precision() {
     for (text, earliest, latest) in [

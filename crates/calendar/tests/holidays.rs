@@ -1,4 +1,5 @@
-//! Our calendars against lists from elsewhere: every weekday of 2020 to 2035. See `holidays/README.md`.
+//! Our calendars against lists from elsewhere: every weekday of 2020 to 2035. See
+//! `holidays/README.md`.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -98,7 +99,8 @@ fn check(calendar: Calendar, closed_days_least: usize) {
     assert!(answers.is_empty(), "outside 2020 to 2035: {answers:?}");
 }
 
-// The least number of closed weekdays keeps an emptied list from passing: 16 years times the fewest a year can have.
+// The least number of closed weekdays keeps an emptied list from passing: 16 years times the
+// fewest a year can have.
 #[test]
 fn us_fed_closes_with_the_federal_reserve() {
     check(Calendar::UsFed, 16 * 9);
@@ -129,8 +131,9 @@ fn ca_payments_closes_on_federal_days() {
     check(Calendar::CaPayments, 16 * 9);
 }
 
-/// Reserve Bank of India, press release 34844: payment systems do not run on second and fourth Saturdays, and run in full on
-/// the others. Dates of November 2024, when the Saturdays were the 2nd, 9th, 16th, 23rd and 30th.
+/// Reserve Bank of India, press release 34844: payment systems do not run on second and fourth
+/// Saturdays, and run in full on the others. Dates of November 2024, when the Saturdays were the
+/// 2nd, 9th, 16th, 23rd and 30th.
 #[test]
 fn in_bank_works_on_odd_saturdays_and_never_on_sundays() {
     for (date, open) in [

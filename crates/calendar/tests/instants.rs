@@ -86,7 +86,8 @@ fn leap_seconds_are_read_as_the_second_before() {
     );
 }
 
-/// F-66: the same file must give the same instants on every machine, so local time is never assumed.
+/// F-66: the same file must give the same instants on every machine, so local time is never
+/// assumed.
 #[test]
 fn text_without_a_zone_is_refused() {
     for text in [
@@ -226,7 +227,8 @@ fn seconds_left_are_whole_and_lateness_shows_at_once() {
     }
 }
 
-/// F-48: a deadline in UTC shown as a date of the reader's zone was a day off. The text for people always carries its zone.
+/// F-48: a deadline in UTC shown as a date of the reader's zone was a day off. The text for
+/// people always carries its zone.
 #[test]
 fn wall_text_names_its_zone() {
     let due_by = Instant::parse("2026-11-01T23:59:59Z").unwrap();

@@ -1,4 +1,5 @@
-//! The compiled zone rules against the IANA tz database: both sides of every change of clocks. See `zones/README.md`.
+//! The compiled zone rules against the IANA tz database: both sides of every change of clocks.
+//! See `zones/README.md`.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::string_slice)]
 
 use std::collections::BTreeMap;
@@ -81,8 +82,8 @@ fn walls_agree_with_the_tz_database_on_both_sides_of_every_change() {
     }
 }
 
-/// Around each change, every minute of the wall maps to an instant that shows it, the earlier one if two do; a skipped minute
-/// maps to the change itself.
+/// Around each change, every minute of the wall maps to an instant that shows it, the earlier one
+/// if two do; a skipped minute maps to the change itself.
 #[test]
 fn walls_map_back_to_the_earliest_instant_that_shows_them() {
     for (zone, changes) in changes() {
@@ -90,7 +91,8 @@ fn walls_map_back_to_the_earliest_instant_that_shows_them() {
             let (before, after) = (pair[0].offset_seconds, pair[1].offset_seconds);
             let change = pair[1].at;
             for minute in -180..180 {
-                // The wall as a UTC instant: what the clock face shows, first under the old offset.
+                // The wall as a UTC instant: what the clock face shows, first under the old
+                // offset.
                 let face = change.plus_seconds(before + minute * 60);
                 let by_old = change.plus_seconds(minute * 60);
                 let by_new = by_old.plus_seconds(before - after);
@@ -189,7 +191,8 @@ fn zones_are_found_by_iana_name_and_alias_only() {
 
 #[test]
 fn days_before_the_rule_was_law_are_not_verified() {
-    // Brazil's summer time until 2019-02-17 and the United States' earlier dates are not in the rules.
+    // Brazil's summer time until 2019-02-17 and the United States' earlier dates are not in the
+    // rules.
     for (zone, date, verified) in [
         (Zone::SaoPaulo, "2019-01-15", false),
         (Zone::SaoPaulo, "2020-01-15", true),
