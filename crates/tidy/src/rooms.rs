@@ -1,0 +1,313 @@
+//! The rooms, what each may use, and how each opens. This table is DESIGN's table of rooms as code: to add an edge is to
+//! change it here, with a decision record.
+
+use crate::manifest::dependencies;
+use crate::{Repository, Violation};
+
+/// One crate under `crates/`.
+#[derive(Debug)]
+pub struct Room {
+    pub name: &'static str,
+    /// `#![no_std]`: no clock, files, network, printing or randomly ordered maps.
+    pub pure: bool,
+    /// Rooms it may name in its manifest, for tests too.
+    pub rooms: &'static [&'static str],
+    /// External crates it may name outside tests.
+    pub crates: &'static [&'static str],
+}
+
+/// Rooms that know nothing of each other's storage and transport; what the composing rooms may see.
+const ALL_BUT_DOCKET: &[&str] = &[
+    "adapter",
+    "app",
+    "audit",
+    "calendar",
+    "dispute",
+    "engine",
+    "ledger",
+    "money",
+    "providers",
+    "sim",
+    "store",
+    "transport",
+    "wire-nacha",
+];
+
+/// Every room, pure ones first, each after those it uses.
+pub const ROOMS: &[Room] = &[
+    room("money", true, &[], &[]),
+    room("calendar", true, &[], &["jiff"]),
+    room("wire-nacha", true, &[], &[]),
+    room("audit", true, &[], &["base64", "ed25519-dalek", "sha2"]),
+    room("ledger", true, &["money"], &[]),
+    room("dispute", true, &["calendar", "ledger", "money"], &["sha2"]),
+    room("adapter", true, &["calendar", "dispute", "money"], &[]),
+    room(
+        "providers",
+        false,
+        &["adapter", "calendar", "dispute", "money", "wire-nacha"],
+        // rsa and x509-cert check a provider's certificate signatures; rustls-webpki would bring a TLS stack.
+        &[
+            "base64",
+            "crc32fast",
+            "csv",
+            "hex",
+            "hmac",
+            "rsa",
+            "serde",
+            "serde_json",
+            "sha2",
+            "subtle",
+            "x509-cert",
+        ],
+    ),
+    room(
+        "store",
+        false,
+        &["audit", "calendar", "dispute", "ledger", "money"],
+        &[
+            "chacha20poly1305",
+            "getrandom",
+            "postgres",
+            "rusqlite",
+            "serde",
+            "serde_json",
+            "sha2",
+            "thiserror",
+            "tracing",
+            "zstd",
+        ],
+    ),
+    room(
+        "transport",
+        false,
+        &["calendar"],
+        &["reqwest", "thiserror", "tracing"],
+    ),
+    room(
+        "engine",
+        false,
+        &[
+            "adapter", "audit", "calendar", "dispute", "ledger", "money", "store",
+        ],
+        &["sha2", "thiserror", "tracing"],
+    ),
+    room(
+        "app",
+        false,
+        &[
+            "adapter",
+            "audit",
+            "calendar",
+            "dispute",
+            "engine",
+            "ledger",
+            "money",
+            "providers",
+            "store",
+            "transport",
+        ],
+        &["serde", "serde_json", "thiserror"],
+    ),
+    room(
+        "sim",
+        false,
+        ALL_BUT_DOCKET,
+        &[
+            "rand_chacha",
+            "serde",
+            "serde_json",
+            "sha2",
+            "tempfile",
+            "thiserror",
+        ],
+    ),
+    room(
+        "docket",
+        false,
+        ALL_BUT_DOCKET,
+        // Composition: whatever the command line, the listener and the logs need.
+        &[
+            "anstream",
+            "anyhow",
+            "axum",
+            "clap",
+            "clap_complete",
+            "comfy-table",
+            "getrandom",
+            "indicatif",
+            "serde",
+            "serde_json",
+            "tempfile",
+            "tokio",
+            "tracing",
+            "tracing-subscriber",
+        ],
+    ),
+    room("tidy", false, &[], &[]),
+];
+
+const fn room(
+    name: &'static str,
+    pure: bool,
+    rooms: &'static [&'static str],
+    crates: &'static [&'static str],
+) -> Room {
+    Room {
+        name,
+        pure,
+        rooms,
+        crates,
+    }
+}
+
+/// Every manifest names only what the table allows, and every room is in the table.
+pub(crate) fn edges(repository: &Repository) -> Vec<Violation> {
+    let mut found = Vec::new();
+    for (path, manifest) in repository.below("crates/") {
+        let Some(name) = path
+            .strip_prefix("crates/")
+            .and_then(|path| path.strip_suffix("/Cargo.toml"))
+        else {
+            continue;
+        };
+        let Some(room) = ROOMS.iter().find(|room| room.name == name) else {
+            let message = format!("room `{name}` is not in the table of rooms");
+            found.push(Violation::new(path, 1, message));
+            continue;
+        };
+        for dependency in dependencies(manifest) {
+            let used = dependency.name.as_str();
+            let internal = ROOMS.iter().any(|room| room.name == used);
+            let allowed = if internal {
+                room.rooms.contains(&used)
+            } else {
+                dependency.development || room.crates.contains(&used)
+            };
+            if !allowed {
+                let message = format!("room `{name}` may not use `{used}`");
+                found.push(Violation::new(path, dependency.line, message));
+            }
+        }
+    }
+    found
+}
+
+/// Pure rooms give up the standard library at their root.
+pub(crate) fn no_std(repository: &Repository) -> Vec<Violation> {
+    let pure = ROOMS.iter().filter(|room| room.pure);
+    pure.filter_map(|room| {
+        let path = format!("crates/{}/src/lib.rs", room.name);
+        let text = repository.text(&path)?;
+        let says = text.lines().any(|line| line.trim() == "#![no_std]");
+        (!says).then(|| Violation::new(&path, 1, "a pure room has `#![no_std]`"))
+    })
+    .collect()
+}
+
+/// Every crate root opens with `//!`: what it is, what it is not, the invariant it keeps.
+pub(crate) fn crate_roots(repository: &Repository) -> Vec<Violation> {
+    repository
+        .rust()
+        .filter(|(path, _)| is_crate_root(path))
+        .filter(|(_, text)| !text.starts_with("//!"))
+        .map(|(path, _)| Violation::new(path, 1, "a crate root opens with `//!`"))
+        .collect()
+}
+
+fn is_crate_root(path: &str) -> bool {
+    let parts: Vec<&str> = path.split('/').collect();
+    match parts.as_slice() {
+        ["crates", _, inside @ ..] | ["xtask", inside @ ..] => matches!(
+            inside,
+            ["src", "lib.rs" | "main.rs"] | ["src", "bin", _] | ["examples" | "benches", _]
+        ),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check;
+
+    #[test]
+    fn an_edge_outside_the_table_is_found() {
+        check(
+            edges,
+            &[
+                (
+                    "crates/money/Cargo.toml",
+                    "[dependencies]\nledger.workspace = true\n",
+                ),
+                (
+                    "crates/ledger/Cargo.toml",
+                    "[dependencies]\nmoney.workspace = true\nserde.workspace = true\n",
+                ),
+                (
+                    "crates/engine/Cargo.toml",
+                    "[dev-dependencies]\nproptest.workspace = true\nproviders.workspace = true\n",
+                ),
+                ("crates/common/Cargo.toml", ""),
+                (
+                    "crates/docket/Cargo.toml",
+                    "[dependencies]\ntidy.workspace = true\n",
+                ),
+            ],
+            &[
+                "crates/common/Cargo.toml:1",
+                "crates/docket/Cargo.toml:2",
+                "crates/engine/Cargo.toml:3",
+                "crates/ledger/Cargo.toml:3",
+                "crates/money/Cargo.toml:2",
+            ],
+        );
+    }
+
+    #[test]
+    fn the_table_has_no_cycle_and_only_rooms() {
+        for (at, room) in ROOMS.iter().enumerate() {
+            for used in room.rooms {
+                let place = ROOMS.iter().position(|other| other.name == *used);
+                let composing = matches!(room.name, "sim" | "docket");
+                assert!(
+                    place.is_some_and(|place| place < at) || composing,
+                    "{} uses {used}",
+                    room.name
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_pure_room_with_std_is_found() {
+        check(
+            no_std,
+            &[
+                ("crates/money/src/lib.rs", "//! Money.\n"),
+                ("crates/ledger/src/lib.rs", "//! Ledger.\n#![no_std]\n"),
+                ("crates/store/src/lib.rs", "//! Store.\n"),
+            ],
+            &["crates/money/src/lib.rs:1"],
+        );
+    }
+
+    #[test]
+    fn a_crate_root_without_a_word_is_found() {
+        check(
+            crate_roots,
+            &[
+                ("crates/money/src/lib.rs", "pub fn a() {}\n"),
+                ("crates/money/src/currency.rs", "pub fn a() {}\n"),
+                ("crates/docket/src/main.rs", "//! The executable.\n"),
+                ("crates/money/examples/rate.rs", "fn main() {}\n"),
+                ("xtask/src/main.rs", "fn main() {}\n"),
+            ],
+            &[
+                "crates/money/examples/rate.rs:1",
+                "crates/money/src/lib.rs:1",
+                "xtask/src/main.rs:1",
+            ],
+        );
+    }
+}
