@@ -12,7 +12,7 @@ pub(crate) enum Kind {
         day: u8,
         observed: Observed,
     },
-    /// `nth` counts from 1; -1 is the last of the month.
+    /// `nth` counts from 1; -1 is the last of the month, and no rule counts further back.
     NthWeekday {
         month: u8,
         weekday: Weekday,
@@ -127,7 +127,7 @@ fn nth_weekday(year: i32, month: u8, weekday: Weekday, nth: i8) -> Option<Date> 
     }
     let last = first.plus_months(1).plus_days(-1);
     let back = i64::from(weekday.until(last.weekday()));
-    Some(last.plus_days(-back + 7 * (i64::from(nth) + 1)))
+    Some(last.plus_days(-back))
 }
 
 /// Easter Sunday of the Gregorian calendar: the anonymous algorithm printed in Nature, 20 April

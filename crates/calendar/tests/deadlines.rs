@@ -141,6 +141,9 @@ fn working_day_units_use_their_own_calendars() {
     // Thursday 2026-04-02 before Easter.
     check_due_on(two(Unit::BusinessDay), "2026-04-02", "2026-04-06");
     check_due_on(two(Unit::BankingDay), "2026-04-02", "2026-04-06");
+    check_due_on(two(Unit::BankingDay), "2026-11-10", "2026-11-13");
+    check_due_on(two(Unit::BusinessDay), "2026-11-10", "2026-11-12");
+    check_due_on(two(Unit::BusinessDay), "9999-12-28", "9999-12-30");
     check_due_on(two(Unit::TargetDay), "2026-04-02", "2026-04-08");
     check_due_on(two(Unit::BacsWorkingDay), "2026-04-02", "2026-04-08");
     // A calendar given beside a unit that has its own does not change the unit's meaning.
@@ -284,6 +287,9 @@ fn business_days_count_from_the_day_after() {
         // Independence Day on a Saturday gives no day off, on a Sunday it gives the Monday.
         ("2026-07-02", 1, "2026-07-03"),
         ("2027-07-02", 1, "2027-07-06"),
+        // Over the year's end: 2027-01-01 is a Friday.
+        ("2026-12-30", 2, "2027-01-04"),
+        ("9999-12-29", 1, "9999-12-30"),
         ("9999-12-31", 1, "9999-12-31"),
         ("0001-01-01", 1, "0001-01-02"),
         ("0001-01-01", -1, "0001-01-01"),

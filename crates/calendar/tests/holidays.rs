@@ -132,8 +132,9 @@ fn ca_payments_closes_on_federal_days() {
 }
 
 /// Reserve Bank of India, press release 34844: payment systems do not run on second and fourth
-/// Saturdays, and run in full on the others. Dates of November 2024, when the Saturdays were the
-/// 2nd, 9th, 16th, 23rd and 30th.
+/// Saturdays, and run in full on the others. In November 2024 the Saturdays were the 2nd, 9th,
+/// 16th, 23rd and 30th; June and September have the earliest and latest days on which a second,
+/// fourth and fifth Saturday can fall.
 #[test]
 fn in_bank_works_on_odd_saturdays_and_never_on_sundays() {
     for (date, open) in [
@@ -142,6 +143,12 @@ fn in_bank_works_on_odd_saturdays_and_never_on_sundays() {
         ("2024-11-16", true),
         ("2024-11-23", false),
         ("2024-11-30", true),
+        ("2024-06-08", false),
+        ("2024-09-14", false),
+        ("2024-06-22", false),
+        ("2024-09-28", false),
+        ("2024-06-29", true),
+        ("2024-09-07", true),
         ("2024-11-03", false),
         ("2024-11-04", true),
     ] {

@@ -291,6 +291,7 @@ fn julian_days_take_the_year_nearest_to_the_reference() {
         (367, "2024-12-31"),
         (999, "2026-01-02"),
         (366, "2026-06-01"),
+        (366, "2025-07-10"),
     ] {
         let near = Date::parse(near).unwrap();
         assert_eq!(
