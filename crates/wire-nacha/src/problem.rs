@@ -20,7 +20,7 @@ pub enum Severity {
 }
 
 macro_rules! codes {
-    ($( $(#[$doc:meta])* $variant:ident $text:literal $subject:literal, )*) => {
+    ($( $(#[$doc:meta])* $variant:ident $text:literal, )*) => {
         /// What kind of problem. The text of a code never changes meaning.
         #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
         #[non_exhaustive]
@@ -36,84 +36,100 @@ macro_rules! codes {
             pub fn as_str(self) -> &'static str {
                 match self { $(Code::$variant => $text,)* }
             }
-
-            /// The thing a message of this code is about.
-            fn subject(self) -> &'static str {
-                match self { $(Code::$variant => $subject,)* }
-            }
         }
     };
 }
 
 codes! {
     // The input as a whole.
-    EmptyFile "empty-file" "file",
+    EmptyFile "empty-file",
     /// JSON, RTF, an archive, or anything else whose first byte is no record type. Nothing else is said about it.
-    NotNacha "not-nacha" "file",
-    ByteOrderMark "byte-order-mark" "first bytes",
-    MixedLineEnds "mixed-line-ends" "line ends",
+    NotNacha "not-nacha",
+    ByteOrderMark "byte-order-mark",
+    MixedLineEnds "mixed-line-ends",
     /// More problems than are listed; the file is beyond reading.
-    TooManyProblems "too-many-problems" "problems",
+    TooManyProblems "too-many-problems",
 
     // A line.
-    RecordLength "record-length" "record length",
-    RecordType "record-type" "record type",
+    RecordLength "record-length",
+    RecordType "record-type",
     /// Shorter or longer than 94 by blanks only.
-    RecordBlanks "record-blanks" "record length",
+    RecordBlanks "record-blanks",
     /// Bytes above 0x7e; names in Latin-1 and UTF-8 do arrive.
-    NonAscii "non-ascii" "character",
-    ControlCharacter "control-character" "character",
-    FillContent "fill-content" "fill record",
+    NonAscii "non-ascii",
+    ControlCharacter "control-character",
+    FillContent "fill-content",
 
     // Order of records.
-    FileHeaderMissing "file-header-missing" "file header",
-    FileHeaderRepeated "file-header-repeated" "file header",
-    FileControlMissing "file-control-missing" "file control",
-    FileControlRepeated "file-control-repeated" "file control",
-    RecordAfterFileControl "record-after-file-control" "record after the file control",
-    BatchHeaderMissing "batch-header-missing" "batch header",
-    BatchControlMissing "batch-control-missing" "batch control",
-    AddendaOutsideEntry "addenda-outside-entry" "addenda",
-    BatchEmpty "batch-empty" "batch",
+    FileHeaderMissing "file-header-missing",
+    FileHeaderRepeated "file-header-repeated",
+    FileControlMissing "file-control-missing",
+    FileControlRepeated "file-control-repeated",
+    RecordAfterFileControl "record-after-file-control",
+    BatchHeaderMissing "batch-header-missing",
+    BatchControlMissing "batch-control-missing",
+    AddendaOutsideEntry "addenda-outside-entry",
+    BatchEmpty "batch-empty",
 
     // Fields.
-    HeaderFormat "header-format" "file header constants",
-    FieldMissing "field-missing" "mandatory field",
-    FieldNumeric "field-numeric" "numeric field",
-    FieldDate "field-date" "date",
-    RoutingChecksum "routing-checksum" "routing number check digit",
-    CheckDigit "check-digit" "receiving bank's check digit",
-    TransactionCode "transaction-code" "transaction code",
-    ServiceClass "service-class" "service class",
-    OriginatorStatus "originator-status" "originator status",
-    AddendaType "addenda-type" "addenda type",
-    ReturnCode "return-code" "return code",
-    ChangeCode "change-code" "change code",
+    HeaderFormat "header-format",
+    FieldMissing "field-missing",
+    FieldNumeric "field-numeric",
+    FieldDate "field-date",
+    RoutingChecksum "routing-checksum",
+    CheckDigit "check-digit",
+    TransactionCode "transaction-code",
+    ServiceClass "service-class",
+    /// A debit-only class with credits, or a reversal of one with debits.
+    SecDirection "sec-direction",
+    OriginatorStatus "originator-status",
+    AddendaType "addenda-type",
+    ReturnCode "return-code",
+    ChangeCode "change-code",
 
     // Records against each other.
-    AddendaIndicator "addenda-indicator" "addenda indicator",
-    AddendaCount "addenda-count" "entry's addenda count",
-    AddendaTrace "addenda-trace" "addenda's trace",
-    IatAddendaMissing "iat-addenda-missing" "IAT addenda",
-    TraceOrder "trace-order" "trace number order",
-    TraceOdfi "trace-odfi" "trace number's originating bank",
-    BatchNumberOrder "batch-number-order" "batch number order",
-    BatchControlOdfi "batch-control-odfi" "batch control originating bank",
-    BatchControlNumber "batch-control-number" "batch control number",
-    BatchControlCompany "batch-control-company" "batch control company",
-    BatchControlClass "batch-control-class" "batch control service class",
+    AddendaIndicator "addenda-indicator",
+    AddendaCount "addenda-count",
+    AddendaTrace "addenda-trace",
+    IatAddendaMissing "iat-addenda-missing",
+    TraceOrder "trace-order",
+    TraceOdfi "trace-odfi",
+    BatchNumberOrder "batch-number-order",
+    BatchControlOdfi "batch-control-odfi",
+    BatchControlNumber "batch-control-number",
+    BatchControlCompany "batch-control-company",
+    BatchControlClass "batch-control-class",
 
     // Controls against what they control.
-    BatchEntryCount "batch-entry-count" "batch entry and addenda count",
-    BatchEntryHash "batch-entry-hash" "batch entry hash",
-    BatchTotalDebit "batch-total-debit" "batch total debit",
-    BatchTotalCredit "batch-total-credit" "batch total credit",
-    FileBatchCount "file-batch-count" "file batch count",
-    FileBlockCount "file-block-count" "file block count",
-    FileEntryCount "file-entry-count" "file entry and addenda count",
-    FileEntryHash "file-entry-hash" "file entry hash",
-    FileTotalDebit "file-total-debit" "file total debit",
-    FileTotalCredit "file-total-credit" "file total credit",
+    BatchEntryCount "batch-entry-count",
+    BatchEntryHash "batch-entry-hash",
+    BatchTotalDebit "batch-total-debit",
+    BatchTotalCredit "batch-total-credit",
+    FileBatchCount "file-batch-count",
+    FileBlockCount "file-block-count",
+    FileEntryCount "file-entry-count",
+    FileEntryHash "file-entry-hash",
+    FileTotalDebit "file-total-debit",
+    FileTotalCredit "file-total-credit",
+}
+
+impl Code {
+    /// A control's figure against what was counted.
+    fn is_figure(self) -> bool {
+        matches!(
+            self,
+            Code::BatchEntryCount
+                | Code::BatchEntryHash
+                | Code::BatchTotalDebit
+                | Code::BatchTotalCredit
+                | Code::FileBatchCount
+                | Code::FileBlockCount
+                | Code::FileEntryCount
+                | Code::FileEntryHash
+                | Code::FileTotalDebit
+                | Code::FileTotalCredit
+        )
+    }
 }
 
 impl fmt::Display for Code {
@@ -134,7 +150,7 @@ pub struct Problem {
 }
 
 impl fmt::Display for Problem {
-    /// One line: the subject, what was expected and what was found.
+    /// One line: the code, what was expected and what was found.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Problem {
             code,
@@ -145,11 +161,10 @@ impl fmt::Display for Problem {
         if *code == Code::NotNacha {
             return write!(f, "{code}: starts with {found}, expected {expected}");
         }
-        write!(
-            f,
-            "{code}: {} expected {expected}, found {found}",
-            code.subject()
-        )
+        if code.is_figure() {
+            return write!(f, "{code}: counted {expected}, the control says {found}");
+        }
+        write!(f, "{code}: expected {expected}, found {found}")
     }
 }
 

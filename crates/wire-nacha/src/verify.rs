@@ -48,10 +48,10 @@ pub fn verify(file: &File<'_>) -> Vec<Problem> {
     let mut checks = Checks {
         problems: Problems::new(file.problems.clone()),
     };
-    let unread = file.records.len() <= 1
-        && !file.problems.is_empty()
-        && file.header.is_none()
-        && file.batches.is_empty();
+    let unread = file
+        .problems
+        .iter()
+        .any(|problem| matches!(problem.code, Code::NotNacha | Code::EmptyFile));
     if !unread {
         checks.characters(file);
         if let Some(header) = file.header {
@@ -205,7 +205,8 @@ impl Checks {
         let mut last_number = None;
         for batch in &file.batches {
             sum.add(self.batch(file, batch));
-            if let Some(header) = batch.header {
+            // Extracts put batches of several files together, each with its own numbers.
+            if let Some(header) = batch.header.filter(|_| file.header.is_some()) {
                 last_number = self.batch_number_order(header, last_number).or(last_number);
             }
         }

@@ -49,6 +49,7 @@ impl Checks {
         tally.entry_addenda = u64::try_from(counted).expect("a length fits 64 bits");
         if let Some(header) = batch.header {
             self.service_class(header, seen);
+            self.sec_direction(header, seen);
             if counted == 0 {
                 let span = header.line().span();
                 self.problems.push(
@@ -141,6 +142,28 @@ impl Checks {
                 "200 or 220, the batch has credits",
             ),
             _ => self.warn(Code::ServiceClass, class, "200, 220, 225 or 280"),
+        }
+    }
+
+    /// Some classes are debits only; when such a batch is reversed, its reversal is credits only.
+    /// Unverified: taken from a public open-source reader's checks, not from the rule book.
+    fn sec_direction(&mut self, header: BatchHeader<'_>, seen: Seen) {
+        let sec = header.sec();
+        if !matches!(
+            sec.bytes(),
+            b"ARC" | b"BOC" | b"POP" | b"RCK" | b"TEL" | b"TRC" | b"TRX" | b"XCK"
+        ) {
+            return;
+        }
+        let reversal = header.entry_description().bytes().starts_with(b"REVERSAL");
+        if reversal && seen.debit {
+            self.warn(
+                Code::SecDirection,
+                sec,
+                "credits only in a reversal of debits",
+            );
+        } else if !reversal && seen.credit {
+            self.warn(Code::SecDirection, sec, "debits only");
         }
     }
 

@@ -97,10 +97,17 @@ impl Checks {
         if answered {
             return;
         }
-        if let Some(said) = group.entry.addenda_count()
-            && said.number() != Some(count)
-        {
-            self.warn(Code::AddendaCount, said, count);
+        if let Some(said) = group.entry.addenda_count() {
+            let fits = match context.form {
+                // Writers disagree on whether the optional 17 and 18 count.
+                Form::International => said
+                    .number()
+                    .is_some_and(|said| (count.min(7)..=count).contains(&said)),
+                Form::Standard | Form::Corporate | Form::Advice => said.number() == Some(count),
+            };
+            if !fits {
+                self.warn(Code::AddendaCount, said, count);
+            }
         }
         if context.form == Form::International && iat_types != IAT_MANDATORY {
             let span = group.entry.line().span();
