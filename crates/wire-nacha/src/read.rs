@@ -441,7 +441,7 @@ impl<'a> Reader<'a> {
                 form: Form::Standard,
                 records: at..at,
             });
-            let severity = self.severity_of_absence(Severity::Record);
+            let severity = self.severity_of_absence();
             let found = Quoted(line.bytes().get(..1).unwrap_or_default());
             self.problems.push(
                 Code::BatchHeaderMissing,
@@ -454,9 +454,9 @@ impl<'a> Reader<'a> {
     }
 
     /// Extracts come without file records; their batches' gaps are how they are made, not a sign of damage.
-    fn severity_of_absence(&self, otherwise: Severity) -> Severity {
+    fn severity_of_absence(&self) -> Severity {
         if self.file.header.is_some() {
-            otherwise
+            Severity::Fatal
         } else {
             Severity::Warning
         }
@@ -519,7 +519,7 @@ impl<'a> Reader<'a> {
                 .records
                 .get(last)
                 .map_or_else(|| self.end(), |located| located.span());
-            let severity = self.severity_of_absence(Severity::Fatal);
+            let severity = self.severity_of_absence();
             let span = Span {
                 start: at.start,
                 end: at.start,
@@ -542,7 +542,7 @@ impl<'a> Reader<'a> {
                 records: batch.records.start..end,
                 ..batch
             });
-            let severity = self.severity_of_absence(Severity::Fatal);
+            let severity = self.severity_of_absence();
             self.problems.push(
                 Code::BatchControlMissing,
                 severity,
