@@ -19,8 +19,8 @@ const ROUNDS: u32 = 7;
 
 fn returns() -> Result<Vec<u8>, DraftFault> {
     let header = FileHeader::draft()
-        .immediate_destination("231380104")
-        .immediate_origin("121042882")
+        .immediate_destination("980000023")
+        .immediate_origin("990000013")
         .created_on("260302")
         .created_at_local("0815")
         .file_id_modifier("A")
@@ -35,16 +35,16 @@ fn returns() -> Result<Vec<u8>, DraftFault> {
             .entry_description("RENT")
             .settled_on("061")
             .originator_status("1")
-            .odfi("12104288")
+            .odfi("99000001")
             .batch_number(number)
             .render()?;
         composer = composer.batch(batch);
         for sequence in 1..=ENTRIES {
-            let trace = 121_042_880_000_000 + number * ENTRIES + sequence;
+            let trace = 990_000_010_000_000 + number * ENTRIES + sequence;
             let entry = StandardEntry::draft()
                 .transaction_code(26u64)
-                .rdfi("23138010")
-                .check_digit(4u64)
+                .rdfi("98000002")
+                .check_digit(3u64)
                 .account("123456789")
                 .amount(100 + sequence)
                 .individual_id("INVOICE 1")
@@ -54,8 +54,8 @@ fn returns() -> Result<Vec<u8>, DraftFault> {
                 .render()?;
             let returned = ReturnAddenda::draft()
                 .return_code(if sequence % 9 == 0 { "R10" } else { "R01" })
-                .original_trace(231_380_100_000_000 + sequence)
-                .original_rdfi("12104288")
+                .original_trace(980_000_020_000_000 + sequence)
+                .original_rdfi("99000001")
                 .trace(trace)
                 .render()?;
             composer = composer.record(entry).record(returned);

@@ -25,7 +25,7 @@ record! {
 }
 
 record! {
-    /// Control of an ADV batch.
+    /// Totals of 20 digits, and the operator's own data where others name the company.
     AdvBatchControl, AdvBatchControlDraft {
         record_type: 1 - 1 literal "8",
         service_class: 2 - 4 numeric,

@@ -15,12 +15,12 @@
 //! use wire_nacha::{Composer, Ending, Entry, FileHeader, StandardBatchHeader, StandardEntry, read, verify};
 //!
 //! # fn main() -> Result<(), wire_nacha::DraftFault> {
-//! let header = FileHeader::draft().immediate_destination("231380104").immediate_origin("121042882")
+//! let header = FileHeader::draft().immediate_destination("980000023").immediate_origin("990000013")
 //!     .created_on("260302").file_id_modifier("A").render()?;
 //! let batch = StandardBatchHeader::draft().service_class(225u64).company_name("Merchant 1").company_id("1234567890")
-//!     .sec("PPD").entry_description("RENT").originator_status("1").odfi("12104288").batch_number(1u64).render()?;
-//! let entry = StandardEntry::draft().transaction_code(27u64).rdfi("23138010").check_digit(4u64).account("12345678")
-//!     .amount(1250u64).individual_name("Customer 1").trace("121042880000001").render()?;
+//!     .sec("PPD").entry_description("RENT").originator_status("1").odfi("99000001").batch_number(1u64).render()?;
+//! let entry = StandardEntry::draft().transaction_code(27u64).rdfi("98000002").check_digit(3u64).account("12345678")
+//!     .amount(1250u64).individual_name("Customer 1").trace("990000010000001").render()?;
 //! let bytes = Composer::new(header, Ending::Lf).batch(batch).record(entry).finish()?;
 //!
 //! let file = read(&bytes);

@@ -92,7 +92,7 @@ fn a_dishonored_return_says_what_its_columns_say() {
             }
         }
     }
-    expect!["R68 231380100000006 061 Some(61)"].assert_eq(&said);
+    expect!["R68 980000020000006 061 Some(61)"].assert_eq(&said);
 }
 
 #[test]
@@ -155,7 +155,7 @@ fn what_does_not_fit_a_column_is_a_fault_and_never_cut() {
         "individual_name has 22 positions, the value needs 23",
     );
     check_fault(
-        entry().trace("12104288x000001").render(),
+        entry().trace("99000001x000001").render(),
         "trace takes digits, the value has other characters",
     );
     check_fault(
@@ -195,10 +195,11 @@ fn numbers_dates_and_check_digits() {
             "{text}"
         );
     }
-    assert_eq!(check_digit(b"12104288"), Some(2));
-    assert_eq!(check_digit(b"1210428"), None);
-    assert_eq!(check_digit(b"1210428x"), None);
-    assert!(routing_checksum_holds(b"231380104") && !routing_checksum_holds(b"231380105"));
+    // 011000015 is the Federal Reserve Bank of Boston's published routing number.
+    assert_eq!(check_digit(b"01100001"), Some(5));
+    assert_eq!(check_digit(b"0110000"), None);
+    assert_eq!(check_digit(b"0110000x"), None);
+    assert!(routing_checksum_holds(b"011000015") && !routing_checksum_holds(b"011000016"));
     let control = AdvFileControl::draft()
         .total_debit(u64::MAX)
         .render()

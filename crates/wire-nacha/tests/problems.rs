@@ -131,28 +131,28 @@ fn line_cases() -> Vec<Case> {
             Code::RecordLength,
             Fatal,
             sample::join(&short),
-            "627231380104123456789        0000012345INVOICE 1      Customer 1              112104288000000",
+            "627980000023123456789        0000012345INVOICE 1      Customer 1              199000001000000",
             "record-length: expected 94, found 93",
         ),
         case(
             Code::RecordLength,
             Fatal,
             sample::join(&long),
-            "627231380104123456789        0000012345INVOICE 1      Customer 1              11210428800000011",
+            "627980000023123456789        0000012345INVOICE 1      Customer 1              19900000100000011",
             "record-length: expected 94, found 95",
         ),
         case(
             Code::RecordType,
             Record,
             edited(3, 1, "4"),
-            "427231380104123456789        0000012345INVOICE 1      Customer 1              1121042880000001",
+            "427980000023123456789        0000012345INVOICE 1      Customer 1              1990000010000001",
             r#"record-type: expected 1, 5, 6, 7, 8 or 9, found "4""#,
         ),
         case(
             Code::RecordBlanks,
             Warning,
             sample::join(&padded),
-            "627231380104123456789        0000012345INVOICE 1      Customer 1              1121042880000001   ",
+            "627980000023123456789        0000012345INVOICE 1      Customer 1              1990000010000001   ",
             "record-blanks: expected 94, found 97",
         ),
         case(
@@ -173,15 +173,15 @@ fn line_cases() -> Vec<Case> {
 }
 
 fn order_cases() -> Vec<Case> {
-    let header = "101 231380104 1210428822603020815A094101Bank 1                 Bank 2                         ";
-    let control = "9000005000005000000380254518110000000135749000000005701                                       ";
+    let header = "101 980000023 9900000132603020815A094101Bank 1                 Bank 2                         ";
+    let control = "9000005000005000000381078000022000000135749000000005701                                       ";
     let found_none = "batch-control-missing: expected record type 8, found none";
     vec![
         case(
             Code::FileHeaderMissing,
             Warning,
             without(&[1]),
-            "5200Merchant 1                          1234567890POSRENT            2603030621121042880000001",
+            "5200Merchant 1                          1234567890POSRENT            2603030621990000010000001",
             "file-header-missing: expected record type 1, found none",
         ),
         case(
@@ -217,20 +217,20 @@ fn order_cases() -> Vec<Case> {
             Fatal,
             repeated(1, 50),
             header,
-            r#"record-after-file-control: expected only fill, found "101 231380104 1210428822603020815A094101...""#,
+            r#"record-after-file-control: expected only fill, found "101 980000023 9900000132603020815A094101...""#,
         ),
         case(
             Code::BatchHeaderMissing,
             Fatal,
             without(&[2]),
-            "627231380104123456789        0000012345INVOICE 1      Customer 1              1121042880000001",
+            "627980000023123456789        0000012345INVOICE 1      Customer 1              1990000010000001",
             r#"batch-header-missing: expected record type 5, found "6""#,
         ),
         case(
             Code::BatchHeaderMissing,
             Warning,
             without(&[1, 2, 50]),
-            "627231380104123456789        0000012345INVOICE 1      Customer 1              1121042880000001",
+            "627980000023123456789        0000012345INVOICE 1      Customer 1              1990000010000001",
             r#"batch-header-missing: expected record type 5, found "6""#,
         ),
         case(
@@ -251,14 +251,14 @@ fn order_cases() -> Vec<Case> {
             Code::AddendaOutsideEntry,
             Record,
             without(&[3]),
-            "702REFONEAREFTERM021000490302123456Store 1                    Springfield    PA121042880000001",
+            "702ORDER 1REFTILL 11000490302123456Store 1                    Springfield    PA990000010000001",
             r#"addenda-outside-entry: expected an entry before it, found "702""#,
         ),
         case(
             Code::BatchEmpty,
             Warning,
             without(&[3, 4, 5, 6]),
-            "5200Merchant 1                          1234567890POSRENT            2603030621121042880000001",
+            "5200Merchant 1                          1234567890POSRENT            2603030621990000010000001",
             "batch-empty: expected at least one entry, found none",
         ),
     ]
@@ -297,9 +297,9 @@ fn header_cases() -> Vec<Case> {
         case(
             Code::RoutingChecksum,
             Warning,
-            edited(1, 4, " 231380105"),
-            " 231380105",
-            r#"routing-checksum: expected a routing number, found " 231380105""#,
+            edited(1, 4, " 980000025"),
+            " 980000025",
+            r#"routing-checksum: expected a routing number, found " 980000025""#,
         ),
         case(
             Code::FieldDate,
@@ -409,7 +409,7 @@ fn entry_cases() -> Vec<Case> {
             Record,
             edited(3, 12, "5"),
             "5",
-            r#"check-digit: expected 4, found "5""#,
+            r#"check-digit: expected 3, found "5""#,
         ),
         case(
             Code::TransactionCode,
@@ -471,22 +471,22 @@ fn entry_cases() -> Vec<Case> {
             Code::IatAddendaMissing,
             Warning,
             edited(33, 2, "11"),
-            "6272313801040009             0000004200123456789                              1121042880000010",
+            "6279800000230009             0000004200123456789                              1990000010000010",
             "iat-addenda-missing: expected types 10 to 16, found 6 of 7",
         ),
         case(
             Code::TraceOrder,
             Warning,
-            edited(5, 80, "121042880000001"),
-            "121042880000001",
-            r#"trace-order: expected above 121042880000001, found "121042880000001""#,
+            edited(5, 80, "990000010000001"),
+            "990000010000001",
+            r#"trace-order: expected above 990000010000001, found "990000010000001""#,
         ),
         case(
             Code::TraceOdfi,
             Warning,
-            edited(3, 80, "221042880000001"),
-            "221042880000001",
-            r#"trace-odfi: expected "12104288" first, found "221042880000001""#,
+            edited(3, 80, "890000010000001"),
+            "890000010000001",
+            r#"trace-odfi: expected "99000001" first, found "890000010000001""#,
         ),
     ]
 }
@@ -506,9 +506,9 @@ fn control_cases() -> Vec<Case> {
         case(
             Code::BatchControlOdfi,
             Record,
-            edited(7, 80, "12104289"),
-            "12104289",
-            r#"batch-control-odfi: expected "12104288", found "12104289""#,
+            edited(7, 80, "99000002"),
+            "99000002",
+            r#"batch-control-odfi: expected "99000001", found "99000002""#,
         ),
         case(
             Code::BatchControlNumber,
@@ -535,8 +535,8 @@ fn control_cases() -> Vec<Case> {
             Code::BatchEntryHash,
             7,
             11,
-            "0046276021",
-            "batch-entry-hash: counted 46276020, the control says 46276021",
+            "0196000005",
+            "batch-entry-hash: counted 196000004, the control says 196000005",
         ),
         text(
             Code::BatchTotalDebit,
@@ -584,8 +584,8 @@ fn control_cases() -> Vec<Case> {
             Code::FileEntryHash,
             50,
             22,
-            "0254518111",
-            "file-entry-hash: counted 254518110, the control says 254518111",
+            "1078000023",
+            "file-entry-hash: counted 1078000022, the control says 1078000023",
         ),
         text(
             Code::FileTotalDebit,
@@ -734,7 +734,7 @@ fn a_return_with_a_code_not_published_keeps_its_facts() {
     assert_eq!(addenda.code().and_then(|code| code.text()), Some("R96"));
     assert_eq!(
         addenda.original_trace().and_then(|trace| trace.number()),
-        Some(231_380_100_000_004)
+        Some(980_000_020_000_004)
     );
     assert_eq!(verify(&file).len(), 1);
 }

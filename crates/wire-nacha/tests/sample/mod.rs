@@ -11,13 +11,13 @@ use wire_nacha::{
 
 type Rendered = Result<[u8; 94], DraftFault>;
 
-const OURS: &str = "12104288";
-const THEIRS: &str = "23138010";
+const OURS: &str = "99000001";
+const THEIRS: &str = "98000002";
 
 pub fn file_header() -> [u8; 94] {
     FileHeader::draft()
-        .immediate_destination("231380104")
-        .immediate_origin("121042882")
+        .immediate_destination("980000023")
+        .immediate_origin("990000013")
         .created_on("260302")
         .created_at_local("0815")
         .file_id_modifier("A")
@@ -42,14 +42,14 @@ pub fn batch_header(sec: &str, number: u64) -> StandardBatchHeaderDraft {
 }
 
 fn trace(sequence: u64) -> u64 {
-    121_042_880_000_000 + sequence
+    990_000_010_000_000 + sequence
 }
 
 pub fn entry(code: u64, amount: u64, sequence: u64) -> StandardEntryDraft {
     StandardEntry::draft()
         .transaction_code(code)
         .rdfi(THEIRS)
-        .check_digit(4u64)
+        .check_digit(3u64)
         .account("123456789")
         .amount(amount)
         .individual_id("INVOICE 1")
@@ -60,7 +60,7 @@ pub fn entry(code: u64, amount: u64, sequence: u64) -> StandardEntryDraft {
 fn returned(code: &str, sequence: u64) -> ReturnAddendaDraftOf {
     ReturnAddenda::draft()
         .return_code(code)
-        .original_trace(231_380_100_000_000 + sequence)
+        .original_trace(980_000_020_000_000 + sequence)
         .original_rdfi(OURS)
         .trace(trace(sequence))
 }
@@ -75,9 +75,9 @@ fn put(composer: Composer, records: impl IntoIterator<Item = Rendered>) -> Compo
 fn forward(composer: Composer) -> Composer {
     let composer = composer.batch(batch_header("POS", 1).render().expect("fits"));
     let terminal = TerminalAddenda::draft()
-        .reference_1("REFONEA")
+        .reference_1("ORDER 1")
         .reference_2("REF")
-        .terminal_id("TERM02")
+        .terminal_id("TILL 1")
         .serial_number("100049")
         .transacted_on("0302")
         .authorization("123456")
@@ -105,7 +105,7 @@ fn corporate(composer: Composer) -> Composer {
     let entry = CorporateEntry::draft()
         .transaction_code(27u64)
         .rdfi(THEIRS)
-        .check_digit(4u64)
+        .check_digit(3u64)
         .account("123456789")
         .amount(99_999u64)
         .individual_id("INVOICE 2")
@@ -129,7 +129,7 @@ fn returns(composer: Composer) -> Composer {
         .dishonored_code("R68")
         .original_trace(trace(6))
         .original_rdfi(THEIRS)
-        .return_trace(231_380_100_000_006u64)
+        .return_trace(980_000_020_000_006u64)
         .return_settled_on("061")
         .return_code("10")
         .information("late")
@@ -140,10 +140,10 @@ fn returns(composer: Composer) -> Composer {
         .original_returned_on("260301")
         .original_rdfi(THEIRS)
         .original_settled_on("058")
-        .return_trace(231_380_100_000_007u64)
+        .return_trace(980_000_020_000_007u64)
         .return_settled_on("061")
         .return_code("10")
-        .dishonored_trace(121_042_880_000_077u64)
+        .dishonored_trace(990_000_010_000_077u64)
         .dishonored_settled_on("062")
         .dishonored_code("68")
         .trace(trace(7));
@@ -169,15 +169,15 @@ fn changes(composer: Composer) -> Composer {
     let composer = composer.batch(batch_header("COR", 4).render().expect("fits"));
     let change = ChangeAddenda::draft()
         .change_code("C01")
-        .original_trace(231_380_100_000_008u64)
+        .original_trace(980_000_020_000_008u64)
         .original_rdfi(OURS)
-        .corrected_data("1918171614")
+        .corrected_data("555000111")
         .trace(trace(8));
     let refused = RefusedChangeAddenda::draft()
         .refused_code("C62")
-        .original_trace(231_380_100_000_009u64)
+        .original_trace(980_000_020_000_009u64)
         .original_rdfi(OURS)
-        .corrected_data("1918171614")
+        .corrected_data("555000111")
         .change_code("C01")
         .trace_sequence(8u64)
         .trace(trace(9));
@@ -207,20 +207,20 @@ fn iat_addenda(sequence: u64) -> Vec<Rendered> {
             .render(),
         IatAddenda12::draft()
             .originator_city_state("Springfield*PA\\")
-            .originator_country_postal_code("US*19305\\")
+            .originator_country_postal_code("US*00001\\")
             .entry_sequence(sequence)
             .render(),
         IatAddenda13::draft()
             .odfi_name("Bank 1")
             .odfi_qualifier("01")
-            .odfi_identification("121042882")
+            .odfi_identification("990000013")
             .odfi_country("US")
             .entry_sequence(sequence)
             .render(),
         IatAddenda14::draft()
             .rdfi_name("Bank 2")
             .rdfi_qualifier("01")
-            .rdfi_identification("231380104")
+            .rdfi_identification("980000023")
             .rdfi_country("CA")
             .entry_sequence(sequence)
             .render(),
@@ -231,7 +231,7 @@ fn iat_addenda(sequence: u64) -> Vec<Rendered> {
             .render(),
         IatAddenda16::draft()
             .receiver_city_state("Toronto*ON\\")
-            .receiver_country_postal_code("CA*80014\\")
+            .receiver_country_postal_code("CA*00002\\")
             .entry_sequence(sequence)
             .render(),
     ]
@@ -241,7 +241,7 @@ fn iat_entry(code: u64, sequence: u64, addenda: u64) -> Rendered {
     IatEntry::draft()
         .transaction_code(code)
         .rdfi(THEIRS)
-        .check_digit(4u64)
+        .check_digit(3u64)
         .addenda_count(addenda)
         .amount(4_200u64)
         .account("123456789")
@@ -278,7 +278,7 @@ fn international(composer: Composer) -> Composer {
             IatAddenda18::draft()
                 .correspondent_name("Bank 3")
                 .correspondent_qualifier("01")
-                .correspondent_identification("456456456987987")
+                .correspondent_identification("55500")
                 .correspondent_country("CA")
                 .sequence(1u64)
                 .entry_sequence(10u64)
@@ -288,7 +288,7 @@ fn international(composer: Composer) -> Composer {
     );
     let returned = IatReturnAddenda::draft()
         .return_code("R03")
-        .original_trace(231_380_100_000_011u64)
+        .original_trace(980_000_020_000_011u64)
         .original_rdfi(OURS)
         .original_amount(4_200u64)
         .information("no account")
@@ -314,13 +314,13 @@ pub fn advices(ending: Ending) -> Vec<u8> {
         AdvEntry::draft()
             .transaction_code(code)
             .rdfi(THEIRS)
-            .check_digit(4u64)
-            .account("744-5678-99")
+            .check_digit(3u64)
+            .account("55-1")
             .amount(amount)
-            .advice_routing_number("121042882")
-            .file_id("11131")
+            .advice_routing_number("990000013")
+            .file_id("00001")
             .individual_name("Name 1")
-            .operator_routing_number("01100001")
+            .operator_routing_number("97000001")
             .created_on(61u64)
             .sequence(sequence)
             .render()
