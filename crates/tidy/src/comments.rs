@@ -7,9 +7,9 @@ use crate::{Repository, Violation};
 
 /// Words that carry nothing beside a name.
 const EMPTY: &[&str] = &[
-    "a", "an", "and", "are", "constant", "enum", "field", "fn", "for", "function", "get", "gets",
-    "in", "is", "it", "its", "method", "new", "of", "return", "returns", "set", "sets", "struct",
-    "that", "the", "this", "to", "trait", "type", "value", "variant",
+    "a", "an", "and", "are", "constant", "enum", "fn", "for", "function", "get", "gets", "in",
+    "is", "it", "its", "method", "new", "of", "return", "returns", "set", "sets", "struct", "that",
+    "the", "this", "to", "trait", "type", "variant",
 ];
 
 /// One-line doc comments above an item whose words are the item's own.
