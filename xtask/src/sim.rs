@@ -155,7 +155,12 @@ impl Simulation<'_> {
             .with_context(|| format!("start {}", self.docket.display()))?;
         loop {
             if let Some(status) = process.try_wait().context("ask for the seed's state")? {
-                return Ok((!status.success()).then(|| format!("{status}\n{}", tail(&path))));
+                if !status.success() {
+                    return Ok(Some(format!("{status}\n{}", tail(&path))));
+                }
+                // Success without a word would be a simulation that did not run.
+                let length = fs::metadata(&path).context("measure the output")?.len();
+                return Ok((length == 0).then(|| "said nothing".to_owned()));
             }
             if started.elapsed() > SEED_TAKES_MAX {
                 process.kill().context("stop a stuck seed")?;
