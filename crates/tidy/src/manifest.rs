@@ -11,7 +11,15 @@ pub(crate) struct Dependency {
     /// The package: what `package = "..."` renames from, if it stands there.
     pub(crate) name: String,
     pub(crate) line: usize,
-    pub(crate) development: bool,
+    pub(crate) when: When,
+}
+
+/// When a dependency is needed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum When {
+    Run,
+    Build,
+    Test,
 }
 
 /// The dependencies of a member's manifest, those of targets and build scripts included.
@@ -56,7 +64,11 @@ fn dependency(name: &str, value: &str, table: &str, line: usize) -> Dependency {
     Dependency {
         name: renamed.unwrap_or(name).trim().trim_matches('"').to_owned(),
         line,
-        development: table.ends_with("dev-dependencies"),
+        when: match table.rsplit('.').next() {
+            Some("build-dependencies") => When::Build,
+            Some("dev-dependencies") => When::Test,
+            _ => When::Run,
+        },
     }
 }
 
@@ -99,23 +111,20 @@ mod tests {
         let manifest = "[package]\nname = \"a\"\n[dependencies]\nb.workspace = true\nc = \"1\"\n# no\nd = { package = \"real-d\", version = \"1\" }\n\
                         [target.'cfg(unix)'.dependencies]\ne = \"1\"\n[dev-dependencies]\nf.workspace = true\n\
                         [dependencies.g]\nversion = \"1\"\n[build-dependencies]\nh = \"1\"\n";
-        let told: Vec<(String, bool)> = dependencies(manifest)
+        let told: Vec<(String, When)> = dependencies(manifest)
             .into_iter()
-            .map(|d| (d.name, d.development))
+            .map(|d| (d.name, d.when))
             .collect();
         let want = [
-            ("b", false),
-            ("c", false),
-            ("real-d", false),
-            ("e", false),
-            ("f", true),
-            ("g", false),
-            ("h", false),
+            ("b", When::Run),
+            ("c", When::Run),
+            ("real-d", When::Run),
+            ("e", When::Run),
+            ("f", When::Test),
+            ("g", When::Run),
+            ("h", When::Build),
         ];
-        assert_eq!(
-            told,
-            want.map(|(name, development)| (name.to_owned(), development))
-        );
+        assert_eq!(told, want.map(|(name, when)| (name.to_owned(), when)));
     }
 
     #[test]

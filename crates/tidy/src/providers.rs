@@ -41,6 +41,11 @@ const EXCEPTIONS: &[(&str, &str, &str)] = &[
         "crates/dispute/",
         "PayPal runs its own dispute scheme: a lifecycle beside those of the card networks",
     ),
+    (
+        "paypal",
+        "crates/providers/src/stripe/",
+        "a Stripe dispute paid with PayPal carries PayPal's own case number",
+    ),
 ];
 
 /// The folders under the room `providers`, one a provider.

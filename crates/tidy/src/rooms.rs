@@ -1,7 +1,7 @@
 //! The rooms, what each may use, and how each opens. This table is DESIGN's table of rooms as code: to add an edge is to
 //! change it here, with a decision record.
 
-use crate::manifest::dependencies;
+use crate::manifest::{When, dependencies};
 use crate::{Repository, Violation};
 
 /// One crate under `crates/`.
@@ -12,9 +12,12 @@ pub struct Room {
     pub pure: bool,
     /// Rooms it may name in its manifest, for tests too.
     pub rooms: &'static [&'static str],
-    /// External crates it may name outside tests.
+    /// External crates it may name for what it ships.
     pub crates: &'static [&'static str],
 }
+
+/// External crates that a room's build script may use: they read data into the room and are gone when it runs.
+const BUILD: &[(&str, &[&str])] = &[("dispute", &["serde_json", "sha2"])];
 
 /// Rooms that know nothing of each other's storage and transport; what the composing rooms may see.
 const ALL_BUT_DOCKET: &[&str] = &[
@@ -68,6 +71,7 @@ pub const ROOMS: &[Room] = &[
         &[
             "chacha20poly1305",
             "getrandom",
+            "hex",
             "postgres",
             "rusqlite",
             "serde",
@@ -179,10 +183,13 @@ pub(crate) fn edges(repository: &Repository) -> Vec<Violation> {
         for dependency in dependencies(manifest) {
             let used = dependency.name.as_str();
             let internal = ROOMS.iter().any(|room| room.name == used);
-            let allowed = if internal {
-                room.rooms.contains(&used)
-            } else {
-                dependency.development || room.crates.contains(&used)
+            let allowed = match dependency.when {
+                _ if internal => room.rooms.contains(&used),
+                When::Run => room.crates.contains(&used),
+                When::Build => BUILD
+                    .iter()
+                    .any(|(at, crates)| *at == name && crates.contains(&used)),
+                When::Test => true,
             };
             if !allowed {
                 let message = format!("room `{name}` may not use `{used}`");
@@ -250,12 +257,18 @@ mod tests {
                 ),
                 ("crates/common/Cargo.toml", ""),
                 (
+                    "crates/dispute/Cargo.toml",
+                    "[build-dependencies]\nserde_json.workspace = true\nhex.workspace = true\n[dependencies]\nserde_json.workspace = true\n",
+                ),
+                (
                     "crates/docket/Cargo.toml",
                     "[dependencies]\ntidy.workspace = true\n",
                 ),
             ],
             &[
                 "crates/common/Cargo.toml:1",
+                "crates/dispute/Cargo.toml:3",
+                "crates/dispute/Cargo.toml:5",
                 "crates/docket/Cargo.toml:2",
                 "crates/engine/Cargo.toml:3",
                 "crates/ledger/Cargo.toml:3",
