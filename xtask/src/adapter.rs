@@ -100,7 +100,7 @@ fn listed(list: &str, name: &str) -> Result<String> {
     };
     let entry = type_name(name);
     Ok(format!(
-        "{uses}\n#[path = \"{name}/mod.rs\"]\n{module}\n\n{docs}{LIST_OPENS}{adapters}{comma}\n    &{name}::{entry},\n];{tail}"
+        "{uses}\n\n#[path = \"{name}/mod.rs\"]\npub {module}\n\n{docs}{LIST_OPENS}{adapters}{comma}\n    &{name}::{entry},\n];{tail}"
     ))
 }
 
@@ -123,7 +123,7 @@ mod tests {
     #[test]
     fn a_name_is_added_once() {
         let one = listed(EMPTY, "acme").expect("the list is as expected");
-        let want = "use adapter::Adapter;\n#[path = \"acme/mod.rs\"]\nmod acme;\n\n/// All.\npub static ALL: &[&dyn Adapter] = &[\n    &acme::Acme,\n];\n\nfn find() {}\n";
+        let want = "use adapter::Adapter;\n\n#[path = \"acme/mod.rs\"]\npub mod acme;\n\n/// All.\npub static ALL: &[&dyn Adapter] = &[\n    &acme::Acme,\n];\n\nfn find() {}\n";
         assert!(one.ends_with(want), "{one}");
         let two = listed(&one, "bolt").expect("the list is as expected");
         assert!(
