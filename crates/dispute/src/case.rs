@@ -31,8 +31,15 @@ pub enum Turn {
 pub enum Status {
     /// Facts name this dispute, but none says where it stands (a report row came before its message).
     Unstated,
-    Open { stage: Stage, turn: Turn },
-    Closed { stage: Stage, outcome: Outcome, said_by: Party },
+    Open {
+        stage: Stage,
+        turn: Turn,
+    },
+    Closed {
+        stage: Stage,
+        outcome: Outcome,
+        said_by: Party,
+    },
 }
 
 impl Status {
@@ -55,7 +62,10 @@ impl Status {
     /// The deadline, when it is our move.
     pub fn deadline(&self) -> Option<&Deadline> {
         match self {
-            Status::Open { turn: Turn::Ours { deadline }, .. } => Some(deadline),
+            Status::Open {
+                turn: Turn::Ours { deadline },
+                ..
+            } => Some(deadline),
             _ => None,
         }
     }
@@ -100,8 +110,21 @@ impl Totals {
     /// Nothing moved yet.
     pub fn nothing(currency: Currency) -> Totals {
         let zero = Money::zero(currency);
-        Totals { withdrawn: zero, reinstated: zero, fees: zero, lost: zero }
+        Totals {
+            withdrawn: zero,
+            reinstated: zero,
+            fees: zero,
+            lost: zero,
+        }
     }
+}
+
+/// A movement that stands, when it happened, and the statement that it rests on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Booked {
+    pub movement: Movement,
+    pub at: Instant,
+    pub fact: FactId,
 }
 
 /// Which way money stands, in one word, for people.
@@ -231,7 +254,7 @@ pub struct Case {
     /// Given back to the payer outside the dispute, pending or done.
     pub refunded: Vec<Money>,
     /// Each movement once, by key.
-    pub movements: BTreeMap<String, Movement>,
+    pub movements: BTreeMap<String, Booked>,
     pub totals: BTreeMap<Currency, Totals>,
     pub money: MoneyState,
     pub divergence: Option<Divergence>,
@@ -251,6 +274,9 @@ pub struct Case {
 impl Case {
     /// What was asked and became of it at this stage.
     pub fn answer_at(&self, stage: Stage) -> Option<&Answered> {
-        self.answers.iter().rev().find(|answer| answer.stage == stage)
+        self.answers
+            .iter()
+            .rev()
+            .find(|answer| answer.stage == stage)
     }
 }

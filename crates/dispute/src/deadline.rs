@@ -23,20 +23,34 @@ impl Deadline {
     /// From what the provider said, if anything, and what the rules say, if anything.
     pub fn of(said: Option<Due>, limit: Option<(Moment, String)>) -> Deadline {
         match said {
-            Some(Due::NotContestable) => Deadline { cutoff: None, limit: None, contestable: false },
-            Some(Due::By(moment)) => Deadline { cutoff: Some(moment), limit, contestable: true },
-            None => Deadline { cutoff: None, limit, contestable: true },
+            Some(Due::NotContestable) => Deadline {
+                cutoff: None,
+                limit: None,
+                contestable: false,
+            },
+            Some(Due::By(moment)) => Deadline {
+                cutoff: Some(moment),
+                limit,
+                contestable: true,
+            },
+            None => Deadline {
+                cutoff: None,
+                limit,
+                contestable: true,
+            },
         }
     }
 
     /// The moment that binds us: the provider's cut-off where it said one, because it alone decides what it forwards;
     /// otherwise the network's limit. `None` when no answer is taken.
     pub fn respond_by(&self) -> Option<Moment> {
-        self.cutoff.or(self.limit.as_ref().map(|(moment, _)| *moment))
+        self.cutoff
+            .or(self.limit.as_ref().map(|(moment, _)| *moment))
     }
 
     /// When we mean to have answered.
     pub fn aim_for(&self) -> Option<Instant> {
-        self.respond_by().map(|moment| moment.latest_instant().plus_hours(-BUFFER_HOURS))
+        self.respond_by()
+            .map(|moment| moment.latest_instant().plus_hours(-BUFFER_HOURS))
     }
 }

@@ -56,7 +56,11 @@ impl<'a> Sets<'a> {
 
     fn join(&mut self, one: Place<'a>, other: Place<'a>) {
         let (one, other) = (self.root(one), self.root(other));
-        let (least, greater) = if one <= other { (one, other) } else { (other, one) };
+        let (least, greater) = if one <= other {
+            (one, other)
+        } else {
+            (other, one)
+        };
         self.0.insert(greater, least);
     }
 }
@@ -76,7 +80,10 @@ fn links<'a>(
     cuts: &BTreeSet<(&'a Scope, &'a Reference, &'a Reference)>,
 ) -> Vec<&'a Reference> {
     let kept = fact.refs.joining().filter(|reference| {
-        !fact.refs.joining().any(|one| cuts.contains(&(&fact.scope, one, *reference)))
+        !fact
+            .refs
+            .joining()
+            .any(|one| cuts.contains(&(&fact.scope, one, *reference)))
     });
     kept.collect()
 }
@@ -111,9 +118,17 @@ pub fn families(facts: impl IntoIterator<Item = Known>) -> Vec<Family> {
         };
         grouped.entry(id).or_default().push((*known).clone());
     }
-    grouped.into_iter().map(|(id, facts)| Family { id, facts }).collect()
+    grouped
+        .into_iter()
+        .map(|(id, facts)| Family { id, facts })
+        .collect()
 }
 
 fn family_id((scope, reference): Place<'_>) -> FamilyId {
-    FamilyId::of(&[&scope.provider, &scope.account, reference.kind.name(), &reference.value])
+    FamilyId::of(&[
+        &scope.provider,
+        &scope.account,
+        reference.kind.name(),
+        &reference.value,
+    ])
 }

@@ -11,12 +11,27 @@ extern crate alloc;
 #[cfg(test)]
 extern crate std;
 
+pub mod books;
+pub mod case;
+pub mod command;
+pub mod deadline;
+pub mod derive;
+pub mod digest;
+pub mod effects;
+pub mod evidence;
 pub mod fact;
+pub mod family;
+pub mod finding;
 pub mod id;
 pub mod movement;
 pub mod network;
+pub mod obligation;
+pub mod permit;
 pub mod reason;
 pub mod reference;
+pub mod rejection;
+pub mod rules;
 pub mod said;
 pub mod status;
 pub mod text;
+pub mod view;

@@ -40,12 +40,20 @@ impl Duty {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Standing {
     Open,
-    Met { at: Instant },
-    MetLate { at: Instant },
+    Met {
+        at: Instant,
+    },
+    MetLate {
+        at: Instant,
+    },
     /// Its time passed and it was not met; the instant at which the clock said so, or the case ended without it.
-    Broken { at: Instant },
+    Broken {
+        at: Instant,
+    },
     /// By a person with a reason, or because the case ended so that nothing is owed any more.
-    Waived { why: String },
+    Waived {
+        why: String,
+    },
 }
 
 impl Standing {

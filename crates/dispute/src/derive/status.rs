@@ -1,0 +1,262 @@
+//! Where a case stands: a fold over what was claimed, oldest first.
+//!
+//! A stronger or equal voice is followed wherever it goes; a weaker one only along the life cycle. What is not followed is
+//! kept and becomes a finding, so nothing a provider says is refused, and age alone never decides.
+
+use super::{Facts, because, because_rule, recency};
+use crate::case::{Case, Status, Step, Turn};
+use crate::deadline::Deadline;
+use crate::family::Known;
+use crate::finding::{Finding, FindingKind};
+use crate::rules::Lifecycle;
+use crate::said::Said;
+use crate::status::{Authority, Due, Phase, Stage, Standing};
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+use calendar::{Instant, Moment, Zone};
+
+/// The shortest time that any card provider in our sources gives a merchant to answer. Used when no document and no rule
+/// states a limit, so that a case never waits without one. `Unverified:` for providers outside those sources.
+const ASSUMED_DAYS: i64 = 7;
+
+/// Derives status, steps and the findings of the way there.
+pub(super) fn status(facts: &Facts<'_>, lifecycle: &'static Lifecycle, case: &mut Case) {
+    let mut claims = facts.pick(|said| {
+        if let Said::Phase(phase) = said {
+            Some(*phase)
+        } else {
+            None
+        }
+    });
+    // Within one instant, providers' clocks tell no order; the life cycle does: what is later in it happened later (F-05,
+    // F-19). So the stronger voice is heard last only among equal phases.
+    claims.sort_by_key(|(known, phase)| {
+        let fact = &known.fact;
+        (
+            fact.true_at,
+            fact.sequence,
+            *phase,
+            fact.authority,
+            known.id.clone(),
+        )
+    });
+    let mut held: Option<Held<'_>> = None;
+    for (known, phase) in claims {
+        held = Some(follow(held, known, phase, lifecycle, case));
+    }
+    let Some(held) = held else { return };
+    because(case, "status", held.known);
+    because_rule(case, "status", &format!("life cycle {}", lifecycle.machine));
+    case.status = match held.phase.standing.outcome() {
+        Some(outcome) => Status::Closed {
+            stage: held.phase.stage,
+            outcome,
+            said_by: held.known.fact.by,
+        },
+        None => Status::Open {
+            stage: held.phase.stage,
+            turn: turn(facts, lifecycle, held.phase, case),
+        },
+    };
+}
+
+/// The claim that stands so far.
+struct Held<'a> {
+    known: &'a Known,
+    phase: Phase,
+    authority: Authority,
+}
+
+fn follow<'a>(
+    held: Option<Held<'a>>,
+    known: &'a Known,
+    phase: Phase,
+    lifecycle: &Lifecycle,
+    case: &mut Case,
+) -> Held<'a> {
+    let authority = known.fact.authority;
+    let Some(held) = held else {
+        case.steps.push(Step {
+            phase,
+            at: known.fact.true_at,
+            fact: known.id.clone(),
+        });
+        return Held {
+            known,
+            phase,
+            authority,
+        };
+    };
+    if held.phase == phase {
+        return Held {
+            authority: held.authority.max(authority),
+            ..held
+        };
+    }
+    let expected = lifecycle.reaches(held.phase, phase);
+    if authority < held.authority && !expected {
+        let fingerprint = format!("{}->{}", name(held.phase), name(phase));
+        let detail = format!(
+            "a {} said {} after a {} had said {}; the stronger statement stands",
+            authority.name(),
+            name(phase),
+            held.authority.name(),
+            name(held.phase)
+        );
+        case.findings.push(Finding {
+            kind: FindingKind::Contradicted,
+            fingerprint,
+            detail,
+            amount: None,
+        });
+        return held;
+    }
+    if !expected {
+        let fingerprint = format!("{}->{}", name(held.phase), name(phase));
+        let detail = format!(
+            "life cycle {} has no way from {} to {}",
+            lifecycle.machine,
+            name(held.phase),
+            name(phase)
+        );
+        case.findings.push(Finding {
+            kind: FindingKind::UnexpectedStep,
+            fingerprint,
+            detail,
+            amount: None,
+        });
+    }
+    case.steps.push(Step {
+        phase,
+        at: known.fact.true_at,
+        fact: known.id.clone(),
+    });
+    Held {
+        known,
+        phase,
+        authority,
+    }
+}
+
+/// A phase in words.
+pub(super) fn name(phase: Phase) -> String {
+    format!("{}/{}", phase.stage, phase.standing)
+}
+
+fn turn(facts: &Facts<'_>, lifecycle: &'static Lifecycle, phase: Phase, case: &mut Case) -> Turn {
+    match phase.standing {
+        Standing::Ours => Turn::Ours {
+            deadline: deadline(facts, lifecycle, phase.stage, case),
+        },
+        Standing::Theirs => Turn::Theirs,
+        Standing::Network => Turn::Network,
+        _ => Turn::Nobody,
+    }
+}
+
+/// The deadline of a stage, and why it is that.
+fn deadline(
+    facts: &Facts<'_>,
+    lifecycle: &'static Lifecycle,
+    stage: Stage,
+    case: &mut Case,
+) -> Deadline {
+    let mut dues = dues(facts, stage);
+    dues.sort_by_key(|(known, _)| recency(known));
+    let mut last: Option<Due> = None;
+    for (_, due) in &dues {
+        if last.is_some_and(|last| last != *due) {
+            let detail = format!(
+                "the provider moved its cut-off at {stage} from {} to {}",
+                words(last),
+                words(Some(*due))
+            );
+            let fingerprint = format!("{stage}");
+            case.findings.push(Finding {
+                kind: FindingKind::DeadlineMoved,
+                fingerprint,
+                detail,
+                amount: None,
+            });
+        }
+        last = Some(*due);
+    }
+    if let Some((known, _)) = dues.last() {
+        because(case, "respond_by", known);
+    }
+    let deadline = Deadline::of(last, limit(lifecycle, stage, entered(case, stage)));
+    if last.is_none() {
+        let rule = deadline
+            .limit
+            .as_ref()
+            .map(|(_, rule)| rule.clone())
+            .unwrap_or_default();
+        let detail = format!("no document states a deadline at {stage}; it is computed by {rule}");
+        case.findings.push(Finding {
+            kind: FindingKind::DeadlineAssumed,
+            fingerprint: format!("{stage}"),
+            detail,
+            amount: None,
+        });
+    }
+    if let Some((_, rule)) = deadline.limit.clone() {
+        because_rule(case, "respond_by", &rule);
+    }
+    deadline
+}
+
+fn words(due: Option<Due>) -> String {
+    match due {
+        None => String::from("nothing"),
+        Some(Due::NotContestable) => String::from("not contestable"),
+        Some(Due::By(moment)) => format!("{moment}"),
+    }
+}
+
+fn dues<'a>(facts: &Facts<'a>, stage: Stage) -> Vec<(&'a Known, Due)> {
+    facts.pick(|said| match said {
+        Said::Due { stage: at, due } if *at == stage => Some(*due),
+        _ => None,
+    })
+}
+
+/// When a stage was first ours, or first heard of.
+pub(super) fn entered(case: &Case, stage: Stage) -> Instant {
+    let at_stage = |step: &&Step| step.phase.stage == stage;
+    let ours = case
+        .steps
+        .iter()
+        .find(|step| at_stage(step) && step.phase.standing == Standing::Ours);
+    ours.or_else(|| case.steps.iter().find(at_stage))
+        .map_or(case.opened_at, |step| step.at)
+}
+
+fn limit(lifecycle: &'static Lifecycle, stage: Stage, from: Instant) -> Option<(Moment, String)> {
+    let start = from.date_in(Zone::Utc);
+    if let Some(rule) = lifecycle.answer_limit(stage) {
+        return Some((rule.limit.due_on(start), String::from(rule.id)));
+    }
+    let date = start.plus_days(ASSUMED_DAYS);
+    Some((
+        Moment::On {
+            date,
+            zone: Zone::Utc,
+        },
+        format!("desk/assumed-{ASSUMED_DAYS}-days"),
+    ))
+}
+
+/// The deadline that a stage had or has, for its obligation.
+pub(super) fn deadline_of(
+    facts: &Facts<'_>,
+    lifecycle: &'static Lifecycle,
+    stage: Stage,
+    case: &Case,
+) -> Deadline {
+    let said = dues(facts, stage)
+        .into_iter()
+        .max_by_key(|(known, _)| recency(known))
+        .map(|(_, due)| due);
+    Deadline::of(said, limit(lifecycle, stage, entered(case, stage)))
+}

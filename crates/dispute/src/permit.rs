@@ -1,0 +1,278 @@
+//! What a person may do at this instant: one function for every command and every face.
+
+use crate::case::{AnswerState, Case, Status, Turn};
+use crate::command::Command;
+use crate::evidence::packet_digest;
+use crate::reference::Reference;
+use crate::rejection::Rejection;
+use crate::rules;
+use crate::said::{EvidenceContent, Said};
+use crate::status::Stage;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use calendar::Instant;
+
+/// No provider in our sources takes a longer text in one field (domain/rules/evidence_limits.json).
+pub const TEXT_CHARACTERS_MAX: usize = 20_000;
+
+/// What the command says if it is allowed now, by this person; or the first reason why not.
+pub fn permit(
+    case: &Case,
+    command: &Command,
+    author: &str,
+    now: Instant,
+) -> Result<Said, Rejection> {
+    match command {
+        Command::SaveEvidence {
+            if_version,
+            slot,
+            content,
+        } => {
+            writable(case)?;
+            save(case, *if_version, slot, content)
+        }
+        Command::Review { if_version } => {
+            writable(case)?;
+            version(case, *if_version)?;
+            filled("reviewer", author)?;
+            Ok(Said::EvidenceReviewed {
+                version: *if_version,
+                reviewer: author.to_string(),
+            })
+        }
+        Command::Seal { if_version } => {
+            let stage = writable(case)?;
+            answerable(case, stage, now)?;
+            version(case, *if_version)?;
+            seal(case)
+        }
+        Command::Submit => submit(case, now),
+        Command::Accept => {
+            let stage = ours(case)?;
+            answerable(case, stage, now)?;
+            Ok(Said::AcceptanceAsked { stage })
+        }
+        Command::Withdraw => withdraw(case),
+        Command::Note { text } => {
+            filled("note", text)?;
+            Ok(Said::Noted {
+                text: text.clone(),
+                author: author.to_string(),
+            })
+        }
+        Command::Assign { to } => Ok(Said::Assigned {
+            to: to.clone(),
+            author: author.to_string(),
+        }),
+        Command::Waive { obligation, reason } => waive(case, obligation, reason, author),
+        Command::Cut { one, other } => {
+            linked(case, one, other)?;
+            Ok(Said::Cut {
+                one: one.clone(),
+                other: other.clone(),
+                author: author.to_string(),
+            })
+        }
+        Command::Tie { one, other } => {
+            let known = case.refs.contains(one) || case.refs.contains(other);
+            if one == other || !known {
+                return Err(Rejection::NoSuchLink);
+            }
+            Ok(Said::Tied {
+                one: one.clone(),
+                other: other.clone(),
+                author: author.to_string(),
+            })
+        }
+    }
+}
+
+/// The stage that waits for us.
+fn ours(case: &Case) -> Result<Stage, Rejection> {
+    match &case.status {
+        Status::Closed { outcome, .. } => Err(Rejection::CaseClosed { outcome: *outcome }),
+        Status::Unstated => Err(Rejection::StatusUnstated),
+        Status::Open {
+            stage,
+            turn: Turn::Ours { .. },
+        } => Ok(*stage),
+        Status::Open { stage, .. } => Err(Rejection::NotOurMove {
+            stage: *stage,
+            turn: case.status.word(),
+        }),
+    }
+}
+
+/// Evidence may be written while it is our move and nothing is on its way.
+fn writable(case: &Case) -> Result<Stage, Rejection> {
+    let stage = ours(case)?;
+    unanswered(case, stage)?;
+    Ok(stage)
+}
+
+/// Whether an answer may be given at this stage now.
+fn answerable(case: &Case, stage: Stage, now: Instant) -> Result<(), Rejection> {
+    if let Some(deadline) = case.status.deadline() {
+        if !deadline.contestable {
+            return Err(Rejection::NotContestable { stage });
+        }
+        // The provider's own cut-off binds; a limit that only we computed does not stop a person from trying.
+        if let Some(respond_by) = deadline
+            .cutoff
+            .filter(|cutoff| now > cutoff.latest_instant())
+        {
+            return Err(Rejection::DeadlinePassed { stage, respond_by });
+        }
+    }
+    unanswered(case, stage)
+}
+
+fn unanswered(case: &Case, stage: Stage) -> Result<(), Rejection> {
+    for answer in case.answers.iter().filter(|answer| answer.stage == stage) {
+        match answer.state {
+            AnswerState::Accepted => return Err(Rejection::AlreadyAnswered { stage }),
+            AnswerState::InDoubt => return Err(Rejection::AnswerInDoubt { stage }),
+            AnswerState::Asked => return Err(Rejection::AnswerUnderWay { stage }),
+            AnswerState::Refused(_) | AnswerState::Withdrawn => {}
+        }
+    }
+    Ok(())
+}
+
+fn version(case: &Case, seen: u32) -> Result<(), Rejection> {
+    let is = case.evidence.version;
+    if seen == is {
+        Ok(())
+    } else {
+        Err(Rejection::VersionMoved { seen, is })
+    }
+}
+
+fn save(
+    case: &Case,
+    if_version: u32,
+    slot: &str,
+    content: &EvidenceContent,
+) -> Result<Said, Rejection> {
+    version(case, if_version)?;
+    let asked_for = case
+        .evidence
+        .requirements
+        .iter()
+        .any(|need| need.slot == slot);
+    if !asked_for && !rules::slots().iter().any(|known| known.id == slot) {
+        return Err(Rejection::NoSuchSlot {
+            slot: slot.to_string(),
+        });
+    }
+    if let EvidenceContent::Text(text) = content {
+        filled("text", text)?;
+        let count = text.chars().count();
+        if count > TEXT_CHARACTERS_MAX {
+            let characters = u32::try_from(count).unwrap_or(u32::MAX);
+            let limit = u32::try_from(TEXT_CHARACTERS_MAX).unwrap_or(u32::MAX);
+            return Err(Rejection::TextTooLong {
+                slot: slot.to_string(),
+                characters,
+                limit,
+            });
+        }
+    }
+    let version = if_version.saturating_add(1);
+    Ok(Said::EvidenceSaved {
+        version,
+        slot: slot.to_string(),
+        content: content.clone(),
+    })
+}
+
+fn seal(case: &Case) -> Result<Said, Rejection> {
+    if case.evidence.slots.is_empty() {
+        return Err(Rejection::NothingToSeal);
+    }
+    let missing: Vec<String> = case
+        .evidence
+        .requirements
+        .iter()
+        .filter(|need| need.required && !need.ready)
+        .map(|need| need.slot.clone())
+        .collect();
+    if !missing.is_empty() {
+        return Err(Rejection::SlotsMissing { slots: missing });
+    }
+    let version = case.evidence.version;
+    Ok(Said::EvidenceSealed {
+        version,
+        digest: packet_digest(&case.evidence.slots),
+    })
+}
+
+fn submit(case: &Case, now: Instant) -> Result<Said, Rejection> {
+    let stage = ours(case)?;
+    answerable(case, stage, now)?;
+    let Some((_, digest)) = &case.evidence.sealed else {
+        return Err(Rejection::NotSealed);
+    };
+    Ok(Said::SubmissionAsked {
+        stage,
+        digest: digest.clone(),
+    })
+}
+
+/// What has not left can be taken back; what is in doubt may have left, and cannot.
+fn withdraw(case: &Case) -> Result<Said, Rejection> {
+    if let Some(answer) = case
+        .answers
+        .iter()
+        .find(|answer| answer.state == AnswerState::InDoubt)
+    {
+        return Err(Rejection::AnswerInDoubt {
+            stage: answer.stage,
+        });
+    }
+    let waiting = case
+        .answers
+        .iter()
+        .find(|answer| answer.state == AnswerState::Asked);
+    let sealed = case.evidence.sealed.as_ref().and(case.status.stage());
+    let stage = waiting
+        .map(|answer| answer.stage)
+        .or(sealed)
+        .ok_or(Rejection::NothingToWithdraw)?;
+    Ok(Said::AskWithdrawn { stage })
+}
+
+fn waive(case: &Case, obligation: &str, reason: &str, author: &str) -> Result<Said, Rejection> {
+    filled("reason", reason)?;
+    let found = case.obligations.iter().find(|owed| {
+        let named = owed.id.as_str() == obligation || owed.duty.key() == obligation;
+        named && matches!(owed.standing.name(), "open" | "broken")
+    });
+    let Some(found) = found else {
+        return Err(Rejection::NoSuchObligation {
+            obligation: obligation.to_string(),
+        });
+    };
+    Ok(Said::Waived {
+        obligation: found.id.to_string(),
+        reason: reason.to_string(),
+        author: author.to_string(),
+    })
+}
+
+fn linked(case: &Case, one: &Reference, other: &Reference) -> Result<(), Rejection> {
+    let both = case.refs.contains(one) && case.refs.contains(other);
+    if one == other || !both {
+        Err(Rejection::NoSuchLink)
+    } else {
+        Ok(())
+    }
+}
+
+fn filled(what: &'static str, text: &str) -> Result<(), Rejection> {
+    if text.trim().is_empty() {
+        Err(Rejection::Blank { what })
+    } else {
+        Ok(())
+    }
+}

@@ -1,0 +1,173 @@
+//! A case as named text values: one list for `show`, `why`, digests and comparisons.
+
+use crate::case::{AnswerState, Case, Status};
+use crate::said::EvidenceContent;
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+/// Every field with its value, in an order that does not change. Absent values are absent.
+pub fn fields(case: &Case) -> Vec<(String, String)> {
+    let mut fields = Fields(Vec::new());
+    fields.put("id", &case.id.to_string());
+    fields.put("provider", &case.scope.provider);
+    fields.put("account", &case.scope.account);
+    fields.put("dispute", &case.dispute);
+    fields.put("lifecycle", case.lifecycle);
+    fields.put("status", case.status.word());
+    if let Some(stage) = case.status.stage() {
+        fields.put("stage", stage.name());
+    }
+    if let Status::Closed { said_by, .. } = &case.status {
+        fields.put("said_by", said_by.name());
+    }
+    deadline(case, &mut fields);
+    if let Some(network) = &case.network {
+        fields.put("network", network.name());
+    }
+    if let Some(claim) = &case.reason {
+        fields.put("reason", &claim.reason.name());
+        fields.maybe("reason_code", claim.code.as_ref());
+    }
+    fields.maybe("disputed", case.disputed.as_ref());
+    fields.maybe("paid", case.paid.as_ref());
+    fields.maybe("recovered", case.recovered.as_ref());
+    money(case, &mut fields);
+    fields.maybe("assigned_to", case.assigned_to.as_ref());
+    fields.put("opened_at", &case.opened_at.to_string());
+    fields.put("changed_at", &case.changed_at.to_string());
+    lists(case, &mut fields);
+    fields.0
+}
+
+struct Fields(Vec<(String, String)>);
+
+impl Fields {
+    fn put(&mut self, name: &str, value: &str) {
+        self.0.push((String::from(name), String::from(value)));
+    }
+
+    fn maybe(&mut self, name: &str, value: Option<&impl ToString>) {
+        if let Some(value) = value {
+            self.put(name, &value.to_string());
+        }
+    }
+}
+
+fn deadline(case: &Case, fields: &mut Fields) {
+    let Some(deadline) = case.status.deadline() else {
+        return;
+    };
+    match deadline.respond_by() {
+        Some(moment) => fields.put("respond_by", &moment.to_string()),
+        None => fields.put("respond_by", "not contestable"),
+    }
+    fields.maybe("cutoff", deadline.cutoff.as_ref());
+    if let Some((moment, rule)) = &deadline.limit {
+        fields.put("network_limit", &format!("{moment} by {rule}"));
+    }
+    fields.maybe("aim_for", deadline.aim_for().as_ref());
+}
+
+fn money(case: &Case, fields: &mut Fields) {
+    fields.put("money", case.money.name());
+    for (currency, total) in &case.totals {
+        fields.put(
+            &format!("withdrawn.{currency}"),
+            &total.withdrawn.to_string(),
+        );
+        fields.put(
+            &format!("reinstated.{currency}"),
+            &total.reinstated.to_string(),
+        );
+        fields.put(&format!("fees.{currency}"), &total.fees.to_string());
+        fields.put(&format!("lost.{currency}"), &total.lost.to_string());
+    }
+    if let Some(divergence) = &case.divergence {
+        fields.put(
+            "divergence",
+            &format!("{} since {}", divergence.amount, divergence.since),
+        );
+    }
+    for refund in &case.refunded {
+        fields.put("refunded", &refund.to_string());
+    }
+}
+
+fn lists(case: &Case, fields: &mut Fields) {
+    for reference in case.refs.iter() {
+        fields.put("reference", &reference.to_string());
+    }
+    for step in &case.steps {
+        fields.put(
+            "step",
+            &format!(
+                "{}/{} at {}",
+                step.phase.stage, step.phase.standing, step.at
+            ),
+        );
+    }
+    for (key, booked) in &case.movements {
+        let settled = if booked.movement.settled {
+            "settled"
+        } else {
+            "pending"
+        };
+        let kind = booked.movement.kind.name();
+        fields.put(
+            &format!("movement.{key}"),
+            &format!("{kind} {} {settled}", booked.movement.amount),
+        );
+    }
+    fields.put("evidence_version", &case.evidence.version.to_string());
+    for (slot, content) in &case.evidence.slots {
+        fields.put(&format!("evidence.{slot}"), &content_words(content));
+    }
+    if let Some((version, digest)) = &case.evidence.sealed {
+        fields.put("sealed", &format!("version {version} as {digest}"));
+    }
+    for answer in &case.answers {
+        let what = if answer.digest.is_empty() {
+            "acceptance"
+        } else {
+            "evidence"
+        };
+        let refused = match &answer.state {
+            AnswerState::Refused(words) => format!(": {words}"),
+            _ => String::new(),
+        };
+        let state = answer.state.name();
+        let words = format!("{what} {state}{refused}, attempt {}", answer.attempt);
+        fields.put(&format!("answer.{}", answer.stage), &words);
+    }
+    for obligation in &case.obligations {
+        let words = format!(
+            "{} owes by {}: {}",
+            obligation.debtor,
+            obligation.due_by,
+            obligation.standing.name()
+        );
+        fields.put(&format!("obligation.{}", obligation.duty.key()), &words);
+    }
+    for finding in &case.findings {
+        fields.put(&format!("finding.{}", finding.kind.name()), &finding.detail);
+    }
+    for (at, author, text) in &case.notes {
+        fields.put("note", &format!("{at} {author}: {text}"));
+    }
+}
+
+fn content_words(content: &EvidenceContent) -> String {
+    match content {
+        EvidenceContent::Text(text) => format!("text of {} characters", text.chars().count()),
+        EvidenceContent::File {
+            digest,
+            name,
+            media_type,
+            bytes,
+        } => {
+            format!("file {name}, {media_type}, {bytes} bytes, {digest}")
+        }
+        EvidenceContent::Cleared => String::from("empty"),
+    }
+}

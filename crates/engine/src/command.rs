@@ -1,0 +1,134 @@
+//! People's commands: checked by one function, kept as documents, processed like everything else.
+
+use crate::timers::own_document;
+use crate::{Engine, Error};
+use calendar::Instant;
+use dispute::case::Case;
+use dispute::command::Command;
+use dispute::derive::derive;
+use dispute::fact::Fact;
+use dispute::family::{Family, Known, families};
+use dispute::permit::permit;
+use dispute::reference::{RefKind, References};
+use dispute::rejection::Rejection;
+use dispute::status::{Authority, Party};
+use store::{CaseRow, Store, StoredFact, Way};
+
+/// Who commands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Actor {
+    /// As it should stand in the timeline.
+    pub name: String,
+    /// Merchant or operator.
+    pub party: Party,
+}
+
+/// What became of a command.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Commanded {
+    /// It is a fact now; the case after it.
+    Done(Box<Case>),
+    Rejected(Rejection),
+}
+
+/// A case together with the statements of its family.
+#[derive(Clone, Debug)]
+pub struct Opened {
+    pub row: CaseRow,
+    pub case: Case,
+    pub facts: Vec<StoredFact>,
+    /// The other cases of the family.
+    pub linked: Vec<Case>,
+}
+
+impl<S: Store> Engine<S> {
+    /// The case that people mean by this text: its id, the provider's reference, or any other reference that leads to one
+    /// case only.
+    pub fn open(&mut self, name: &str) -> Result<Opened, Error> {
+        let found = self
+            .store
+            .find_cases(name, 2)
+            .map_err(Error::store("finding a case"))?;
+        let exact = found
+            .iter()
+            .find(|row| row.id.as_str() == name || row.dispute == name);
+        let row = match (exact, found.as_slice()) {
+            (Some(row), _) => row.clone(),
+            (None, [row]) => row.clone(),
+            _ => {
+                return Err(Error::NoSuchCase {
+                    name: name.to_owned(),
+                });
+            }
+        };
+        self.open_row(row)
+    }
+
+    /// Derives a listed case from its statements.
+    pub fn open_row(&mut self, row: CaseRow) -> Result<Opened, Error> {
+        let facts = self
+            .store
+            .facts_of_family(&row.family)
+            .map_err(Error::store("loading a family"))?;
+        let known = facts.iter().map(|row| Known {
+            fact: row.fact.clone(),
+            id: row.id.clone(),
+        });
+        let mut cases: Vec<Case> = families(known)
+            .iter()
+            .flat_map(|family: &Family| derive(family).cases)
+            .collect();
+        let position = cases.iter().position(|case| case.id == row.id);
+        let position = position.ok_or_else(|| Error::NoSuchCase {
+            name: row.id.to_string(),
+        })?;
+        let case = cases.remove(position);
+        Ok(Opened {
+            row,
+            case,
+            facts,
+            linked: cases,
+        })
+    }
+
+    /// Carries out a command now, or says why not.
+    pub fn command(
+        &mut self,
+        name: &str,
+        command: &Command,
+        actor: &Actor,
+        now: Instant,
+    ) -> Result<Commanded, Error> {
+        let opened = self.open(name)?;
+        let said = match permit(&opened.case, command, &actor.name, now) {
+            Ok(said) => said,
+            Err(rejection) => return Ok(Commanded::Rejected(rejection)),
+        };
+        let mut refs = References::none().and(RefKind::Dispute, &opened.case.dispute);
+        if let Command::Cut { one, other } | Command::Tie { one, other } = command {
+            refs = refs.and(one.kind, &one.value).and(other.kind, &other.value);
+        }
+        let fact = Fact {
+            true_at: now,
+            sequence: 0,
+            authority: Authority::Own,
+            by: actor.party,
+            scope: opened.case.scope.clone(),
+            refs,
+            said,
+        };
+        let document = own_document(
+            &opened.case.scope,
+            Way::Command,
+            command.name(),
+            &[fact],
+            now,
+        );
+        self.store
+            .append(&[document])
+            .map_err(Error::store("keeping a command"))?;
+        self.absorb(now)?;
+        let after = self.open(opened.case.id.as_str())?;
+        Ok(Commanded::Done(Box::new(after.case)))
+    }
+}

@@ -1,0 +1,81 @@
+//! Opening a stored document: whoever wrote it, the result has one shape.
+
+use crate::Adapters;
+use adapter::{Channel, Decoded, Fate, Inbound, Located, Record, Reject, RejectCode};
+use dispute::fact::Span;
+use dispute::text;
+use store::{NewDocument, StoredDocument, Way};
+
+/// A document after opening.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Opened {
+    Decoded(Decoded),
+    /// No adapter of that name is linked into this program.
+    NoAdapter,
+}
+
+/// Decodes a stored document with the adapter of its provider, or reads our own lines.
+pub fn open(adapters: Adapters, stored: &StoredDocument) -> Opened {
+    let document = &stored.document;
+    let channel = match document.way {
+        Way::Webhook => Channel::Webhook,
+        Way::File => Channel::File,
+        Way::Api => Channel::Api,
+        Way::Command | Way::Desk => return Opened::Decoded(own_lines(document)),
+    };
+    let found = adapters
+        .iter()
+        .find(|adapter| adapter.name() == document.scope.provider);
+    let Some(adapter) = found else {
+        return Opened::NoAdapter;
+    };
+    let inbound = Inbound {
+        channel,
+        account: &document.scope.account,
+        headers: &document.headers,
+        body: &document.body,
+        received_at: document.received_at,
+    };
+    Opened::Decoded(adapter.decode(&inbound))
+}
+
+/// Our own documents hold one canonical fact a line.
+fn own_lines(document: &NewDocument) -> Decoded {
+    let form = if document.way == Way::Command {
+        "command"
+    } else {
+        "desk"
+    };
+    let mut decoded = Decoded {
+        form: form.to_owned(),
+        records: Vec::new(),
+        facts: Vec::new(),
+        rejects: Vec::new(),
+    };
+    let mut from = 0;
+    for line in document.body.split_inclusive(|byte| *byte == b'\n') {
+        let span = Span::new(from, from + line.len());
+        from += line.len();
+        let read = std::str::from_utf8(line).map_err(|_| String::from("bytes that are not UTF-8"));
+        let read =
+            read.and_then(|line| text::parse(line.trim_end()).map_err(|error| error.to_string()));
+        let fate = match read {
+            Ok(fact) => {
+                decoded.facts.push(Located { fact, span });
+                Fate::Understood
+            }
+            Err(detail) => {
+                let reject = Reject {
+                    span,
+                    code: RejectCode::Syntax,
+                    detail,
+                    hint: String::new(),
+                };
+                decoded.rejects.push(reject);
+                Fate::Rejected
+            }
+        };
+        decoded.records.push(Record { span, fate });
+    }
+    decoded
+}

@@ -1,0 +1,377 @@
+//! Sending, exactly once in effect.
+//!
+//! Before anything leaves, the desk writes down that the send is in doubt. The answer then settles it; a crash, a timeout
+//! or an answer that proves nothing leaves it in doubt, and only reading the provider's object back can settle it then
+//! (invariant 7). So a send that may have arrived is never repeated.
+
+use crate::carry::{Carried, Carrier};
+use crate::command::Opened;
+use crate::timers::own_document;
+use crate::{BATCH_DOCUMENTS, Engine, Error};
+use adapter::{Answer, Attachment, Exchange, Instruction, Packet, Receipt, Reply, Step, Wanted};
+use calendar::Instant;
+use dispute::case::Case;
+use dispute::evidence::packet_digest;
+use dispute::fact::{Fact, Scope};
+use dispute::reference::{RefKind, References};
+use dispute::said::{EvidenceContent, Said, Sending};
+use dispute::status::{Authority, Party, Stage};
+use store::{NewDocument, OutboxRow, Store, Way};
+
+/// Between two tries at the same thing: doubled each time from one minute, never more than an hour, so that a provider's
+/// outage costs few calls and its end is noticed within the hour.
+const RETRY_SECONDS_FIRST: i64 = 60;
+const RETRY_SECONDS_MAX: i64 = 3_600;
+
+/// No conversation in any adapter needs more requests than a packet has files, plus two; this only stops an adapter that
+/// never finishes.
+const EXCHANGES_MAX: usize = 64;
+
+/// How a conversation with a provider ended.
+pub(crate) struct Conversation {
+    pub answer: Answer,
+    pub exchanges: Vec<Exchange>,
+}
+
+impl<S: Store> Engine<S> {
+    /// Sends everything that is due.
+    pub(crate) fn send_due(
+        &mut self,
+        now: Instant,
+        carrier: &mut dyn Carrier,
+    ) -> Result<u32, Error> {
+        let due = self
+            .store
+            .outbox_due(now, BATCH_DOCUMENTS)
+            .map_err(Error::store("reading the outbox"))?;
+        let mut sent = 0;
+        for row in due {
+            if !carrier.reaches(&row.scope) {
+                continue;
+            }
+            self.send(&row, now, carrier)?;
+            sent += 1;
+        }
+        Ok(sent)
+    }
+
+    fn send(
+        &mut self,
+        row: &OutboxRow,
+        now: Instant,
+        carrier: &mut dyn Carrier,
+    ) -> Result<(), Error> {
+        let opened = self.open(row.case.as_str())?;
+        let (verb, stage) = row.verb.split_once('/').unwrap_or((row.verb.as_str(), ""));
+        let Some(stage) = Stage::parse(stage) else {
+            return self.later(row, now, "the outbox row names no stage");
+        };
+        match verb {
+            "submit" => match self.packet(&opened.case) {
+                Ok(packet) => {
+                    self.deliver(row, &opened, stage, Wanted::Submit(packet), now, carrier)
+                }
+                Err(Error::MissingFile { digest }) => {
+                    self.later(row, now, &format!("the file {digest} is not in the store"))
+                }
+                Err(error) => Err(error),
+            },
+            "accept" => self.deliver(row, &opened, stage, Wanted::Accept, now, carrier),
+            _ => self.resolve(row, &opened, stage, now, carrier),
+        }
+    }
+
+    /// Delivers an answer: doubt first, then the send, then what became of it.
+    fn deliver(
+        &mut self,
+        row: &OutboxRow,
+        opened: &Opened,
+        stage: Stage,
+        wanted: Wanted,
+        now: Instant,
+        carrier: &mut dyn Carrier,
+    ) -> Result<(), Error> {
+        self.record(row, &opened.case, stage, Sending::InDoubt, now)?;
+        let instruction = instruction(row, &opened.case, stage, wanted);
+        let conversation = self.converse(&row.scope, &instruction, now, carrier)?;
+        let sending = match &conversation.answer {
+            Answer::Accepted => Sending::Accepted,
+            Answer::Refused(words) => Sending::Refused(words.clone()),
+            Answer::Again { why, .. } => {
+                tracing::warn!(case = %row.case, why, "a send certainly did not take effect");
+                Sending::NotReceived
+            }
+            // The doubt is on record already.
+            Answer::InDoubt(_) => return Ok(()),
+        };
+        if matches!(sending, Sending::Accepted) {
+            self.keep_replies(&row.scope, &conversation.exchanges, now)?;
+        }
+        self.record(row, &opened.case, stage, sending, now)?;
+        if let Answer::Again { after_seconds, why } = &conversation.answer {
+            self.postpone(&row.case, row.attempt, *after_seconds, why, now)?;
+        }
+        Ok(())
+    }
+
+    /// Reads the case back and lets the provider's object say whether it has our answer.
+    fn resolve(
+        &mut self,
+        row: &OutboxRow,
+        opened: &Opened,
+        stage: Stage,
+        now: Instant,
+        carrier: &mut dyn Carrier,
+    ) -> Result<(), Error> {
+        let wanted = if row.digest.is_empty() {
+            Wanted::Accept
+        } else {
+            Wanted::Submit(self.packet(&opened.case)?)
+        };
+        let sent = instruction(row, &opened.case, stage, wanted);
+        let read = Instruction {
+            wanted: Wanted::ReadBack,
+            ..sent.clone()
+        };
+        let conversation = self.converse(&row.scope, &read, now, carrier)?;
+        let Some(reply) = last_reply(&conversation) else {
+            return self.later(row, now, &words(&conversation.answer));
+        };
+        let receipt = self.adapter(&row.scope.provider)?.receipt(&sent, &reply);
+        match receipt {
+            Receipt::Received => {
+                self.keep_replies(&row.scope, &conversation.exchanges, now)?;
+                self.record(row, &opened.case, stage, Sending::Accepted, now)
+            }
+            Receipt::NotReceived => {
+                self.keep_replies(&row.scope, &conversation.exchanges, now)?;
+                self.record(row, &opened.case, stage, Sending::NotReceived, now)
+            }
+            Receipt::Unclear(why) => self.later(row, now, &why),
+        }
+    }
+
+    /// Carries a conversation to its end.
+    pub(crate) fn converse(
+        &mut self,
+        scope: &Scope,
+        instruction: &Instruction,
+        now: Instant,
+        carrier: &mut dyn Carrier,
+    ) -> Result<Conversation, Error> {
+        let adapter = self.adapter(&scope.provider)?;
+        let mut exchanges: Vec<Exchange> = Vec::new();
+        loop {
+            let request = match adapter.proceed(instruction, &exchanges) {
+                Step::Send(request) if exchanges.len() < EXCHANGES_MAX => request,
+                Step::Send(_) => {
+                    let answer = Answer::InDoubt(format!("no end after {EXCHANGES_MAX} requests"));
+                    return Ok(Conversation { answer, exchanges });
+                }
+                Step::Finished(answer) => return Ok(Conversation { answer, exchanges }),
+                Step::Unable(unable) => {
+                    return Ok(Conversation {
+                        answer: Answer::Refused(unable.why),
+                        exchanges,
+                    });
+                }
+            };
+            let reply = match carrier.carry(scope, &request, now) {
+                Carried::Reply(reply) => Some(reply),
+                // The request that never left had no effect; those before it in this conversation only staged things.
+                Carried::NotSent(why) => {
+                    let answer = Answer::Again {
+                        after_seconds: None,
+                        why,
+                    };
+                    return Ok(Conversation { answer, exchanges });
+                }
+                Carried::Lost(_) => None,
+            };
+            exchanges.push(Exchange { request, reply });
+        }
+    }
+
+    /// Keeps the objects that came back: the answer is another inbound document.
+    pub(crate) fn keep_replies(
+        &mut self,
+        scope: &Scope,
+        exchanges: &[Exchange],
+        now: Instant,
+    ) -> Result<(), Error> {
+        let bodies = exchanges
+            .iter()
+            .filter_map(|exchange| exchange.reply.as_ref())
+            .filter(|reply| (200..300).contains(&reply.status) && !reply.body.is_empty());
+        let documents: Vec<NewDocument> = bodies
+            .map(|reply| answer_document(scope, reply, now))
+            .collect();
+        if documents.is_empty() {
+            return Ok(());
+        }
+        self.store
+            .append(&documents)
+            .map_err(Error::store("keeping an answer"))?;
+        Ok(())
+    }
+
+    /// Writes down what became of a send, and derives the case anew.
+    fn record(
+        &mut self,
+        row: &OutboxRow,
+        case: &Case,
+        stage: Stage,
+        sending: Sending,
+        now: Instant,
+    ) -> Result<(), Error> {
+        let fact = Fact {
+            true_at: now,
+            sequence: 0,
+            authority: Authority::Own,
+            by: Party::Desk,
+            scope: row.scope.clone(),
+            refs: References::none().and(RefKind::Dispute, &case.dispute),
+            said: Said::Sent {
+                stage,
+                digest: row.digest.clone(),
+                sending,
+                attempt: row.attempt,
+            },
+        };
+        let document = own_document(&row.scope, Way::Desk, "transport", &[fact], now);
+        self.store
+            .append(&[document])
+            .map_err(Error::store("keeping a send"))?;
+        self.absorb(now)?;
+        Ok(())
+    }
+
+    /// The packet, exactly as sealed: texts from the draft and files from the store, checked against the seal.
+    fn packet(&mut self, case: &Case) -> Result<Packet, Error> {
+        let digest = packet_digest(&case.evidence.slots);
+        let mut packet = Packet {
+            digest,
+            texts: Vec::new(),
+            attachments: Vec::new(),
+            defence: None,
+        };
+        for (slot, content) in &case.evidence.slots {
+            match content {
+                EvidenceContent::Text(text) => packet.texts.push((slot.clone(), text.clone())),
+                EvidenceContent::File {
+                    digest,
+                    name,
+                    media_type,
+                    ..
+                } => {
+                    let content = self
+                        .store
+                        .blob(&case.scope, digest)
+                        .map_err(Error::store("reading a file"))?;
+                    let content = content.ok_or_else(|| Error::MissingFile {
+                        digest: digest.clone(),
+                    })?;
+                    packet.attachments.push(Attachment {
+                        slot: slot.clone(),
+                        name: name.clone(),
+                        media_type: media_type.clone(),
+                        digest: digest.clone(),
+                        content,
+                    });
+                }
+                EvidenceContent::Cleared => {}
+            }
+        }
+        let needs = case
+            .evidence
+            .requirements
+            .iter()
+            .find(|need| need.required && need.ready);
+        packet.defence = needs.map(|need| need.basis.clone());
+        Ok(packet)
+    }
+
+    /// Puts a row off, a little longer each time.
+    fn later(&mut self, row: &OutboxRow, now: Instant, why: &str) -> Result<(), Error> {
+        let not_before = now.plus_seconds(backoff(row.tries));
+        self.store
+            .outbox_retry(&row.id, not_before, why)
+            .map_err(Error::store("putting a send off"))
+    }
+
+    /// Puts off the next attempt at something that certainly did not take effect.
+    fn postpone(
+        &mut self,
+        case: &dispute::id::CaseId,
+        attempt: u32,
+        after_seconds: Option<u32>,
+        why: &str,
+        now: Instant,
+    ) -> Result<(), Error> {
+        let rows = self
+            .store
+            .outbox_all(BATCH_DOCUMENTS)
+            .map_err(Error::store("reading the outbox"))?;
+        let seconds = after_seconds.map_or_else(|| backoff(attempt), i64::from);
+        for row in rows
+            .iter()
+            .filter(|row| row.case == *case && row.attempt > attempt)
+        {
+            let not_before = now.plus_seconds(seconds);
+            self.store
+                .outbox_retry(&row.id, not_before, why)
+                .map_err(Error::store("putting a send off"))?;
+        }
+        Ok(())
+    }
+}
+
+fn backoff(tries: u32) -> i64 {
+    let factor = 1_i64
+        .checked_shl(tries.min(16))
+        .unwrap_or(RETRY_SECONDS_MAX);
+    (RETRY_SECONDS_FIRST * factor).min(RETRY_SECONDS_MAX)
+}
+
+fn words(answer: &Answer) -> String {
+    match answer {
+        Answer::Accepted => String::from("the answer held no object"),
+        Answer::Refused(words) | Answer::InDoubt(words) => words.clone(),
+        Answer::Again { why, .. } => why.clone(),
+    }
+}
+
+fn last_reply(conversation: &Conversation) -> Option<Reply> {
+    let finished = matches!(conversation.answer, Answer::Accepted);
+    let last = conversation.exchanges.last().filter(|_| finished)?;
+    last.reply.clone()
+}
+
+pub(crate) fn instruction(
+    row: &OutboxRow,
+    case: &Case,
+    stage: Stage,
+    wanted: Wanted,
+) -> Instruction {
+    Instruction {
+        idempotency_key: row.id.to_string(),
+        account: row.scope.account.clone(),
+        refs: case.refs.clone(),
+        stage,
+        wanted,
+    }
+}
+
+fn answer_document(scope: &Scope, reply: &Reply, now: Instant) -> NewDocument {
+    NewDocument {
+        scope: scope.clone(),
+        way: Way::Api,
+        name: String::from("answer"),
+        headers: reply.headers.clone(),
+        body: reply.body.clone(),
+        received_at: now,
+        verdict: String::from("unsigned"),
+        verdict_detail: String::new(),
+        trusted: true,
+    }
+}

@@ -1,0 +1,185 @@
+//! Doing everything again from the bytes, into an empty store, and comparing.
+
+use crate::{Engine, Error};
+use calendar::Instant;
+use std::collections::{BTreeMap, BTreeSet};
+use store::{CaseFilter, Fate, Store};
+
+/// How many rows a comparison reads at a time.
+const PAGE: u32 = 1_000;
+
+/// What a replay found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Compared {
+    pub documents: u64,
+    pub cases: u64,
+    pub entries: u64,
+    /// One hash over every derived row of each store.
+    pub live_hash: String,
+    pub replayed_hash: String,
+    /// The first differences, in words; empty when the hashes agree.
+    pub differences: Vec<String>,
+}
+
+/// Every derived row as one line, by its key.
+type Rows = BTreeMap<String, String>;
+
+impl<S: Store> Engine<S> {
+    /// Copies every document of this desk, in order of arrival, into an empty store and processes it there.
+    pub fn replay_into<T: Store>(
+        &mut self,
+        target: &mut Engine<T>,
+        now: Instant,
+    ) -> Result<u64, Error> {
+        let mut documents = 0;
+        let mut from = 1;
+        loop {
+            let page = self
+                .store
+                .documents_from(from, PAGE)
+                .map_err(Error::store("reading documents"))?;
+            let Some(last) = page.last() else {
+                return Ok(documents);
+            };
+            from = last.sequence + 1;
+            for stored in page {
+                let mut document = stored.document;
+                // A person released or set aside this document by a recorded decision; the copy follows the decision.
+                document.trusted = !matches!(stored.fate, Fate::Quarantined | Fate::Superseded);
+                target
+                    .store
+                    .append(&[document])
+                    .map_err(Error::store("copying a document"))?;
+                documents += 1;
+            }
+            target.absorb(now)?;
+        }
+    }
+
+    /// Compares this desk's derived rows with another's.
+    pub fn compare<T: Store>(
+        &mut self,
+        other: &mut Engine<T>,
+        documents: u64,
+    ) -> Result<Compared, Error> {
+        let (live, replayed) = (self.rows()?, other.rows()?);
+        let keys: BTreeSet<&String> = live.keys().chain(replayed.keys()).collect();
+        let mut differences = Vec::new();
+        for key in keys {
+            let (one, two) = (live.get(key), replayed.get(key));
+            if one != two && differences.len() < 20 {
+                let words = |row: Option<&String>| row.map_or(String::from("absent"), Clone::clone);
+                differences.push(format!(
+                    "{key}: live {}, replayed {}",
+                    words(one),
+                    words(two)
+                ));
+            }
+        }
+        let count =
+            |prefix: &str| u64::try_from(live.keys().filter(|key| key.starts_with(prefix)).count());
+        Ok(Compared {
+            documents,
+            cases: count("case ").unwrap_or(u64::MAX),
+            entries: count("entry ").unwrap_or(u64::MAX),
+            live_hash: hash(&live),
+            replayed_hash: hash(&replayed),
+            differences,
+        })
+    }
+
+    /// Every derived row: cases, entries, balances, obligations, open findings.
+    fn rows(&mut self) -> Result<Rows, Error> {
+        let mut rows = Rows::new();
+        let mut after = None;
+        loop {
+            let filter = CaseFilter {
+                scope: None,
+                provider: None,
+                status: None,
+                stage: None,
+                due_before: None,
+                after: after.clone(),
+                limit: PAGE,
+            };
+            let page = self
+                .store
+                .cases(&filter)
+                .map_err(Error::store("listing cases"))?;
+            let Some(last) = page.last() else { break };
+            after = Some(last.id.clone());
+            for case in page {
+                rows.insert(
+                    format!("case {}", case.id),
+                    format!("{} family {}", case.digest, case.family),
+                );
+            }
+        }
+        let mut after = None;
+        loop {
+            let page = self
+                .store
+                .entries_after(after.as_ref(), PAGE)
+                .map_err(Error::store("listing entries"))?;
+            let Some(last) = page.last() else { break };
+            after = Some(last.id.clone());
+            for row in page {
+                let legs: Vec<String> = row
+                    .entry
+                    .legs()
+                    .iter()
+                    .map(dispute::books::leg_line)
+                    .collect();
+                let line = format!(
+                    "{} #{} {} {}",
+                    row.key,
+                    row.ordinal,
+                    row.effective_at,
+                    legs.join("; ")
+                );
+                rows.insert(format!("entry {}", row.id), line);
+            }
+        }
+        for leg in self
+            .store
+            .balances()
+            .map_err(Error::store("reading balances"))?
+        {
+            rows.insert(
+                format!("balance {} {}", leg.account.path(), leg.layer),
+                leg.amount.to_string(),
+            );
+        }
+        let findings = self
+            .store
+            .findings(true, u32::MAX)
+            .map_err(Error::store("listing findings"))?;
+        for row in findings {
+            rows.insert(format!("finding {}", row.id), row.finding.detail);
+        }
+        let owed = self
+            .store
+            .obligations(None, None, u32::MAX)
+            .map_err(Error::store("listing obligations"))?;
+        for row in owed {
+            rows.insert(
+                format!("obligation {}", row.id),
+                format!("{} {}", row.due_by, row.standing),
+            );
+        }
+        Ok(rows)
+    }
+
+    /// One hash over every derived row of this desk.
+    pub fn hash(&mut self) -> Result<String, Error> {
+        Ok(hash(&self.rows()?))
+    }
+}
+
+fn hash(rows: &Rows) -> String {
+    let lines: Vec<String> = rows
+        .iter()
+        .map(|(key, row)| format!("{key} = {row}"))
+        .collect();
+    dispute::id::sha256_hex(lines.join("\n").as_bytes())
+}

@@ -1,0 +1,142 @@
+//! The families that one batch touches, in memory: loaded once, changed document by document.
+
+use dispute::derive::{Derived, derive};
+use dispute::effects::{Effects, effects};
+use dispute::fact::Scope;
+use dispute::family::{Family, Known, families};
+use dispute::id::{CaseId, FactId, FamilyId};
+use dispute::reference::Reference;
+use ledger::EntryError;
+use std::collections::{BTreeMap, BTreeSet};
+use store::StoredFact;
+
+/// One family and what it comes to.
+#[derive(Clone, Debug)]
+pub(crate) struct Held {
+    pub family: Family,
+    pub derived: Derived,
+}
+
+/// The families at hand.
+#[derive(Debug)]
+pub(crate) struct Working {
+    held: BTreeMap<FamilyId, Held>,
+    places: BTreeMap<(Scope, Reference), FamilyId>,
+    facts: BTreeSet<FactId>,
+    /// Next ordinal per posting key, once asked for.
+    pub ordinals: BTreeMap<(Scope, Option<CaseId>, String), u32>,
+}
+
+/// What adding a document's facts changes.
+pub(crate) struct Change {
+    /// Families that are no more, or changed.
+    pub gone: Vec<FamilyId>,
+    pub now: Vec<Held>,
+    pub effects: Effects,
+    /// Facts that were in another family before.
+    pub moved: BTreeMap<FamilyId, Vec<FactId>>,
+    /// Digests of the cases before, to see which changed.
+    pub before: BTreeMap<CaseId, dispute::case::Case>,
+}
+
+impl Working {
+    /// Starts from what the store knows near the batch's references.
+    pub fn of(stored: Vec<StoredFact>) -> Working {
+        let mut working = Working {
+            held: BTreeMap::new(),
+            places: BTreeMap::new(),
+            facts: BTreeSet::new(),
+            ordinals: BTreeMap::new(),
+        };
+        let known = stored.into_iter().map(|row| Known {
+            fact: row.fact,
+            id: row.id,
+        });
+        for family in families(known) {
+            let derived = derive(&family);
+            working.hold(Held { family, derived });
+        }
+        working
+    }
+
+    /// Whether this statement is known already.
+    pub fn knows(&self, fact: &FactId) -> bool {
+        self.facts.contains(fact)
+    }
+
+    /// What these new statements would change. Nothing is changed yet: a panic or a refusal on the way leaves this as it
+    /// was.
+    pub fn consider(&self, new: &[Known]) -> Result<Change, EntryError> {
+        let mut touched: BTreeSet<FamilyId> = BTreeSet::new();
+        for known in new {
+            for reference in known.fact.refs.joining() {
+                let place = (known.fact.scope.clone(), reference.clone());
+                touched.extend(self.places.get(&place).cloned());
+            }
+        }
+        let before: Vec<&Held> = touched.iter().filter_map(|id| self.held.get(id)).collect();
+        let old = before
+            .iter()
+            .flat_map(|held| held.family.facts.iter().cloned());
+        let now: Vec<Held> = families(old.chain(new.iter().cloned()))
+            .into_iter()
+            .map(|family| Held {
+                derived: derive(&family),
+                family,
+            })
+            .collect();
+        let mut home: BTreeMap<&FactId, &FamilyId> = BTreeMap::new();
+        for held in &before {
+            home.extend(
+                held.family
+                    .facts
+                    .iter()
+                    .map(|known| (&known.id, &held.family.id)),
+            );
+        }
+        let mut moved: BTreeMap<FamilyId, Vec<FactId>> = BTreeMap::new();
+        for held in &now {
+            let strangers = held.family.facts.iter().filter(|known| {
+                home.get(&known.id)
+                    .is_some_and(|family| **family != held.family.id)
+            });
+            let ids: Vec<FactId> = strangers.map(|known| known.id.clone()).collect();
+            if !ids.is_empty() {
+                moved.insert(held.family.id.clone(), ids);
+            }
+        }
+        let derived_before: Vec<Derived> = before.iter().map(|held| held.derived.clone()).collect();
+        let derived_now: Vec<Derived> = now.iter().map(|held| held.derived.clone()).collect();
+        let effects = effects(&derived_before, &derived_now)?;
+        let cases = derived_before.into_iter().flat_map(|derived| derived.cases);
+        let before = cases.map(|case| (case.id.clone(), case)).collect();
+        Ok(Change {
+            gone: touched.into_iter().collect(),
+            now,
+            effects,
+            moved,
+            before,
+        })
+    }
+
+    /// Takes a considered change over.
+    pub fn accept(&mut self, change: &Change) {
+        for id in &change.gone {
+            self.held.remove(id);
+        }
+        for held in &change.now {
+            self.hold(held.clone());
+        }
+    }
+
+    fn hold(&mut self, held: Held) {
+        for known in &held.family.facts {
+            self.facts.insert(known.id.clone());
+            for reference in known.fact.refs.joining() {
+                let place = (known.fact.scope.clone(), reference.clone());
+                self.places.insert(place, held.family.id.clone());
+            }
+        }
+        self.held.insert(held.family.id.clone(), held);
+    }
+}
