@@ -211,7 +211,7 @@ impl Lifecycle {
         })
     }
 
-    /// The states that a phase may mean.
+    /// The states that a phase may mean; none at a stage that the graph does not have.
     fn states_at(&self, phase: Phase) -> Vec<&'static State> {
         let matching = |wanted: &dyn Fn(&State) -> bool| -> Vec<&'static State> {
             self.states.iter().filter(|state| wanted(state)).collect()
@@ -220,6 +220,9 @@ impl Lifecycle {
             matching(&|state| state.stage == phase.stage && state.standing == phase.standing);
         if !exact.is_empty() {
             return exact;
+        }
+        if !self.states.iter().any(|state| state.stage == phase.stage) {
+            return Vec::new();
         }
         if let Some(outcome) = phase.standing.outcome() {
             let same_word = matching(&|state| state.standing == phase.standing);
