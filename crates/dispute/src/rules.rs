@@ -14,8 +14,6 @@ mod evidence;
 mod lifecycle;
 mod limit;
 mod money;
-#[cfg(test)]
-mod reference_page;
 mod table;
 #[cfg(test)]
 mod tests;

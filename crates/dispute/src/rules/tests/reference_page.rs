@@ -1,6 +1,6 @@
 //! The page `docs/reference/reasons.md`, made from the tables. `BLESS=1` writes it; otherwise it must be as the tables say.
 
-use super::{ReasonCode, change_codes, reason_codes, return_codes};
+use crate::rules::{ReasonCode, change_codes, reason_codes, return_codes};
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
