@@ -6,7 +6,9 @@ use calendar::{Instant, Moment};
 use dispute::case::Case;
 use dispute::fact::{Fact, Scope, Span};
 use dispute::finding::Finding;
-use dispute::id::{CaseId, DocumentId, EntryId, FactId, FamilyId, FindingId, SubmissionId, TimerId};
+use dispute::id::{
+    CaseId, DocumentId, EntryId, FactId, FamilyId, FindingId, SubmissionId, TimerId,
+};
 use dispute::reference::Reference;
 use ledger::{Entry, Leg};
 
@@ -298,7 +300,13 @@ pub trait Store: Send {
     fn documents_with(&mut self, fate: Fate, limit: u32) -> Result<Vec<StoredDocument>, Error>;
     fn rejects(&mut self, document: &DocumentId) -> Result<Vec<RejectRow>, Error>;
     /// Puts a quarantined document back to pending, or marks it superseded or rejected, by a person's decision.
-    fn decide(&mut self, document: &DocumentId, fate: Fate, why: &str, leaf: &Leaf) -> Result<(), Error>;
+    fn decide(
+        &mut self,
+        document: &DocumentId,
+        fate: Fate,
+        why: &str,
+        leaf: &Leaf,
+    ) -> Result<(), Error>;
 
     /// Every fact of every family that holds one of these references.
     fn facts_near(&mut self, references: &[(Scope, Reference)]) -> Result<Vec<StoredFact>, Error>;
@@ -306,23 +314,40 @@ pub trait Store: Send {
     /// Which of these facts are kept already.
     fn known(&mut self, facts: &[FactId]) -> Result<Vec<FactId>, Error>;
     /// Families in order of id, for doctor and replay from facts.
-    fn families_after(&mut self, after: Option<&FamilyId>, limit: u32) -> Result<Vec<FamilyId>, Error>;
+    fn families_after(
+        &mut self,
+        after: Option<&FamilyId>,
+        limit: u32,
+    ) -> Result<Vec<FamilyId>, Error>;
 
     /// Writes one transaction, all or nothing.
     fn commit(&mut self, commit: &Commit) -> Result<(), Error>;
     /// How many entries each posting key has, to number the next: (case or empty, key) to count.
-    fn ordinals(&mut self, scope: &Scope, keys: &[(Option<CaseId>, String)]) -> Result<Vec<u32>, Error>;
+    fn ordinals(
+        &mut self,
+        scope: &Scope,
+        keys: &[(Option<CaseId>, String)],
+    ) -> Result<Vec<u32>, Error>;
 
     fn case_row(&mut self, id: &CaseId) -> Result<Option<CaseRow>, Error>;
     /// Cases by any reference, id, or part of one, exact first.
     fn find_cases(&mut self, text: &str, limit: u32) -> Result<Vec<CaseRow>, Error>;
     fn cases(&mut self, filter: &CaseFilter) -> Result<Vec<CaseRow>, Error>;
-    fn obligations(&mut self, standing: Option<&str>, debtor: Option<&str>, limit: u32) -> Result<Vec<ObligationRow>, Error>;
+    fn obligations(
+        &mut self,
+        standing: Option<&str>,
+        debtor: Option<&str>,
+        limit: u32,
+    ) -> Result<Vec<ObligationRow>, Error>;
     fn obligations_of(&mut self, case: &CaseId) -> Result<Vec<ObligationRow>, Error>;
     fn findings(&mut self, open_only: bool, limit: u32) -> Result<Vec<FindingRow>, Error>;
     fn findings_of(&mut self, case: &CaseId) -> Result<Vec<FindingRow>, Error>;
     fn entries_of(&mut self, case: &CaseId) -> Result<Vec<EntryRow>, Error>;
-    fn entries_after(&mut self, after: Option<&EntryId>, limit: u32) -> Result<Vec<EntryRow>, Error>;
+    fn entries_after(
+        &mut self,
+        after: Option<&EntryId>,
+        limit: u32,
+    ) -> Result<Vec<EntryRow>, Error>;
     /// The balance of every account and layer with anything on it, as folded at commit.
     fn balances(&mut self) -> Result<Vec<Leg>, Error>;
     fn timers_due(&mut self, now: Instant, limit: u32) -> Result<Vec<TimerRow>, Error>;
@@ -330,7 +355,12 @@ pub trait Store: Send {
     fn outbox_due(&mut self, now: Instant, limit: u32) -> Result<Vec<OutboxRow>, Error>;
     fn outbox_all(&mut self, limit: u32) -> Result<Vec<OutboxRow>, Error>;
     /// Notes a try that did not settle: when to try again and why.
-    fn outbox_retry(&mut self, id: &SubmissionId, not_before: Instant, trouble: &str) -> Result<(), Error>;
+    fn outbox_retry(
+        &mut self,
+        id: &SubmissionId,
+        not_before: Instant,
+        trouble: &str,
+    ) -> Result<(), Error>;
     fn intake(&mut self) -> Result<Vec<Intake>, Error>;
 
     /// Evidence files by digest, sealed at rest like documents.
@@ -338,7 +368,12 @@ pub trait Store: Send {
     fn blob(&mut self, scope: &Scope, digest: &str) -> Result<Option<Vec<u8>>, Error>;
 
     /// Cases to read back: open, last read before this instant, at most `limit`, nearest deadline first.
-    fn sweep_due(&mut self, provider: &str, read_before: Instant, limit: u32) -> Result<Vec<CaseRow>, Error>;
+    fn sweep_due(
+        &mut self,
+        provider: &str,
+        read_before: Instant,
+        limit: u32,
+    ) -> Result<Vec<CaseRow>, Error>;
     /// Notes that a case was read back, whatever it said.
     fn swept(&mut self, case: &CaseId, at: Instant) -> Result<(), Error>;
 

@@ -1,1 +1,29 @@
-//! Room `store`.
+//! What happened, durably, once: documents, facts and everything derived from them, in SQLite or PostgreSQL.
+//!
+//! The room keeps and never decides. It is not a query layer for people and knows no provider: the engine says what to
+//! write, one [`Commit`] at a time, and the database itself refuses what must not be (an entry that does not balance, a
+//! movement posted twice, a change to what is append-only).
+//!
+//! The invariant it keeps: whatever a call returned as done survives a crash whole, and whatever it did not return as done
+//! is there whole or not at all. Document bodies, files and people's words are sealed at rest; see [`Keys`].
+
+mod contract;
+mod database;
+mod durable;
+mod error;
+pub mod faulty;
+mod keys;
+mod migration;
+mod names;
+mod rows;
+pub mod sqlite;
+mod vault;
+
+pub use contract::*;
+pub use error::{Driver, Error};
+pub use keys::Keys;
+pub use rows::speaks_at;
+
+/// The longest document or file taken: what one process can hold several times over while compressing and sealing it.
+/// A desk's choice; the largest clearing files we know of are below a tenth of it.
+pub const DOCUMENT_BYTES_MAX: usize = 256 * 1024 * 1024;

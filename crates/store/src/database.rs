@@ -1,0 +1,279 @@
+//! What the two databases have in common: rows in and rows out, one at a time or many at once.
+//!
+//! Plain SQL, written once where both take the same text (parameters are `$1`, `$2`, ...) and side by side where speed
+//! lives. No mapping of objects: a statement is a text, a row is cells.
+
+use crate::Error;
+use crate::migration::Migration;
+use std::borrow::Cow;
+
+/// A value to bind.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Value<'a> {
+    Null,
+    Int(i64),
+    Text(Cow<'a, str>),
+    Bytes(Cow<'a, [u8]>),
+}
+
+/// The type of a column, as far as binding needs it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Int,
+    Text,
+    Bytes,
+}
+
+/// A value read. PostgreSQL's and SQLite's types come to these three.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Cell {
+    Null,
+    Int(i64),
+    Text(String),
+    Bytes(Vec<u8>),
+}
+
+/// One row read, taken from left to right.
+#[derive(Debug)]
+pub struct Row(pub std::vec::IntoIter<Cell>);
+
+/// A statement over many rows: prepared and run row by row in SQLite, where a call is a function call; run once over
+/// `UNNEST`ed columns in PostgreSQL, where a call is a round trip.
+#[derive(Clone, Debug)]
+pub struct Many {
+    pub kinds: Vec<Kind>,
+    pub sqlite: Cow<'static, str>,
+    pub pg: Cow<'static, str>,
+}
+
+/// One connection.
+pub trait Database: Send {
+    /// Returns all rows.
+    fn query(
+        &mut self,
+        doing: &'static str,
+        sql: &str,
+        values: &[Value<'_>],
+    ) -> Result<Vec<Row>, Error>;
+
+    /// Returns how many rows were changed.
+    fn execute(
+        &mut self,
+        doing: &'static str,
+        sql: &str,
+        values: &[Value<'_>],
+    ) -> Result<u64, Error>;
+
+    /// Runs a query once for every row of values, `many.kinds.len()` values each, and returns all rows found, in no order.
+    fn query_many(
+        &mut self,
+        doing: &'static str,
+        many: &Many,
+        values: &[Value<'_>],
+    ) -> Result<Vec<Row>, Error>;
+
+    /// Runs a statement once for every row of values.
+    fn execute_many(
+        &mut self,
+        doing: &'static str,
+        many: &Many,
+        values: &[Value<'_>],
+    ) -> Result<(), Error>;
+
+    /// Runs statements without values, such as a schema's.
+    fn run(&mut self, doing: &'static str, sql: &str) -> Result<(), Error>;
+
+    /// Begins a transaction that will write. `begin`, then `end` or `undo`.
+    fn begin(&mut self, doing: &'static str) -> Result<(), Error>;
+    /// Makes it durable. Only when this returns is anything of it so.
+    fn end(&mut self, doing: &'static str) -> Result<(), Error>;
+    /// Takes it back. Errors are not reported: a connection that cannot even roll back has lost the transaction anyway.
+    fn undo(&mut self);
+
+    fn migrations(&self) -> &'static [Migration];
+
+    /// A condition that is true when the column contains the text in `$n`, letter case included.
+    fn contains(&self, column: &str, parameter: &str) -> String;
+}
+
+/// Runs `work` in one transaction: all of it or nothing.
+pub fn transaction<D: Database, T>(
+    database: &mut D,
+    doing: &'static str,
+    work: impl FnOnce(&mut D) -> Result<T, Error>,
+) -> Result<T, Error> {
+    database.begin(doing)?;
+    let done = work(database).and_then(|value| database.end(doing).map(|()| value));
+    if done.is_err() {
+        database.undo();
+    }
+    done
+}
+
+/// An `INSERT` of many rows in both dialects; `conflict` is what follows the rows, the same in both.
+pub fn insert(table: &str, columns: &[(&str, Kind)], conflict: &str) -> Many {
+    let names: Vec<&str> = columns.iter().map(|(name, _)| *name).collect();
+    let names = names.join(", ");
+    let numbers = 1..=columns.len();
+    let marks: Vec<String> = numbers.map(|number| format!("?{number}")).collect();
+    let kinds: Vec<Kind> = columns.iter().map(|(_, kind)| *kind).collect();
+    Many {
+        sqlite: format!(
+            "INSERT INTO {table} ({names}) VALUES ({}) {conflict}",
+            marks.join(", ")
+        )
+        .into(),
+        pg: format!(
+            "INSERT INTO {table} ({names}) SELECT * FROM UNNEST({}) {conflict}",
+            arrays(&kinds)
+        )
+        .into(),
+        kinds,
+    }
+}
+
+/// `$1::text[], $2::bigint[], ...`
+pub fn arrays(kinds: &[Kind]) -> String {
+    let array = |(number, kind): (usize, &Kind)| match kind {
+        Kind::Int => format!("${number}::bigint[]"),
+        Kind::Text => format!("${number}::text[]"),
+        Kind::Bytes => format!("${number}::bytea[]"),
+    };
+    let all: Vec<String> = (1..).zip(kinds).map(array).collect();
+    all.join(", ")
+}
+
+/// A statement over many rows whose text differs between the two. In `pg`, `{rows}` becomes the `UNNEST` of the values.
+pub fn both(kinds: &[Kind], sqlite: &'static str, pg: &'static str) -> Many {
+    Many {
+        kinds: kinds.to_vec(),
+        sqlite: sqlite.into(),
+        pg: pg
+            .replace("{rows}", &format!("UNNEST({})", arrays(kinds)))
+            .into(),
+    }
+}
+
+impl<'a> From<&'a str> for Value<'a> {
+    fn from(text: &'a str) -> Value<'a> {
+        Value::Text(Cow::Borrowed(text))
+    }
+}
+
+impl<'a> From<&'a String> for Value<'a> {
+    fn from(text: &'a String) -> Value<'a> {
+        Value::Text(Cow::Borrowed(text))
+    }
+}
+
+impl From<String> for Value<'_> {
+    fn from(text: String) -> Self {
+        Value::Text(Cow::Owned(text))
+    }
+}
+
+impl<'a> From<&'a [u8]> for Value<'a> {
+    fn from(bytes: &'a [u8]) -> Value<'a> {
+        Value::Bytes(Cow::Borrowed(bytes))
+    }
+}
+
+impl From<Vec<u8>> for Value<'_> {
+    fn from(bytes: Vec<u8>) -> Self {
+        Value::Bytes(Cow::Owned(bytes))
+    }
+}
+
+impl From<i64> for Value<'_> {
+    fn from(number: i64) -> Self {
+        Value::Int(number)
+    }
+}
+
+impl From<u32> for Value<'_> {
+    fn from(number: u32) -> Self {
+        Value::Int(i64::from(number))
+    }
+}
+
+impl From<bool> for Value<'_> {
+    fn from(flag: bool) -> Self {
+        Value::Int(i64::from(flag))
+    }
+}
+
+impl<'a, T: Into<Value<'a>>> From<Option<T>> for Value<'a> {
+    fn from(maybe: Option<T>) -> Value<'a> {
+        maybe.map_or(Value::Null, Into::into)
+    }
+}
+
+impl Row {
+    fn cell(&mut self, wanted: &str) -> Result<Cell, Error> {
+        self.0
+            .next()
+            .ok_or_else(|| Error::corrupt("a row", format!("has no further column for {wanted}")))
+    }
+
+    pub fn maybe_text(&mut self, column: &str) -> Result<Option<String>, Error> {
+        match self.cell(column)? {
+            Cell::Null => Ok(None),
+            Cell::Text(text) => Ok(Some(text)),
+            other => Err(unexpected(column, "text", &other)),
+        }
+    }
+
+    pub fn text(&mut self, column: &str) -> Result<String, Error> {
+        self.maybe_text(column)?
+            .ok_or_else(|| unexpected(column, "text", &Cell::Null))
+    }
+
+    pub fn maybe_int(&mut self, column: &str) -> Result<Option<i64>, Error> {
+        match self.cell(column)? {
+            Cell::Null => Ok(None),
+            Cell::Int(number) => Ok(Some(number)),
+            other => Err(unexpected(column, "an integer", &other)),
+        }
+    }
+
+    pub fn int(&mut self, column: &str) -> Result<i64, Error> {
+        self.maybe_int(column)?
+            .ok_or_else(|| unexpected(column, "an integer", &Cell::Null))
+    }
+
+    /// An integer that fits a narrower type.
+    pub fn number<N: TryFrom<i64>>(&mut self, column: &str) -> Result<N, Error> {
+        let wide = self.int(column)?;
+        N::try_from(wide).map_err(|_| Error::corrupt(format!("column {column}"), wide.to_string()))
+    }
+
+    pub fn flag(&mut self, column: &str) -> Result<bool, Error> {
+        Ok(self.int(column)? != 0)
+    }
+
+    pub fn maybe_bytes(&mut self, column: &str) -> Result<Option<Vec<u8>>, Error> {
+        match self.cell(column)? {
+            Cell::Null => Ok(None),
+            Cell::Bytes(bytes) => Ok(Some(bytes)),
+            other => Err(unexpected(column, "bytes", &other)),
+        }
+    }
+
+    pub fn bytes(&mut self, column: &str) -> Result<Vec<u8>, Error> {
+        self.maybe_bytes(column)?
+            .ok_or_else(|| unexpected(column, "bytes", &Cell::Null))
+    }
+}
+
+fn unexpected(column: &str, expected: &str, found: &Cell) -> Error {
+    let found = match found {
+        Cell::Null => "nothing",
+        Cell::Int(_) => "an integer",
+        Cell::Text(_) => "text",
+        Cell::Bytes(_) => "bytes",
+    };
+    Error::corrupt(
+        format!("column {column}"),
+        format!("expected {expected}, found {found}"),
+    )
+}

@@ -1,0 +1,233 @@
+//! The embedded store: one file, `desk.db`, in the desk's folder.
+
+use crate::database::{Cell, Database, Many, Row, Value};
+use crate::durable::Durable;
+use crate::migration::Migration;
+use crate::{Error, Keys};
+use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
+use std::path::Path;
+use std::time::Duration;
+
+/// A desk kept in SQLite.
+pub type Store = Durable<Sqlite>;
+
+/// One connection to a SQLite database.
+pub struct Sqlite(rusqlite::Connection);
+
+const MIGRATIONS: &[Migration] = &[
+    Migration {
+        version: 1,
+        text: include_str!("migrations/sqlite/0001_initial.sql"),
+    },
+    Migration {
+        version: 2,
+        text: include_str!("migrations/sqlite/0002_key_rotation.sql"),
+    },
+];
+
+/// How long a writer waits for another process's transaction. Ours last well below a second; a person's command should
+/// rather wait than fail.
+const BUSY_WAIT: Duration = Duration::from_secs(10);
+
+/// Every statement of this room once, with room for the ones whose text varies.
+const STATEMENTS_CACHED: usize = 200;
+
+/// `FULL`: a commit is on the disk before it returns, or the webhook's acknowledgement would be a lie.
+/// The cache is 64 MiB (negative: KiB), so that the inner pages of the indexes of a million cases stay in memory.
+/// A WAL of 16 MiB (4,096 pages of 4 KiB) before it is folded back spares large batches a fold each.
+const PRAGMAS: &str = "
+    PRAGMA journal_mode = WAL;
+    PRAGMA synchronous = FULL;
+    PRAGMA foreign_keys = ON;
+    PRAGMA trusted_schema = OFF;
+    PRAGMA temp_store = MEMORY;
+    PRAGMA cache_size = -65536;
+    PRAGMA wal_autocheckpoint = 4096;
+";
+
+impl Durable<Sqlite> {
+    /// Opens or makes `desk.db` in this folder, which is made when it is not there, with the keys under `keys/`. Call
+    /// [`migrate`](crate::Store::migrate) before anything else.
+    ///
+    /// # Errors
+    /// [`Error::KeyFile`], [`Error::Key`] or [`Error::Unavailable`].
+    pub fn open(desk: &Path) -> Result<Store, Error> {
+        Store::open_with(desk, Keys::open(desk)?)
+    }
+
+    /// As [`Store::open`], with keys from elsewhere.
+    ///
+    /// # Errors
+    /// [`Error::KeyFile`] when the folder cannot be made, [`Error::Unavailable`] when the database cannot be opened.
+    pub fn open_with(desk: &Path, keys: Keys) -> Result<Store, Error> {
+        std::fs::create_dir_all(desk).map_err(|source| Error::KeyFile {
+            path: desk.to_owned(),
+            source,
+        })?;
+        let connection = rusqlite::Connection::open(desk.join("desk.db"))
+            .map_err(|error| Error::sqlite("opening desk.db", error))?;
+        Ok(Durable::of(Sqlite::configure(connection)?, keys))
+    }
+
+    /// A migrated store in memory, for tests and simulations. Nothing of it survives the value.
+    ///
+    /// # Errors
+    /// Only when SQLite itself fails.
+    pub fn memory() -> Result<Store, Error> {
+        let connection = rusqlite::Connection::open_in_memory()
+            .map_err(|error| Error::sqlite("opening a database in memory", error))?;
+        let mut store = Durable::of(Sqlite::configure(connection)?, Keys::known_to_everybody());
+        crate::Store::migrate(&mut store)?;
+        Ok(store)
+    }
+}
+
+impl Sqlite {
+    fn configure(connection: rusqlite::Connection) -> Result<Sqlite, Error> {
+        let prepare = || {
+            connection.busy_timeout(BUSY_WAIT)?;
+            connection.execute_batch(PRAGMAS)?;
+            connection.set_prepared_statement_cache_capacity(STATEMENTS_CACHED);
+            Ok(())
+        };
+        prepare().map_err(|error| Error::sqlite("configuring SQLite", error))?;
+        Ok(Sqlite(connection))
+    }
+}
+
+/// SQLite's numbered parameters are written `?1`; `$1` would be a name, numbered by its first appearance.
+fn numbered(sql: &str) -> String {
+    sql.replace('$', "?")
+}
+
+impl ToSql for Value<'_> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Borrowed(match self {
+            Value::Null => ValueRef::Null,
+            Value::Int(number) => ValueRef::Integer(*number),
+            Value::Text(text) => ValueRef::Text(text.as_bytes()),
+            Value::Bytes(bytes) => ValueRef::Blob(bytes),
+        }))
+    }
+}
+
+fn collect(
+    statement: &mut rusqlite::CachedStatement<'_>,
+    values: &[Value<'_>],
+    into: &mut Vec<Row>,
+) -> rusqlite::Result<()> {
+    let width = statement.column_count();
+    let mut rows = statement.query(rusqlite::params_from_iter(values))?;
+    while let Some(row) = rows.next()? {
+        let mut cells = Vec::with_capacity(width);
+        for at in 0..width {
+            cells.push(cell(row.get_ref(at)?)?);
+        }
+        into.push(Row(cells.into_iter()));
+    }
+    Ok(())
+}
+
+fn cell(value: ValueRef<'_>) -> rusqlite::Result<Cell> {
+    Ok(match value {
+        ValueRef::Null => Cell::Null,
+        ValueRef::Integer(number) => Cell::Int(number),
+        ValueRef::Text(_) => Cell::Text(value.as_str()?.to_owned()),
+        ValueRef::Blob(bytes) => Cell::Bytes(bytes.to_vec()),
+        // No column of ours is REAL; only a sum that left the integers could be.
+        ValueRef::Real(_) => return Err(rusqlite::Error::IntegralValueOutOfRange(0, i64::MAX)),
+    })
+}
+
+impl Database for Sqlite {
+    fn query(
+        &mut self,
+        doing: &'static str,
+        sql: &str,
+        values: &[Value<'_>],
+    ) -> Result<Vec<Row>, Error> {
+        let mut found = Vec::new();
+        self.0
+            .prepare_cached(&numbered(sql))
+            .and_then(|mut statement| collect(&mut statement, values, &mut found))
+            .map_err(|error| Error::sqlite(doing, error))?;
+        Ok(found)
+    }
+
+    fn execute(
+        &mut self,
+        doing: &'static str,
+        sql: &str,
+        values: &[Value<'_>],
+    ) -> Result<u64, Error> {
+        let changed = self
+            .0
+            .prepare_cached(&numbered(sql))
+            .and_then(|mut statement| statement.execute(rusqlite::params_from_iter(values)))
+            .map_err(|error| Error::sqlite(doing, error))?;
+        Ok(u64::try_from(changed).expect("a count of rows fits 64 bits"))
+    }
+
+    fn query_many(
+        &mut self,
+        doing: &'static str,
+        many: &Many,
+        values: &[Value<'_>],
+    ) -> Result<Vec<Row>, Error> {
+        let mut found = Vec::new();
+        let mut run = || {
+            let mut statement = self.0.prepare_cached(&many.sqlite)?;
+            let mut rows = values.chunks_exact(many.kinds.len());
+            rows.try_for_each(|row| collect(&mut statement, row, &mut found))
+        };
+        run().map_err(|error| Error::sqlite(doing, error))?;
+        Ok(found)
+    }
+
+    fn execute_many(
+        &mut self,
+        doing: &'static str,
+        many: &Many,
+        values: &[Value<'_>],
+    ) -> Result<(), Error> {
+        let run = || {
+            let mut statement = self.0.prepare_cached(&many.sqlite)?;
+            let mut rows = values.chunks_exact(many.kinds.len());
+            rows.try_for_each(|row| {
+                statement
+                    .execute(rusqlite::params_from_iter(row))
+                    .map(|_| ())
+            })
+        };
+        run().map_err(|error| Error::sqlite(doing, error))
+    }
+
+    fn run(&mut self, doing: &'static str, sql: &str) -> Result<(), Error> {
+        self.0
+            .execute_batch(sql)
+            .map_err(|error| Error::sqlite(doing, error))
+    }
+
+    fn begin(&mut self, doing: &'static str) -> Result<(), Error> {
+        // Immediate: a transaction that reads first and then writes could find another writer in between.
+        self.run(doing, "BEGIN IMMEDIATE")
+    }
+
+    fn end(&mut self, doing: &'static str) -> Result<(), Error> {
+        self.run(doing, "COMMIT")
+    }
+
+    fn undo(&mut self) {
+        if !self.0.is_autocommit() {
+            let _lost_either_way = self.0.execute_batch("ROLLBACK");
+        }
+    }
+
+    fn migrations(&self) -> &'static [Migration] {
+        MIGRATIONS
+    }
+
+    fn contains(&self, column: &str, parameter: &str) -> String {
+        format!("instr({column}, {parameter}) > 0")
+    }
+}
