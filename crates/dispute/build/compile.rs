@@ -29,7 +29,7 @@ fn version(folder: &Path) -> Read<String> {
         for entry in listed {
             let path = entry.map_err(|error| format!("{part}: {error}"))?.path();
             let name = path.strip_prefix(folder).ok().and_then(Path::to_str);
-            names.extend(name.filter(|_| path.is_file()).map(String::from));
+            names.extend(name.filter(|name| is_rule_file(name)).map(String::from));
         }
     }
     names.sort();
@@ -51,4 +51,8 @@ fn version(folder: &Path) -> Read<String> {
         .and_then(|value| value.as_str());
     let compiled = compiled.ok_or("evidence_catalog.json: `_meta` has no `compiled` date")?;
     Ok(format!("{compiled}+{short}"))
+}
+
+fn is_rule_file(name: &str) -> bool {
+    [".json", ".csv"].iter().any(|end| name.ends_with(end))
 }

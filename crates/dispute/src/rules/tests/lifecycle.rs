@@ -19,7 +19,7 @@ visa_allocation arbitration: none
 visa_collaboration chargeback: 30 CalendarDay from dispute_processing_date; silence: lost; high; visa_collaboration/dispute->dispute_response
 visa_collaboration pre-arbitration: 30 CalendarDay from pre_arbitration_processing_date; silence: lost; high; visa_collaboration/issuer_pre_arbitration->acquirer_declined
 visa_collaboration alert: none
-visa_compliance compliance: 30 CalendarDay from pre_compliance_date; silence: nothing; low; visa_compliance/pre_compliance->declined
+visa_compliance compliance: 30 CalendarDay from pre_compliance_date; silence: lost; low; visa_compliance/pre_compliance->declined
 mastercard alert: 72 Hour from chargeback_created; silence: first_chargeback; high; mastercard/collaboration->prevented
 mastercard chargeback: 45 CalendarDay from chargeback_settlement_date; silence: lost; high; mastercard/first_chargeback->second_presentment
 mastercard pre-arbitration: 30 CalendarDay from pre_arbitration_date; silence: lost; medium; mastercard/pre_arbitration->pre_arbitration_rejected

@@ -1,9 +1,10 @@
 //! The page `docs/reference/reasons.md`, made from the tables. `BLESS=1` writes it; otherwise it must be as the tables say.
 
-use crate::rules::{ReasonCode, change_codes, reason_codes, return_codes};
+use crate::rules::{ReasonCode, RuleLimit, change_codes, reason_codes, return_codes};
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
+use calendar::Unit;
 use std::path::Path;
 
 const HEAD: &str = "\
@@ -66,10 +67,7 @@ fn page() -> String {
     page.push_str(&returns());
     page.push_str("\n## ach, changes of account details\n\n| Code | Meaning | Corrects | Apply by | Confidence | Sources |\n|---|---|---|---|---|---|\n");
     for code in change_codes() {
-        let apply_by = code.apply_by.map_or_else(
-            || String::from("-"),
-            |limit| format!("{} {:?}s", limit.value, limit.unit),
-        );
+        let apply_by = code.apply_by.map_or_else(|| String::from("-"), length);
         page.push_str(&format!(
             "| {} | {} | {} | {apply_by} | {} | {} |\n",
             code.code,
@@ -86,6 +84,23 @@ fn page() -> String {
     page
 }
 
+/// `2 banking days`.
+fn length(limit: RuleLimit) -> String {
+    let unit = match limit.unit {
+        Unit::CalendarDay => "calendar day",
+        Unit::BusinessDay => "business day",
+        Unit::BankingDay => "banking day",
+        Unit::TargetDay => "TARGET day",
+        Unit::BacsWorkingDay => "Bacs working day",
+        Unit::Hour => "hour",
+        Unit::Week => "week",
+        Unit::Month => "month",
+        Unit::Year => "year",
+    };
+    let several = if limit.value == 1 { "" } else { "s" };
+    format!("{} {unit}{several}", limit.value)
+}
+
 fn returns() -> String {
     let mut part = String::from(
         "\n## ach, what a return code adds\n\n| Code | Kind | Initiator | Window | Statement | Counts as |\n|---|---|---|---|---|---|\n",
@@ -93,7 +108,7 @@ fn returns() -> String {
     for (code, entry) in return_codes() {
         let window = entry.window.map_or_else(
             || String::from("-"),
-            |limit| format!("{} {:?}s from {}", limit.value, limit.unit, limit.start),
+            |limit| format!("{} from {}", length(limit), limit.start),
         );
         part.push_str(&format!(
             "| {code} | {} | {} | {window} | {} | {} |\n",
