@@ -604,6 +604,62 @@ fn control_cases() -> Vec<Case> {
     ]
 }
 
+/// Warnings by the thousand are bounded on their own account: they must not make a sound file look beyond reading.
+#[test]
+fn many_warnings_stay_warnings() {
+    let mut composer = wire_nacha::Composer::new(sample::file_header(), Ending::Lf)
+        .batch(sample::batch_header("PPD", 1).render().expect("fits"));
+    for sequence in 1..=1_500 {
+        composer = composer.record(
+            sample::entry(27, 1, sequence)
+                .addenda_indicator(1u64)
+                .render()
+                .expect("fits"),
+        );
+    }
+    let bytes = composer.finish().expect("in place");
+    let problems = verify(&read(&bytes));
+    assert_eq!(problems.len(), 1_001);
+    assert!(problems.iter().all(|it| it.severity == Warning));
+    assert_eq!(
+        problems
+            .iter()
+            .filter(|it| it.code == Code::TooManyProblems)
+            .count(),
+        1
+    );
+}
+
+#[test]
+fn an_extract_that_opens_with_addenda_keeps_them() {
+    let bytes = without(&[1, 2, 3, 50]);
+    let file = read(&bytes);
+    let codes: Vec<_> = file
+        .problems
+        .iter()
+        .map(|it| (it.code, it.span.start))
+        .collect();
+    assert!(
+        codes.contains(&(Code::AddendaOutsideEntry, 0))
+            && codes.contains(&(Code::BatchHeaderMissing, 0))
+    );
+    assert_eq!(file.batches[0].records, 0..3);
+    // The batch still adds up to what its control counts but for the entry that is gone.
+    let found: Vec<_> = verify(&file)
+        .into_iter()
+        .filter(|it| it.severity == Fatal)
+        .map(|it| it.code)
+        .collect();
+    assert_eq!(
+        found,
+        [
+            Code::BatchEntryCount,
+            Code::BatchEntryHash,
+            Code::BatchTotalDebit
+        ]
+    );
+}
+
 /// Latin-1 cannot be in a `&str`, so this one is apart.
 fn non_ascii() -> Vec<u8> {
     let mut bytes = everything();
@@ -674,6 +730,27 @@ fn every_code_has_a_case_and_a_text_of_its_own() {
     assert_eq!(covered, all);
     let texts: BTreeSet<_> = Code::ALL.iter().map(|code| code.as_str()).collect();
     assert_eq!(texts.len(), Code::ALL.len());
+}
+
+/// Optional fields that may be blank or zero say nothing when they are.
+#[test]
+fn blanks_and_zeros_where_they_are_allowed_are_no_problem() {
+    for (line, from, text) in [
+        (1, 30, "    "),
+        (2, 70, "000000"),
+        (2, 70, "      "),
+        (2, 76, "   "),
+        (2, 76, "000"),
+        (2, 76, "366"),
+        (2, 79, "2"),
+        (17, 22, "000000"),
+        (7, 45, "          "),
+        (1, 4, "0980000023"),
+        (30, 13, "0007"),
+    ] {
+        let problems = verify(&read(&edited(line, from, text)));
+        assert_eq!(problems, [], "line {line} position {from}");
+    }
 }
 
 #[test]
