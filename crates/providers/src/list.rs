@@ -2,8 +2,20 @@
 
 use adapter::Adapter;
 
+#[path = "ach/mod.rs"]
+pub mod ach;
+
+#[path = "adyen/mod.rs"]
+pub mod adyen;
+
+#[path = "paypal/mod.rs"]
+pub mod paypal;
+
+#[path = "stripe/mod.rs"]
+pub mod stripe;
+
 /// Every provider, by name.
-pub static ALL: &[&dyn Adapter] = &[];
+pub static ALL: &[&dyn Adapter] = &[&ach::Ach, &adyen::Adyen, &paypal::PayPal, &stripe::Stripe];
 
 /// The provider that users call by this name.
 pub fn find(name: &str) -> Option<&'static dyn Adapter> {
