@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use wire_nacha::{Code, Ending, Severity, read, verify};
 
 use Severity::{Fatal, Record, Warning};
+use sample::{edited, repeated, whole, without};
 
 struct Case {
     code: Code,
@@ -16,33 +17,6 @@ struct Case {
     /// The bytes of the input that the problem points at.
     at: &'static str,
     message: &'static str,
-}
-
-fn everything() -> Vec<u8> {
-    sample::everything(Ending::Lf)
-}
-
-/// The case that position `from` of line `number` of the whole sample now says `text`.
-fn edited(number: usize, from: usize, text: &str) -> Vec<u8> {
-    sample::edit(&everything(), number, from, text)
-}
-
-fn without(lines: &[usize]) -> Vec<u8> {
-    let kept: Vec<_> = sample::lines(&everything())
-        .into_iter()
-        .enumerate()
-        .filter(|(at, _)| !lines.contains(&(at + 1)))
-        .map(|(_, line)| line)
-        .collect();
-    sample::join(&kept)
-}
-
-/// Line `number` once more, after line `after`.
-fn repeated(number: usize, after: usize) -> Vec<u8> {
-    let mut lines = sample::lines(&everything());
-    let line = lines[number - 1].clone();
-    lines.insert(after, line);
-    sample::join(&lines)
 }
 
 fn case(
@@ -62,8 +36,8 @@ fn case(
 }
 
 fn input_cases() -> Vec<Case> {
-    let marked = [b"\xef\xbb\xbf".as_slice(), &everything()].concat();
-    let mut mixed = everything();
+    let marked = [b"\xef\xbb\xbf".as_slice(), &whole()].concat();
+    let mut mixed = whole();
     mixed.splice(94..95, *b"\r\n");
     vec![
         case(
@@ -119,11 +93,11 @@ fn input_cases() -> Vec<Case> {
 }
 
 fn line_cases() -> Vec<Case> {
-    let mut short = sample::lines(&everything());
+    let mut short = sample::lines(&whole());
     short[2].truncate(93);
-    let mut long = sample::lines(&everything());
+    let mut long = sample::lines(&whole());
     long[2].push('1');
-    let mut padded = sample::lines(&everything());
+    let mut padded = sample::lines(&whole());
     padded[2].push_str("   ");
     let advices = sample::advices(Ending::Lf);
     vec![
@@ -604,65 +578,9 @@ fn control_cases() -> Vec<Case> {
     ]
 }
 
-/// Warnings by the thousand are bounded on their own account: they must not make a sound file look beyond reading.
-#[test]
-fn many_warnings_stay_warnings() {
-    let mut composer = wire_nacha::Composer::new(sample::file_header(), Ending::Lf)
-        .batch(sample::batch_header("PPD", 1).render().expect("fits"));
-    for sequence in 1..=1_500 {
-        composer = composer.record(
-            sample::entry(27, 1, sequence)
-                .addenda_indicator(1u64)
-                .render()
-                .expect("fits"),
-        );
-    }
-    let bytes = composer.finish().expect("in place");
-    let problems = verify(&read(&bytes));
-    assert_eq!(problems.len(), 1_001);
-    assert!(problems.iter().all(|it| it.severity == Warning));
-    assert_eq!(
-        problems
-            .iter()
-            .filter(|it| it.code == Code::TooManyProblems)
-            .count(),
-        1
-    );
-}
-
-#[test]
-fn an_extract_that_opens_with_addenda_keeps_them() {
-    let bytes = without(&[1, 2, 3, 50]);
-    let file = read(&bytes);
-    let codes: Vec<_> = file
-        .problems
-        .iter()
-        .map(|it| (it.code, it.span.start))
-        .collect();
-    assert!(
-        codes.contains(&(Code::AddendaOutsideEntry, 0))
-            && codes.contains(&(Code::BatchHeaderMissing, 0))
-    );
-    assert_eq!(file.batches[0].records, 0..3);
-    // The batch still adds up to what its control counts but for the entry that is gone.
-    let found: Vec<_> = verify(&file)
-        .into_iter()
-        .filter(|it| it.severity == Fatal)
-        .map(|it| it.code)
-        .collect();
-    assert_eq!(
-        found,
-        [
-            Code::BatchEntryCount,
-            Code::BatchEntryHash,
-            Code::BatchTotalDebit
-        ]
-    );
-}
-
 /// Latin-1 cannot be in a `&str`, so this one is apart.
 fn non_ascii() -> Vec<u8> {
-    let mut bytes = everything();
+    let mut bytes = whole();
     bytes[2 * 95 + 60] = 0xe9;
     bytes
 }
@@ -730,88 +648,4 @@ fn every_code_has_a_case_and_a_text_of_its_own() {
     assert_eq!(covered, all);
     let texts: BTreeSet<_> = Code::ALL.iter().map(|code| code.as_str()).collect();
     assert_eq!(texts.len(), Code::ALL.len());
-}
-
-/// Optional fields that may be blank or zero say nothing when they are.
-#[test]
-fn blanks_and_zeros_where_they_are_allowed_are_no_problem() {
-    for (line, from, text) in [
-        (1, 30, "    "),
-        (2, 70, "000000"),
-        (2, 70, "      "),
-        (2, 76, "   "),
-        (2, 76, "000"),
-        (2, 76, "366"),
-        (2, 79, "2"),
-        (17, 22, "000000"),
-        (7, 45, "          "),
-        (1, 4, "0980000023"),
-        (30, 13, "0007"),
-    ] {
-        let problems = verify(&read(&edited(line, from, text)));
-        assert_eq!(problems, [], "line {line} position {from}");
-    }
-}
-
-#[test]
-fn whole_files_have_no_problems() {
-    for bytes in [everything(), sample::advices(Ending::Lf)] {
-        assert_eq!(verify(&read(&bytes)), []);
-    }
-}
-
-/// A day without returns: header, control, fill. Real ones come with `000000` blocks and their header trimmed.
-#[test]
-fn a_file_without_batches_is_whole() {
-    let bytes = wire_nacha::Composer::new(sample::file_header(), Ending::Lf)
-        .finish()
-        .expect("in place");
-    let file = read(&bytes);
-    assert!(file.batches.is_empty() && file.header.is_some() && file.control.is_some());
-    assert_eq!(verify(&file), []);
-}
-
-/// F-64: a trailer that contradicts its file is never passed over, whichever line was lost.
-#[test]
-fn every_lost_record_is_fatal() {
-    for number in 2..=50 {
-        let worst = verify(&read(&without(&[number])))
-            .into_iter()
-            .map(|it| it.severity)
-            .max();
-        assert_eq!(worst, Some(Fatal), "line {number}");
-    }
-    assert_eq!(
-        verify(&read(&without(&[1])))
-            .into_iter()
-            .map(|it| it.severity)
-            .max(),
-        Some(Warning)
-    );
-}
-
-#[test]
-fn every_repeated_record_is_fatal() {
-    for number in 1..=50 {
-        let worst = verify(&read(&repeated(number, number)))
-            .into_iter()
-            .map(|it| it.severity)
-            .max();
-        assert_eq!(worst, Some(Fatal), "line {number}");
-    }
-}
-
-/// A code that is not published yet stands, in the layout its neighbours have.
-#[test]
-fn a_return_with_a_code_not_published_keeps_its_facts() {
-    let bytes = edited(15, 4, "R96");
-    let file = read(&bytes);
-    let group = file.entries(&file.batches[2]).next().expect("an entry");
-    let addenda = group.addenda().next().expect("an addenda");
-    assert_eq!(addenda.code().and_then(|code| code.text()), Some("R96"));
-    assert_eq!(
-        addenda.original_trace().and_then(|trace| trace.number()),
-        Some(980_000_020_000_004)
-    );
-    assert_eq!(verify(&file).len(), 1);
 }

@@ -351,3 +351,30 @@ pub fn edit(bytes: &[u8], number: usize, from: usize, text: &str) -> Vec<u8> {
     lines[number - 1].replace_range(from - 1..from - 1 + text.len(), text);
     join(&lines)
 }
+
+pub fn whole() -> Vec<u8> {
+    everything(Ending::Lf)
+}
+
+/// The whole sample, saying `text` at position `from` of line `number`.
+pub fn edited(number: usize, from: usize, text: &str) -> Vec<u8> {
+    edit(&whole(), number, from, text)
+}
+
+pub fn without(gone: &[usize]) -> Vec<u8> {
+    let kept: Vec<_> = lines(&whole())
+        .into_iter()
+        .enumerate()
+        .filter(|(at, _)| !gone.contains(&(at + 1)))
+        .map(|(_, line)| line)
+        .collect();
+    join(&kept)
+}
+
+/// Line `number` once more, after line `after`.
+pub fn repeated(number: usize, after: usize) -> Vec<u8> {
+    let mut lines = lines(&whole());
+    let line = lines[number - 1].clone();
+    lines.insert(after, line);
+    join(&lines)
+}
