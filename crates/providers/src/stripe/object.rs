@@ -1,5 +1,6 @@
 //! Any JSON of Stripe's: which object it is decides who reads it (F-12), and every other object is other business by its name.
 
+use super::field::is_id;
 use super::speaker::Speaker;
 use super::{charge, dispute, event, fraud, movement};
 use crate::draft::Draft;
@@ -34,7 +35,7 @@ pub(super) fn decode(inbound: &Inbound<'_>) -> Decoded {
             }
         }
         Some(kind) => alone(kind, &value, &object, inbound),
-        None => wrapped(&object, inbound),
+        None => wrapped(&value, &object, inbound),
     }
 }
 
@@ -62,29 +63,58 @@ fn alone(kind: &str, value: &Value<'_>, object: &Object<'_>, inbound: &Inbound<'
 }
 
 /// What has no name: an error, or the `data` of an event without the event around it.
-fn wrapped(object: &Object<'_>, inbound: &Inbound<'_>) -> Decoded {
+fn wrapped(value: &Value<'_>, object: &Object<'_>, inbound: &Inbound<'_>) -> Decoded {
     let length = inbound.body.len();
-    if let Some(error) = object.object("error")
-        && error
-            .field("type")
-            .or_else(|| error.field("message"))
-            .is_some()
-    {
+    let error = object
+        .object("error")
+        .and_then(|error| error.text("type").map(|kind| kind.ends_with("_error")));
+    if error == Some(true) {
         return Decoded::other("error", length);
+    }
+    if let Some(kind) = kind_by_id(object) {
+        return alone(kind, value, object, inbound);
     }
     let inner = object.field("object");
     let inside = inner.and_then(|value| Some((value, value.object()?)));
-    match inside.as_ref().and_then(|(_, inside)| kind(inside)) {
-        Some(kind) => {
-            let (value, inside) = inside.as_ref().expect("its kind was just read");
-            alone(&kind, value, inside, inbound)
-        }
+    let named =
+        |inside: &Object<'_>| kind(inside).or_else(|| kind_by_id(inside).map(str::to_owned));
+    match inside
+        .as_ref()
+        .and_then(|(value, inside)| Some((value, inside, named(inside)?)))
+    {
+        Some((value, inside, kind)) => alone(&kind, value, inside, inbound),
         None => unknown(
             length,
             "expected an event, or an object with its name in `object`",
         ),
     }
 }
+
+/// The kind of object that an id belongs to, for objects that do not name themselves.
+fn kind_by_id(object: &Object<'_>) -> Option<&'static str> {
+    let id = object.text("id").filter(|id| is_id(id))?;
+    let (prefix, _) = id.split_once('_')?;
+    let named = KINDS_BY_PREFIX.iter().find(|(known, _)| *known == prefix);
+    named.map(|(_, kind)| *kind)
+}
+
+/// Source: the samples in stripe-node's types and in Stripe's OpenAPI fixtures.
+const KINDS_BY_PREFIX: [(&str, &str); 14] = [
+    ("ch", "charge"),
+    ("cus", "customer"),
+    ("dp", "dispute"),
+    ("du", "dispute"),
+    ("in", "invoice"),
+    ("issfr", "radar.early_fraud_warning"),
+    ("pi", "payment_intent"),
+    ("pm", "payment_method"),
+    ("po", "payout"),
+    ("py", "charge"),
+    ("pyr", "refund"),
+    ("re", "refund"),
+    ("sub", "subscription"),
+    ("txn", "balance_transaction"),
+];
 
 fn without_data(list: &Object<'_>) -> Reject {
     Reject {

@@ -102,3 +102,7 @@ fn matches(header: &Header<'_>, body: &[u8], secret: &Secret) -> bool {
     }
     any.into()
 }
+
+#[cfg(test)]
+#[path = "signature_tests.rs"]
+mod tests;
