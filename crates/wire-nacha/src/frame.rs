@@ -99,6 +99,11 @@ impl<'a> Lines<'a> {
         }
     }
 
+    /// Where the next line starts.
+    pub(crate) fn offset(&self) -> usize {
+        self.at
+    }
+
     fn rest(&self, from: usize) -> &'a [u8] {
         self.input.get(from..).unwrap_or_default()
     }

@@ -244,6 +244,11 @@ impl Problems {
         }
     }
 
+    /// The bound was passed, and `too-many-problems` says so.
+    pub(crate) fn are_beyond_reading(&self) -> bool {
+        self.others > PROBLEMS_MAX
+    }
+
     pub(crate) fn into_list(self) -> Vec<Problem> {
         self.list
     }

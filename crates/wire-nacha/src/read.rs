@@ -5,7 +5,7 @@ use core::ops::Range;
 
 use crate::addenda::Addenda;
 use crate::batch_header::BatchHeader;
-use crate::column::{Line, RECORD_LENGTH, Span};
+use crate::column::{Line, Measure, RECORD_LENGTH, Span};
 use crate::control::{BatchControl, FileControl};
 use crate::entry::{Entry, Form};
 use crate::file_header::FileHeader;
@@ -154,8 +154,13 @@ pub fn read(input: &[u8]) -> File<'_> {
         reader.not_nacha(body, start, found);
         return reader.finish_unread();
     }
-    for line in Lines::new(input, start) {
+    let mut lines = Lines::new(input, start);
+    while let Some(line) = lines.next() {
         reader.line(line);
+        if reader.problems.are_beyond_reading() {
+            reader.leave_unread(lines.offset());
+            break;
+        }
     }
     reader.finish()
 }
@@ -227,7 +232,7 @@ impl<'a> Reader<'a> {
     }
 
     fn not_nacha(&mut self, body: &'a [u8], start: usize, found: &[u8]) {
-        let line = Line::new(body, start, crate::column::Measure::Bytes);
+        let line = Line::new(body, start, Measure::Bytes);
         self.file.records = Vec::from([Located {
             record: Record::Damaged(line),
             ending: Ending::None,
@@ -240,6 +245,18 @@ impl<'a> Reader<'a> {
             expected,
             Quoted(found),
         );
+    }
+
+    /// The rest as one line: millions of one-byte lines must not become millions of records.
+    fn leave_unread(&mut self, start: usize) {
+        let rest = self.input.get(start..).unwrap_or_default();
+        if !rest.is_empty() {
+            let record = Record::Damaged(Line::new(rest, start, Measure::Bytes));
+            self.file.records.push(Located {
+                record,
+                ending: Ending::None,
+            });
+        }
     }
 
     fn finish_unread(mut self) -> File<'a> {
@@ -325,7 +342,7 @@ impl<'a> Reader<'a> {
             );
             return Record::Damaged(line);
         }
-        if raw.bytes.len() != RECORD_LENGTH && measure == crate::column::Measure::Bytes {
+        if raw.bytes.len() != RECORD_LENGTH && measure == Measure::Bytes {
             let found = raw.bytes.len();
             self.problems.push(
                 Code::RecordBlanks,

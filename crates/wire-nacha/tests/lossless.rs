@@ -243,6 +243,8 @@ fn hostile_input_is_bounded() {
     let blank = vec![b'\n'; 1_000_000];
     assert_eq!(read(&blank).records.len(), 1);
     let junk: Vec<u8> = b"6\n".repeat(100_000);
+    check(&junk);
+    assert!(read(&junk).records.len() < 11_000);
     let problems = verify(&read(&junk));
     assert!(problems.len() < 20_000, "{}", problems.len());
     assert!(
