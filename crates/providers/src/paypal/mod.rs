@@ -18,10 +18,9 @@ mod transformed;
 
 use adapter::{
     Adapter, Capabilities, Channel, Decoded, Document, DocumentKind, Exchange, Inbound,
-    Instruction, Limits, Receipt, Reject, RejectCode, Reply, Secret, Step, Sweep, Verb, Verdict,
+    Instruction, Limits, Receipt, Reply, Secret, Step, Sweep, Verb, Verdict,
 };
 use calendar::Instant;
-use dispute::fact::Span;
 use dispute::status::Stage;
 
 const NAME: &str = "paypal";
@@ -113,7 +112,7 @@ impl Adapter for PayPal {
 
     fn decode(&self, inbound: &Inbound<'_>) -> Decoded {
         let body = inbound.body;
-        if let Some(reject) = wide_characters(body) {
+        if let Some(reject) = read::wide_characters(body) {
             return Decoded::rejected("text", body.len(), reject);
         }
         if report::is_report(body) {
@@ -137,15 +136,4 @@ impl Adapter for PayPal {
     fn receipt(&self, instruction: &Instruction, read_back: &Reply) -> Receipt {
         say::receipt(instruction, read_back)
     }
-}
-
-/// PayPal writes UTF-8. A file in UTF-16 has been through a spreadsheet, which also rounds ids.
-fn wide_characters(body: &[u8]) -> Option<Reject> {
-    let wide = body.starts_with(b"\xFF\xFE") || body.starts_with(b"\xFE\xFF");
-    wide.then(|| Reject {
-        span: Span::new(0, 2),
-        code: RejectCode::Characters,
-        detail: "text in UTF-16, expected UTF-8".to_owned(),
-        hint: "Import the file as PayPal wrote it, before any spreadsheet saved it.".to_owned(),
-    })
 }

@@ -6,6 +6,7 @@ use crate::json::Object;
 use adapter::RejectCode;
 use dispute::movement::{Movement, MovementKind};
 use dispute::said::Said;
+use money::Money;
 use std::collections::BTreeMap;
 
 /// Says each movement that touched the seller. PayPal gives them no id, so the key is made of the dispute, the reason, the
@@ -36,48 +37,23 @@ fn seller(
     dispute: &str,
     ordinals: &mut BTreeMap<String, u32>,
 ) {
-    if entry.field("amount").is_none() {
-        match entry.field("asset") {
-            Some(asset) => draft.drift(voice, asset.span(), "money_movements.asset", asset.raw()),
-            None => read::missing(draft, entry.span(), "money_movements.amount"),
-        }
+    let Some(signed) = signed(draft, entry, voice) else {
         return;
-    }
-    let amount = read::money(draft, entry, "amount");
-    let direction = read::required(draft, entry, "type");
+    };
     let reason = read::required(draft, entry, "reason");
     let before = draft.reject_count();
     let initiated = read::instant(draft, entry, "initiated_time");
     if initiated.is_none() && draft.reject_count() == before {
         read::missing(draft, entry.span(), "money_movements.initiated_time");
     }
-    let (
-        Some((amount, amount_span)),
-        Some((direction, direction_span)),
-        Some((reason, reason_span)),
-        Some((at, _)),
-    ) = (amount, direction, reason, initiated)
-    else {
+    let (Some((reason, reason_span)), Some((at, _))) = (reason, initiated) else {
         return;
     };
-    if amount.is_negative() {
-        let detail =
-            format!("a movement of {amount}: the direction is said by `type`, not by a sign");
-        draft.reject(amount_span, RejectCode::Amount, detail);
-        return;
-    }
-    let (reason, direction) = (reason.trim(), direction.trim());
-    let signed = match direction {
-        "DEBIT" => amount.negate(),
-        "CREDIT" => amount,
-        other => {
-            let detail = format!(
-                "`type` is `{}`, neither DEBIT nor CREDIT, so the sign is open",
-                read::shown(other)
-            );
-            draft.reject(direction_span, RejectCode::Amount, detail);
-            return;
-        }
+    let reason = reason.trim();
+    let direction = if signed.is_negative() {
+        "DEBIT"
+    } else {
+        "CREDIT"
     };
     let row = lookup::find(lookup::MOVEMENTS, [reason, direction]);
     let kind = match row.as_deref() {
@@ -90,8 +66,9 @@ fn seller(
     let stem = format!("{dispute}/{reason}/{direction}/{at}");
     let ordinal = ordinals.entry(stem.clone()).or_insert(0);
     *ordinal += 1;
+    let key = format!("{stem}/{ordinal}");
     let movement = Movement {
-        key: format!("{stem}/{ordinal}"),
+        key,
         kind,
         amount: signed,
         settled: true,
@@ -101,4 +78,34 @@ fn seller(
         ..voice.clone()
     };
     draft.say(&voice, entry.span(), Said::Moved(movement));
+}
+
+/// The amount from our side: `type` says the direction, so the amount itself has no sign.
+fn signed(draft: &mut Draft, entry: &Object<'_>, voice: &Voice) -> Option<Money> {
+    if entry.field("amount").is_none() {
+        match entry.field("asset") {
+            Some(asset) => draft.drift(voice, asset.span(), "money_movements.asset", asset.raw()),
+            None => read::missing(draft, entry.span(), "money_movements.amount"),
+        }
+        return None;
+    }
+    let amount = read::money(draft, entry, "amount");
+    let direction = read::required(draft, entry, "type");
+    let ((amount, amount_span), (direction, direction_span)) = (amount?, direction?);
+    if amount.is_negative() {
+        let detail = format!("a movement of {amount}: `type` says the direction, expected no sign");
+        draft.reject(amount_span, RejectCode::Amount, detail);
+        return None;
+    }
+    match direction.trim() {
+        "DEBIT" => Some(amount.negate()),
+        "CREDIT" => Some(amount),
+        other => {
+            let shown = read::shown(other);
+            let detail =
+                format!("`type` is `{shown}`, neither DEBIT nor CREDIT, so the sign is open");
+            draft.reject(direction_span, RejectCode::Amount, detail);
+            None
+        }
+    }
 }

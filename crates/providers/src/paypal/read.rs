@@ -2,7 +2,7 @@
 
 use crate::draft::Draft;
 use crate::json::{Object, Value};
-use adapter::RejectCode;
+use adapter::{Reject, RejectCode};
 use calendar::Instant;
 use dispute::fact::Span;
 use money::{Currency, Excerpt, Money};
@@ -161,4 +161,15 @@ pub(super) fn shown(text: &str) -> String {
         .take(40)
         .collect();
     Excerpt::of(&start).as_str().to_owned()
+}
+
+/// PayPal writes UTF-8. A file in UTF-16 has been through a spreadsheet, which also rounds ids.
+pub(super) fn wide_characters(body: &[u8]) -> Option<Reject> {
+    let wide = body.starts_with(b"\xFF\xFE") || body.starts_with(b"\xFE\xFF");
+    wide.then(|| Reject {
+        span: Span::new(0, 2),
+        code: RejectCode::Characters,
+        detail: "text in UTF-16, expected UTF-8".to_owned(),
+        hint: "Import the file as PayPal wrote it, before any spreadsheet saved it.".to_owned(),
+    })
 }

@@ -42,6 +42,8 @@ struct State {
     file: u32,
     in_section: usize,
     in_file: usize,
+    /// How many cells a totals row has.
+    totals: Option<usize>,
 }
 
 /// Whether the first line of the bytes starts with a row kind.
@@ -104,6 +106,7 @@ pub(super) fn decode(inbound: &Inbound<'_>) -> Decoded {
         file: 1,
         in_section: 0,
         in_file: 0,
+        totals: None,
     };
     let last = table.rows.len();
     for row in &table.rows {
@@ -116,6 +119,13 @@ pub(super) fn decode(inbound: &Inbound<'_>) -> Decoded {
             continue;
         }
         take(&mut draft, inbound, &mut state, row, row.number == last);
+    }
+    if let Some(row) = cut_header(body, table.rows.last()) {
+        let detail = format!(
+            "row {} names columns and has no line end, nor has it data",
+            row.number
+        );
+        reject(&mut draft, row, RejectCode::Truncated, detail);
     }
     draft.finish()
 }
@@ -157,6 +167,12 @@ fn odd_quotes(body: &[u8], span: Span) -> bool {
     bytes.iter().filter(|byte| **byte == b'"').count() % 2 == 1
 }
 
+/// Column names that end the document without a line end were cut off: even an empty report ends its lines.
+fn cut_header<'r>(body: &[u8], last: Option<&'r Row>) -> Option<&'r Row> {
+    let row = last.filter(|row| kind_of(row) == "CH" && !odd_quotes(body, row.span))?;
+    (!body.ends_with(b"\n") && !body.ends_with(b"\r")).then_some(row)
+}
+
 fn reject(draft: &mut Draft, row: &Row, code: RejectCode, detail: String) {
     draft.mark(row.span, Fate::Rejected);
     draft.reject(row.span, code, detail);
@@ -188,7 +204,8 @@ fn take(draft: &mut Draft, inbound: &Inbound<'_>, state: &mut State, row: &Row, 
         // The report's count spans all its files; only a report of one file can be checked alone.
         "RC" if state.file == 1 => count(draft, row, state.in_file, "report"),
         "FC" | "FF" => count(draft, row, state.in_file, "file"),
-        "SF" | "RF" | "RC" => {}
+        "SF" | "RF" => totals(draft, state, row, last),
+        "RC" => {}
         _ if row.cells.iter().all(String::is_empty) => {}
         other => {
             let detail = format!(
@@ -261,6 +278,20 @@ fn data(draft: &mut Draft, inbound: &Inbound<'_>, state: &State, row: &Row, last
         Kind::Subscriptions => draft.mark(row.span, Fate::OtherBusiness("subscription".to_owned())),
         Kind::Other => draft.mark(row.span, Fate::OtherBusiness("report-row".to_owned())),
     }
+}
+
+/// Totals are not checked, but all totals rows of a report are equally long: a shorter last one is cut off.
+fn totals(draft: &mut Draft, state: &mut State, row: &Row, last: bool) {
+    let width = state.totals.unwrap_or(row.cells.len());
+    if last && row.cells.len() < width {
+        let detail = format!(
+            "row {} has {} cells, its fellows have {width}",
+            row.number,
+            row.cells.len()
+        );
+        return reject(draft, row, RejectCode::Truncated, detail);
+    }
+    state.totals = Some(width.max(row.cells.len()));
 }
 
 /// A count of data rows; a count that is not true holds the whole file (F-64).
