@@ -35,15 +35,15 @@ pub struct Operation {
 }
 
 /// A store whose operations fail as a closure decides.
-pub struct Store<S> {
-    inner: S,
+pub struct Store<S: ?Sized> {
+    inner: Box<S>,
     decide: Box<dyn FnMut(Operation) -> Fault + Send>,
     number: u64,
     crashed: bool,
 }
 
-impl<S: crate::Store> Store<S> {
-    pub fn new(inner: S, decide: impl FnMut(Operation) -> Fault + Send + 'static) -> Store<S> {
+impl<S: crate::Store + ?Sized> Store<S> {
+    pub fn new(inner: Box<S>, decide: impl FnMut(Operation) -> Fault + Send + 'static) -> Store<S> {
         Store {
             inner,
             decide: Box::new(decide),
@@ -68,7 +68,7 @@ impl<S: crate::Store> Store<S> {
     }
 
     /// Gives the inner store back: what is durable, without faults.
-    pub fn into_inner(self) -> S {
+    pub fn into_inner(self) -> Box<S> {
         self.inner
     }
 
@@ -99,7 +99,7 @@ impl<S: crate::Store> Store<S> {
     }
 }
 
-impl<S: crate::Store> crate::Store for Store<S> {
+impl<S: crate::Store + ?Sized> crate::Store for Store<S> {
     fn migrate(&mut self) -> Result<(), Error> {
         self.run("migrate", |store| store.migrate())
     }

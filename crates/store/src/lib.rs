@@ -15,6 +15,7 @@ pub mod faulty;
 mod keys;
 mod migration;
 mod names;
+pub mod pg;
 mod rows;
 pub mod sqlite;
 mod vault;

@@ -1,0 +1,341 @@
+//! The store of a team: PostgreSQL, in a schema of its own.
+
+use crate::database::{Cell, Database, Kind, Many, Row, Value};
+use crate::durable::Durable;
+use crate::migration::Migration;
+use crate::{Error, Keys};
+use postgres::types::{IsNull, ToSql, Type, to_sql_checked};
+use postgres::{Client, Config, NoTls, Statement};
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+/// A desk kept in PostgreSQL.
+pub type Store = Durable<Pg>;
+
+/// One connection to a PostgreSQL database.
+pub struct Pg {
+    config: Config,
+    schema: String,
+    client: Client,
+    /// By text. A statement is parsed and planned once per connection.
+    statements: HashMap<String, Statement>,
+}
+
+const MIGRATIONS: &[Migration] = &[
+    Migration {
+        version: 1,
+        text: include_str!("migrations/pg/0001_initial.sql"),
+    },
+    Migration {
+        version: 2,
+        text: include_str!("migrations/pg/0002_key_rotation.sql"),
+    },
+];
+
+/// The schema of a desk that has its database to itself.
+const SCHEMA: &str = "docket";
+
+/// A statement over many rows is sent in pieces below this size: well below the protocol's 1 GiB, and little enough that
+/// two copies of it do not matter.
+const PIECE_BYTES: usize = 32 * 1024 * 1024;
+
+/// A commit waits for the disk, whatever the server's default. A writer waits for another as long as in SQLite.
+const SETTINGS: &str = "SET synchronous_commit = on; SET lock_timeout = '10s'";
+
+impl Durable<Pg> {
+    /// Connects by URL (`postgres://user@host/database`), into the schema `docket`. Call
+    /// [`migrate`](crate::Store::migrate) before anything else.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] when nobody answers there, [`Error::Failed`] when the server refuses.
+    pub fn connect(url: &str, keys: Keys) -> Result<Store, Error> {
+        Store::connect_in(url, SCHEMA, keys)
+    }
+
+    /// As [`Store::connect`], into another schema: several desks, or tests, share one database.
+    ///
+    /// # Errors
+    /// As for [`Store::connect`].
+    ///
+    /// # Panics
+    /// When `schema` is not made of lower-case letters, digits and underscores: it is our own name, not a person's text.
+    pub fn connect_in(url: &str, schema: &str, keys: Keys) -> Result<Store, Error> {
+        let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
+        assert!(schema.bytes().all(plain), "a schema is named plainly");
+        let config: Config = url
+            .parse()
+            .map_err(|error| Error::postgres("reading the database URL", error))?;
+        let client = connect(&config, schema)?;
+        let database = Pg {
+            config,
+            schema: schema.to_owned(),
+            client,
+            statements: HashMap::new(),
+        };
+        Ok(Durable::of(database, keys))
+    }
+}
+
+fn connect(config: &Config, schema: &str) -> Result<Client, Error> {
+    let prepare = || {
+        let mut client = config.connect(NoTls)?;
+        client.batch_execute(SETTINGS)?;
+        let sql = "SELECT 1 FROM pg_namespace WHERE nspname = $1";
+        if client.query(sql, &[&schema])?.is_empty() {
+            client.batch_execute(&format!("CREATE SCHEMA IF NOT EXISTS {schema}"))?;
+        }
+        client.batch_execute(&format!("SET search_path TO {schema}"))?;
+        Ok(client)
+    };
+    prepare().map_err(|error| Error::postgres("connecting to PostgreSQL", error))
+}
+
+impl Pg {
+    /// A connection that broke is made anew before the next operation; the operation that saw it break has failed.
+    fn client(&mut self) -> Result<&mut Client, Error> {
+        if self.client.is_closed() {
+            self.statements.clear();
+            self.client = connect(&self.config, &self.schema)?;
+        }
+        Ok(&mut self.client)
+    }
+
+    fn prepared(&mut self, doing: &'static str, sql: &str) -> Result<Statement, Error> {
+        self.client()?;
+        if let Some(statement) = self.statements.get(sql) {
+            return Ok(statement.clone());
+        }
+        let statement = self
+            .client
+            .prepare(sql)
+            .map_err(|error| Error::postgres(doing, error))?;
+        self.statements.insert(sql.to_owned(), statement.clone());
+        Ok(statement)
+    }
+}
+
+/// PostgreSQL's text holds every character but NUL. Where somebody sent one, its picture is kept: the same on writing and on
+/// looking up, and the document itself has the byte.
+fn text<'a>(text: &'a Cow<'a, str>) -> Cow<'a, str> {
+    match text.contains('\0') {
+        true => Cow::Owned(text.replace('\0', "\u{2400}")),
+        false => Cow::Borrowed(text),
+    }
+}
+
+impl ToSql for Value<'_> {
+    fn to_sql(
+        &self,
+        kind: &Type,
+        out: &mut postgres::types::private::BytesMut,
+    ) -> Result<IsNull, Box<dyn std::error::Error + Sync + Send>> {
+        match self {
+            Value::Null => Ok(IsNull::Yes),
+            Value::Int(number) => number.to_sql(kind, out),
+            Value::Text(value) => text(value).as_ref().to_sql(kind, out),
+            Value::Bytes(bytes) => bytes.as_ref().to_sql(kind, out),
+        }
+    }
+
+    fn accepts(kind: &Type) -> bool {
+        matches!(*kind, Type::INT8 | Type::TEXT | Type::BYTEA)
+    }
+
+    to_sql_checked!();
+}
+
+fn read(row: &postgres::Row) -> Result<Row, postgres::Error> {
+    let mut cells = Vec::with_capacity(row.len());
+    for (at, column) in row.columns().iter().enumerate() {
+        let cell = match *column.type_() {
+            Type::INT8 => row.try_get::<_, Option<i64>>(at)?.map(Cell::Int),
+            Type::INT4 => {
+                let number = row.try_get::<_, Option<i32>>(at)?;
+                number.map(|number| Cell::Int(i64::from(number)))
+            }
+            Type::BYTEA => row.try_get::<_, Option<Vec<u8>>>(at)?.map(Cell::Bytes),
+            _ => row.try_get::<_, Option<String>>(at)?.map(Cell::Text),
+        };
+        cells.push(cell.unwrap_or(Cell::Null));
+    }
+    Ok(Row(cells.into_iter()))
+}
+
+fn parameters<'a>(values: &'a [Value<'a>]) -> Vec<&'a (dyn ToSql + Sync)> {
+    fn parameter<'a>(value: &'a Value<'a>) -> &'a (dyn ToSql + Sync) {
+        value
+    }
+    values.iter().map(parameter).collect()
+}
+
+/// One column of many rows.
+enum Column<'a> {
+    Int(Vec<Option<i64>>),
+    Text(Vec<Option<Cow<'a, str>>>),
+    Bytes(Vec<Option<&'a [u8]>>),
+}
+
+impl<'a> Column<'a> {
+    fn of(kind: Kind, values: impl Iterator<Item = &'a Value<'a>>) -> Column<'a> {
+        match kind {
+            Kind::Int => Column::Int(values.map(int).collect()),
+            Kind::Text => Column::Text(values.map(maybe_text).collect()),
+            Kind::Bytes => Column::Bytes(values.map(bytes).collect()),
+        }
+    }
+
+    fn parameter(&self) -> &(dyn ToSql + Sync) {
+        match self {
+            Column::Int(values) => values,
+            Column::Text(values) => values,
+            Column::Bytes(values) => values,
+        }
+    }
+}
+
+fn int(value: &Value<'_>) -> Option<i64> {
+    match value {
+        Value::Int(number) => Some(*number),
+        Value::Null => None,
+        other => unreachable!("a column of integers holds {other:?}"),
+    }
+}
+
+fn maybe_text<'a>(value: &'a Value<'a>) -> Option<Cow<'a, str>> {
+    match value {
+        Value::Text(value) => Some(text(value)),
+        Value::Null => None,
+        other => unreachable!("a column of text holds {other:?}"),
+    }
+}
+
+fn bytes<'a>(value: &'a Value<'a>) -> Option<&'a [u8]> {
+    match value {
+        Value::Bytes(bytes) => Some(bytes),
+        Value::Null => None,
+        other => unreachable!("a column of bytes holds {other:?}"),
+    }
+}
+
+/// Cuts rows of values into pieces to send, each with at least one row.
+fn pieces<'a>(values: &'a [Value<'a>], width: usize) -> Vec<&'a [Value<'a>]> {
+    let size = |value: &Value<'_>| match value {
+        Value::Null | Value::Int(_) => 8,
+        Value::Text(text) => text.len(),
+        Value::Bytes(bytes) => bytes.len(),
+    };
+    let mut pieces = Vec::new();
+    let mut rest = values;
+    while !rest.is_empty() {
+        let mut sum = 0_usize;
+        let rows = rest.chunks_exact(width).take_while(|row| {
+            let first = sum == 0;
+            sum = sum.saturating_add(row.iter().map(size).sum());
+            first || sum <= PIECE_BYTES
+        });
+        let length = rows.count().max(1).saturating_mul(width);
+        let (piece, after) = rest
+            .split_at_checked(length)
+            .expect("values come in whole rows");
+        pieces.push(piece);
+        rest = after;
+    }
+    pieces
+}
+
+fn columns<'a>(kinds: &[Kind], piece: &'a [Value<'a>]) -> Vec<Column<'a>> {
+    let column =
+        |(at, kind): (usize, &Kind)| Column::of(*kind, piece.iter().skip(at).step_by(kinds.len()));
+    kinds.iter().enumerate().map(column).collect()
+}
+
+impl Database for Pg {
+    fn query(
+        &mut self,
+        doing: &'static str,
+        sql: &str,
+        values: &[Value<'_>],
+    ) -> Result<Vec<Row>, Error> {
+        let statement = self.prepared(doing, sql)?;
+        let found = self.client.query(&statement, &parameters(values));
+        found
+            .and_then(|rows| rows.iter().map(read).collect())
+            .map_err(|error| Error::postgres(doing, error))
+    }
+
+    fn execute(
+        &mut self,
+        doing: &'static str,
+        sql: &str,
+        values: &[Value<'_>],
+    ) -> Result<u64, Error> {
+        let statement = self.prepared(doing, sql)?;
+        self.client
+            .execute(&statement, &parameters(values))
+            .map_err(|error| Error::postgres(doing, error))
+    }
+
+    fn query_many(
+        &mut self,
+        doing: &'static str,
+        many: &Many,
+        values: &[Value<'_>],
+    ) -> Result<Vec<Row>, Error> {
+        let mut found = Vec::new();
+        for piece in pieces(values, many.kinds.len()) {
+            let statement = self.prepared(doing, &many.pg)?;
+            let columns = columns(&many.kinds, piece);
+            let columns: Vec<_> = columns.iter().map(Column::parameter).collect();
+            let rows = self.client.query(&statement, &columns);
+            let rows = rows.and_then(|rows| rows.iter().map(read).collect::<Result<Vec<_>, _>>());
+            found.extend(rows.map_err(|error| Error::postgres(doing, error))?);
+        }
+        Ok(found)
+    }
+
+    fn execute_many(
+        &mut self,
+        doing: &'static str,
+        many: &Many,
+        values: &[Value<'_>],
+    ) -> Result<(), Error> {
+        for piece in pieces(values, many.kinds.len()) {
+            let statement = self.prepared(doing, &many.pg)?;
+            let columns = columns(&many.kinds, piece);
+            let columns: Vec<_> = columns.iter().map(Column::parameter).collect();
+            let done = self.client.execute(&statement, &columns);
+            done.map_err(|error| Error::postgres(doing, error))?;
+        }
+        Ok(())
+    }
+
+    fn run(&mut self, doing: &'static str, sql: &str) -> Result<(), Error> {
+        self.client()?
+            .batch_execute(sql)
+            .map_err(|error| Error::postgres(doing, error))
+    }
+
+    fn begin(&mut self, doing: &'static str) -> Result<(), Error> {
+        // One writer at a time, as SQLite has it: sequences without gaps need it, and the trigger on legs counts on it.
+        let sql = "BEGIN; SELECT pg_advisory_xact_lock(hashtextextended(current_schema(), 0))";
+        self.run(doing, sql)
+    }
+
+    fn end(&mut self, doing: &'static str) -> Result<(), Error> {
+        self.run(doing, "COMMIT")
+    }
+
+    fn undo(&mut self) {
+        if !self.client.is_closed() {
+            let _lost_either_way = self.client.batch_execute("ROLLBACK");
+        }
+    }
+
+    fn migrations(&self) -> &'static [Migration] {
+        MIGRATIONS
+    }
+
+    fn contains(&self, column: &str, parameter: &str) -> String {
+        format!("strpos({column}, {parameter}) > 0")
+    }
+}

@@ -1,0 +1,21 @@
+//! One suite over both databases: what a store promises, whichever it is. SQLite always runs; PostgreSQL runs where
+//! `DOCKET_TEST_POSTGRES` names a server, in a schema of its own per test, and is loudly skipped elsewhere.
+#![allow(
+    clippy::as_conversions,
+    clippy::string_slice,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::print_stderr
+)]
+
+mod books;
+mod documents;
+mod facts;
+mod faults;
+mod keys;
+mod log;
+mod migrations;
+mod open;
+mod queues;
+mod refusals;
+mod world;

@@ -1,0 +1,93 @@
+use crate::open::Place;
+use crate::world::{at, opening, take};
+use store::{CaseFilter, CaseRow, EntryRow, StoredDocument};
+
+crate::over_every_database! {
+    a_migration_interrupted_anywhere_goes_on
+    a_desk_of_the_release_before_keeps_its_rows
+    a_schema_from_the_future_is_refused
+    migrating_twice_changes_nothing
+}
+
+fn a_migration_interrupted_anywhere_goes_on(place: &Place) {
+    // One statement, then the process dies; another starts, runs two, dies; and so on.
+    let mut left = usize::MAX;
+    let mut most = 0;
+    while left > 0 {
+        most = most % 3 + 1;
+        let before = left;
+        left = place.migrate_steps(most);
+        assert!(left < before);
+    }
+    let mut store = place.open();
+    take(&mut *store, &[opening(1)], at(0));
+    assert_eq!(store.check().unwrap(), [""; 0]);
+    let at_once = place.like();
+    drop(at_once.open());
+    assert_eq!(place.shape(), at_once.shape());
+}
+
+type Snapshot = (
+    Vec<StoredDocument>,
+    Vec<CaseRow>,
+    Vec<EntryRow>,
+    Vec<Vec<u8>>,
+);
+
+fn snapshot(store: &mut dyn store::Store) -> Snapshot {
+    let all = CaseFilter {
+        scope: None,
+        provider: None,
+        status: None,
+        stage: None,
+        due_before: None,
+        after: None,
+        limit: 100,
+    };
+    (
+        store.documents_from(1, 100).unwrap(),
+        store.cases(&all).unwrap(),
+        store.entries_after(None, 100).unwrap(),
+        store.leaves(0, 100).unwrap(),
+    )
+}
+
+/// A desk of the first release, with rows in every table, is brought forward; the migration dies before each of its
+/// statements in turn.
+fn a_desk_of_the_release_before_keeps_its_rows(place: &Place) {
+    let left = place.migrate_steps(place.first_release());
+    assert!(left > 0, "there is a migration after the first release");
+    let mut old = place.connect();
+    take(&mut *old, &[opening(1), opening(2)], at(0));
+    old.checkpoint(at(1)).unwrap();
+    old.put_blob(&crate::world::scope(), &dispute::id::sha256_hex(b"x"), b"x")
+        .unwrap();
+    let before = snapshot(&mut *old);
+    drop(old);
+    for expected in (0..left).rev() {
+        assert_eq!(place.migrate_steps(1), expected);
+        assert_eq!(snapshot(&mut *place.connect()), before);
+    }
+    let mut new = place.open();
+    take(&mut *new, &[opening(3)], at(2));
+    assert_eq!(new.check().unwrap(), [""; 0]);
+}
+
+fn a_schema_from_the_future_is_refused(place: &Place) {
+    drop(place.open());
+    place
+        .past("INSERT INTO migration_steps (version, step, digest) VALUES (99, 1, 'x')")
+        .unwrap();
+    let told = place.connect().migrate().unwrap_err().to_string();
+    assert!(
+        told.starts_with("schema: step 99.1 was applied, this program's last is "),
+        "{told}"
+    );
+}
+
+fn migrating_twice_changes_nothing(place: &Place) {
+    let mut store = place.open();
+    let shape = place.shape();
+    store.migrate().unwrap();
+    assert_eq!(place.shape(), shape);
+}
