@@ -4,14 +4,15 @@ use super::field::is_id;
 use super::speaker::Speaker;
 use super::{charge, dispute, event, fraud, movement};
 use crate::draft::Draft;
-use crate::json::{self, Object, Value};
+use crate::json::{self, Object, Tape, Value};
 use ::dispute::fact::Span;
 use adapter::{Decoded, Fate, Inbound, Reject, RejectCode};
 
 /// Decodes a JSON document.
 pub(super) fn decode(inbound: &Inbound<'_>) -> Decoded {
     let length = inbound.body.len();
-    let value = match json::read(inbound.body) {
+    let mut tape = Tape::new();
+    let value = match json::read_noted(inbound.body, &mut tape) {
         Ok(value) => value,
         Err(reject) => return Decoded::rejected("unreadable", length, reject),
     };

@@ -100,7 +100,10 @@ fn post(instruction: &Instruction, path: String, form: &Form) -> Step {
 /// One upload per attachment, then the answer that names them all.
 fn submit(instruction: &Instruction, packet: &Packet, so_far: &[Exchange]) -> Result<Step, String> {
     let id = disputed(instruction)?;
-    if !super::CAPABILITIES.answers_at.contains(&instruction.stage) {
+    if !super::capability::CAPABILITIES
+        .answers_at
+        .contains(&instruction.stage)
+    {
         return Err(format!(
             "Stripe takes no answer at stage {}",
             instruction.stage

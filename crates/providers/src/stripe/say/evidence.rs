@@ -1,6 +1,6 @@
 //! A packet as Stripe's `evidence` hash: which slot fills which field, and what does not fit, said before anything is sent.
 
-use super::super::CAPABILITIES;
+use super::super::capability::CAPABILITIES;
 use super::super::codes::rows;
 use super::TEXT_CHARACTERS_MAX;
 use adapter::{Attachment, Packet};
