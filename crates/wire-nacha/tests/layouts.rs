@@ -181,6 +181,17 @@ fn numbers_dates_and_check_digits() {
     assert_eq!(header.created_on().date(), Some((2024, 2, 29)));
     assert_eq!(header.created_at_local().time(), Some((23, 59)));
     assert_eq!(header.reference().number(), None);
+    for text in ["2400", "2360", "23 9", "    "] {
+        let line = FileHeader::draft()
+            .created_at_local(text)
+            .render()
+            .expect("fits");
+        assert_eq!(
+            FileHeader::of(Line::alone(&line)).created_at_local().time(),
+            None,
+            "{text}"
+        );
+    }
     for (text, want) in [
         ("250229", None),
         ("261301", None),

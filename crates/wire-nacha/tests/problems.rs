@@ -139,6 +139,13 @@ fn line_cases() -> Vec<Case> {
         case(
             Code::FillContent,
             Warning,
+            [sample::advices(Ending::Lf), b"9999\n".to_vec()].concat(),
+            "9999",
+            r#"fill-content: expected 94 nines, found "9999""#,
+        ),
+        case(
+            Code::FillContent,
+            Warning,
             sample::edit(&advices, 8, 3, "8"),
             "9989999999999999999999999999999999999999999999999999999999999999999999999999999999999999999999",
             r#"fill-content: expected 94 nines, found "9989999999999999999999999999999999999999...""#,
@@ -377,6 +384,13 @@ fn entry_cases() -> Vec<Case> {
             edited(19, 57, "R1"),
             "R1",
             r#"field-numeric: expected return_code in digits, found "R1""#,
+        ),
+        case(
+            Code::FieldDate,
+            Warning,
+            edited(19, 54, "400"),
+            "400",
+            r#"field-date: expected day of the year, 001-366, found "400""#,
         ),
         case(
             Code::CheckDigit,
