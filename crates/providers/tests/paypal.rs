@@ -334,3 +334,51 @@ fn the_account_is_the_sellers_own_where_a_document_names_it() {
     );
     assert_eq!(account(b"{}"), None);
 }
+
+/// Documents of the interfaces are genuine and other business; those of strangers are neither.
+#[test]
+fn interface_documents_are_recognised_and_strangers_are_not() {
+    let form = |text: &str| decode(Channel::Webhook, text.as_bytes()).form;
+    assert_eq!(form(r#"{"note":"No.","invoice_id":"1"}"#), "api.note");
+    assert_eq!(
+        form(r#"{"action":"BUYER_EVIDENCE"}"#),
+        "api.require-evidence"
+    );
+    assert_eq!(
+        form(r#"{"adjudication_outcome":"BUYER_FAVOR"}"#),
+        "api.adjudicate"
+    );
+    assert_eq!(
+        form(r#"{"verification_status":"SUCCESS"}"#),
+        "api.verify-signature-response"
+    );
+    assert_eq!(
+        form(r#"{"url":"https://example.com","event_type":"A.B","resource_version":"1.0"}"#),
+        "api.simulate-event"
+    );
+    assert_eq!(
+        form(r#"{"transmission_id":"1","webhook_event":{"event_type":"A.B"},"webhook_id":"2"}"#),
+        "api.verify-signature"
+    );
+    let order = r#"{"id":"5O1","links":[{"href":"https://api.paypal.com/v2/checkout/orders/5O1","rel":"self"}]}"#;
+    assert_eq!(form(order), "api.object");
+    for stranger in [
+        r#"{"action":"refund"}"#,
+        r#"{"id":"evt_1","type":"charge.dispute.created"}"#,
+        r#"{"event_type":"dispute.created","resource":{}}"#,
+        r#"{"live":"false","notificationItems":[]}"#,
+        r#"{"items":[{"id":1}]}"#,
+        "[1,2]",
+        "[]",
+        "{}",
+        "a,b\n1,2\n",
+        "<xml/>",
+    ] {
+        let decoded = decode(Channel::Webhook, stranger.as_bytes());
+        assert!(
+            !decoded.rejects.is_empty(),
+            "{stranger} is taken for {}",
+            decoded.form
+        );
+    }
+}

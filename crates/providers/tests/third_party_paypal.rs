@@ -161,3 +161,28 @@ fn a_chargeback_and_its_fee_are_two_movements_of_one_family() {
         assert!(lines[1].contains("ref.payment-alias=5K823"), "{}", lines[1]);
     }
 }
+
+/// F-16, F-42: a refund or reversal that lost one of the fields it cannot do without is a located reject, never silence.
+#[test]
+fn a_notification_that_lost_a_field_is_rejected() {
+    for (entry, body) in samples() {
+        let rel = entry["rel"].as_str().unwrap();
+        let status = expected(&entry, "payment_status").unwrap_or_default();
+        if !["Refunded", "Reversed"].contains(&status.as_str()) {
+            continue;
+        }
+        for lost in [
+            "payment_status",
+            "txn_id",
+            "parent_txn_id",
+            "mc_gross",
+            "mc_currency",
+            "payment_date",
+        ] {
+            let mut object: Value = serde_json::from_slice(&body).unwrap();
+            object.as_object_mut().unwrap().remove(lost);
+            let decoded = decode(rel, object.to_string().as_bytes());
+            assert!(!decoded.rejects.is_empty(), "{rel} without {lost}");
+        }
+    }
+}

@@ -2,7 +2,7 @@
 //! documents of PayPal's interfaces that are not about one dispute.
 
 use super::dispute_object::{self, Hearing, is_dispute};
-use super::{ipn, read, transformed};
+use super::{ipn, lookup, read, transformed};
 use crate::draft::{Draft, Voice};
 use crate::json::{self, Object, Value};
 use adapter::{Channel, Decoded, Fate, Inbound, Reject, RejectCode};
@@ -38,82 +38,6 @@ const ENVELOPE: &[&str] = &[
     "links",
 ];
 
-/// Genuine documents of the interfaces that say nothing about one dispute: the fields that all must stand, the fields that
-/// may stand beside them, and what we call it. First match wins.
-const REQUESTS: &[(&[&str], &[&str], &str)] = &[
-    (
-        &["transmission_id", "webhook_event"],
-        &["*"],
-        "api.verify-signature",
-    ),
-    (
-        &["verification_status"],
-        &[],
-        "api.verify-signature-response",
-    ),
-    (&["url", "event_types"], &["id", "links"], "api.webhook"),
-    (
-        &["url", "event_type"],
-        &["webhook_id", "resource_version"],
-        "api.simulate-event",
-    ),
-    (
-        &["webhook_id", "event_type"],
-        &["url", "resource_version"],
-        "api.simulate-event",
-    ),
-    (&["webhooks"], &["links"], "api.webhook-list"),
-    (&["event_types"], &["links"], "api.event-types"),
-    (
-        &["name", "message"],
-        &["debug_id", "information_link", "details", "links"],
-        "api.error",
-    ),
-    (
-        &["name", "debug_id"],
-        &["message", "information_link", "details", "links"],
-        "api.error",
-    ),
-    (&["error", "error_description"], &["*"], "api.error"),
-    (&["access_token", "token_type"], &["*"], "api.token"),
-    (&["adjudication_outcome"], &[], "api.adjudicate"),
-    (&["action"], &[], "api.require-evidence"),
-    (
-        &["evidences"],
-        &["return_address", "return_shipping_address"],
-        "api.provide-evidence",
-    ),
-    (
-        &["note", "offer_type"],
-        &["offer_amount", "return_shipping_address", "invoice_id"],
-        "api.make-offer",
-    ),
-    (
-        &["acknowledgement_type"],
-        &["note", "evidences"],
-        "api.acknowledge-return-item",
-    ),
-    (&["note", "accept_claim_type"], &["*"], "api.accept-claim"),
-    (&["note", "accept_claim_reason"], &["*"], "api.accept-claim"),
-    (
-        &["note"],
-        &[
-            "buyer_escalation_reason",
-            "invoice_id",
-            "return_shipping_address",
-            "refund_amount",
-        ],
-        "api.note",
-    ),
-    (&["notes"], &["documents"], "api.supporting-info"),
-    (&["message"], &[], "api.send-message"),
-    (&["links"], &[], "api.links"),
-    (&["ACK", "VERSION"], &["*"], "nvp.response"),
-    (&["ACK", "CORRELATIONID"], &["*"], "nvp.response"),
-    (&["METHOD", "VERSION"], &["*"], "nvp.request"),
-    (&["openapi", "paths"], &["*"], "openapi"),
-];
-
 /// Decodes a JSON body.
 pub(super) fn decode(inbound: &Inbound<'_>) -> Decoded {
     let length = inbound.body.len();
@@ -134,7 +58,7 @@ pub(super) fn decode(inbound: &Inbound<'_>) -> Decoded {
         Err(reject) => return Decoded::rejected("json", length, reject),
     };
     match root.object() {
-        Some(object) => of_object(inbound, &object),
+        Some(object) => of_object(inbound, &object, root.raw()),
         None => of_array(inbound, root),
     }
 }
@@ -177,7 +101,7 @@ fn of_array(inbound: &Inbound<'_>, root: Value<'_>) -> Decoded {
     )
 }
 
-fn of_object(inbound: &Inbound<'_>, object: &Object<'_>) -> Decoded {
+fn of_object(inbound: &Inbound<'_>, object: &Object<'_>, raw: &str) -> Decoded {
     let length = inbound.body.len();
     let listed = |name: &str| object.field(name).and_then(|value| value.items());
     let resource_is_dispute = object
@@ -210,7 +134,7 @@ fn of_object(inbound: &Inbound<'_>, object: &Object<'_>) -> Decoded {
     if transformed::is_transformed(object) {
         return transformed::decode(inbound, object);
     }
-    match request(object) {
+    match request(object, raw) {
         Some(form) => Decoded::other(form, length),
         None => unknown(
             length,
@@ -219,30 +143,27 @@ fn of_object(inbound: &Inbound<'_>, object: &Object<'_>) -> Decoded {
     }
 }
 
-/// Which document of the interfaces this is. Objects of other interfaces (orders, captures) show themselves by their links.
-fn request(object: &Object<'_>) -> Option<&'static str> {
-    let fits = |all: &[&str], may: &[&str]| {
-        let known = |name: &str| all.contains(&name) || may.contains(&"*") || may.contains(&name);
-        all.iter().all(|name| object.field(name).is_some())
-            && object.fields().all(|(name, _)| known(name))
-    };
-    let listed = REQUESTS
-        .iter()
-        .find(|(all, may, _)| fits(all, may))
-        .map(|(_, _, form)| *form);
-    let linked = || {
-        let links = object.field("links")?.items()?;
-        let own = |link: &Object<'_>| {
-            link.text("href")
-                .is_some_and(|href| href.contains(".paypal.com/"))
+/// Which document of the interfaces this is; objects of other interfaces (orders, captures) show themselves by their links.
+fn request(object: &Object<'_>, raw: &str) -> Option<&'static str> {
+    let fits = |cells: &[&str]| {
+        let [all, beside, word, ..] = cells else {
+            return false;
         };
-        links
-            .iter()
-            .filter_map(|link| link.object())
-            .any(|link| own(&link))
-            .then_some("api.object")
+        let known = |name: &str| {
+            *beside == "*"
+                || all
+                    .split(' ')
+                    .chain(beside.split(' '))
+                    .any(|one| one == name)
+        };
+        all.split(' ').all(|name| object.field(name).is_some())
+            && object.fields().all(|(name, _)| known(name))
+            && (*word == "-" || raw.contains(word))
     };
-    listed.or_else(linked)
+    let row = lookup::rows(lookup::REQUESTS)
+        .skip(1)
+        .find(|cells| fits(cells))?;
+    row.last().copied()
 }
 
 /// An event envelope. Its `event_type` has PayPal's own form (`PAYMENT.CAPTURE.COMPLETED`), so another provider's event is

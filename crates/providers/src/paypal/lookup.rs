@@ -12,6 +12,8 @@ pub(super) const MOVEMENTS: &str = include_str!("movements.csv");
 pub(super) const EVENT_CODES: &str = include_str!("event_codes.csv");
 /// The words of the case report.
 pub(super) const CASE_WORDS: &str = include_str!("case_statuses.csv");
+/// Documents of the interfaces that are other business.
+pub(super) const REQUESTS: &str = include_str!("requests.csv");
 /// Our evidence slots in PayPal's types.
 pub(super) const EVIDENCE_TYPES: &str = include_str!("evidence_types.csv");
 
