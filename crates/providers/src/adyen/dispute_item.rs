@@ -34,6 +34,14 @@ const EXTRA_FIELDS: [&str; 11] = [
     "rfiSchemeCode",
 ];
 
+/// The other fields of `additionalData` that are read.
+const EXTRA_REFERENCES: [&str; 4] = [
+    "captureMerchantReference",
+    "capturePspReference",
+    "grossCurrency",
+    "modificationMerchantReferences",
+];
+
 /// States what the item says. `code` is the span of its event code.
 pub(super) fn decode(
     draft: &mut Draft,
@@ -42,7 +50,11 @@ pub(super) fn decode(
     code: Span,
 ) -> Result<(), Rejected> {
     let extra = match &item.extra {
-        Some(extra) => field::scalars(draft, extra, &EXTRA_FIELDS),
+        Some(extra) => field::scalars(draft, extra, &EXTRA_FIELDS).and(field::scalars(
+            draft,
+            extra,
+            &EXTRA_REFERENCES,
+        )),
         None => Ok(()),
     };
     let refs = refs(draft, item, event);

@@ -13,6 +13,8 @@ mod settlement_report;
 mod signature;
 mod statement;
 mod tables;
+#[cfg(test)]
+mod tests;
 mod webhook;
 
 pub use service::{DISPUTE_HEADER, STAGE_HEADER};

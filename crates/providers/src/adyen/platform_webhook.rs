@@ -25,10 +25,16 @@ const CORRECTED: [&str; 4] = [
 
 /// Decodes a webhook of this kind.
 pub(super) fn decode(inbound: &Inbound<'_>, object: &Object<'_>) -> Decoded {
-    let kind = field::text(object, "type").map_or_else(|| "unnamed".to_owned(), |(kind, _)| kind);
     let length = inbound.body.len();
+    let mut draft = Draft::new(PLATFORM_WEBHOOK, length);
+    let kind = match field::required_text(&mut draft, object, "type") {
+        Ok((kind, _)) => kind,
+        Err(Rejected) => {
+            draft.mark(object.span(), Fate::Rejected);
+            return draft.finish();
+        }
+    };
     if !kind.ends_with(CHANGE) {
-        let mut draft = Draft::new(PLATFORM_WEBHOOK, length);
         draft.mark(object.span(), Fate::OtherBusiness(kind));
         return draft.finish();
     }
@@ -55,6 +61,8 @@ fn change(draft: &mut Draft, inbound: &Inbound<'_>, object: &Object<'_>) -> Resu
         return Err(Rejected);
     };
     field::twice(draft, &change)?;
+    field::scalars(draft, &change, &CORRECTED)?;
+    field::scalars(draft, &change, &["reasonCode"])?;
     let corrected: Vec<String> = CORRECTED
         .iter()
         .filter_map(|name| field::text(&change, name).map(|(text, _)| format!("{name}={text}")))

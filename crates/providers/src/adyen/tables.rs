@@ -82,7 +82,12 @@ pub(super) fn record(word: &str) -> Option<(Event, bool)> {
         .strip_suffix("ExternallyWithInfo")
         .or_else(|| word.strip_suffix("Externally"))
         .unwrap_or(word);
-    let squeezed = |code: &str| code.replace('_', "").eq_ignore_ascii_case(bare);
+    let squeezed = |code: &str| {
+        let letters = code.bytes().filter(|byte| *byte != b'_');
+        letters
+            .map(|byte| byte.to_ascii_lowercase())
+            .eq(bare.bytes().map(|byte| byte.to_ascii_lowercase()))
+    };
     let dispute = rows(EVENTS)
         .filter(|row| row.cell(1) == "dispute")
         .find(|row| squeezed(row.cell(0)));
