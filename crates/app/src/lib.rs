@@ -1,1 +1,11 @@
-//! Room `app`.
+//! What a person may do with a desk, and what it shows: one room for the command line and every later face.
+//!
+//! It opens a desk, reads its settings, carries out what people ask for, and gives every answer as a plain structure whose
+//! JSON field names are stable. It has no HTTP types, no pages and no printing: a face renders what this room returns.
+//!
+//! The invariant it keeps: nothing here changes a desk but through the engine, and no value that it returns for showing
+//! holds a whole card number.
+
+pub mod decode;
+pub mod redact;
+pub mod shape;
