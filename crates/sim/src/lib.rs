@@ -1,1 +1,8 @@
-//! Room `sim`.
+//! Does the whole survive a bad quarter? Simulated providers, people, clocks and faults, by seed; and stories as text files.
+//!
+//! Nothing here touches a real network or a real clock. What it drives is the real engine, the real adapters and a real
+//! store; what it fakes is the world outside.
+//!
+//! The invariant it keeps: a seed, or a story, always runs the same way, to the byte.
+
+pub mod paper;
