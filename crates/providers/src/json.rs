@@ -2,8 +2,6 @@
 //!
 //! Fields are kept as they came, in order, unread: a field of an unexpected type or an unknown name costs only itself (F-16).
 
-mod tape;
-
 use adapter::{Reject, RejectCode};
 use dispute::fact::Span;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
@@ -11,7 +9,7 @@ use serde_json::value::RawValue;
 use std::borrow::Cow;
 use std::fmt;
 
-pub use tape::Tape;
+pub use crate::tape::Tape;
 
 /// A value somewhere in a document: its text, and where that text begins.
 #[derive(Clone, Copy, Debug)]
@@ -150,7 +148,7 @@ fn decoded(body: &[u8]) -> Result<(&str, usize), Reject> {
 }
 
 impl<'a> Noted<'a> {
-    fn entry(&self, at: u32) -> Option<tape::Entry> {
+    fn entry(&self, at: u32) -> Option<crate::tape::Entry> {
         self.tape.entries.get(usize::try_from(at).ok()?).copied()
     }
 

@@ -9,3 +9,4 @@ pub mod draft;
 pub mod json;
 pub mod list;
 pub mod table;
+mod tape;

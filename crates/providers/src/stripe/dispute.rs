@@ -88,6 +88,7 @@ pub(super) fn decode(dispute: &Object<'_>, speaker: &Speaker, draft: &mut Draft)
         }
     }
     evidence(dispute, stage, &voice, draft);
+    types(dispute, draft);
     movements(dispute, &voice, draft);
     if let Some(charge) = charge {
         charge::paid(&charge, speaker, draft);
@@ -116,6 +117,23 @@ fn references<'a>(dispute: &Object<'a>, draft: &mut Draft) -> (References, Optio
         fields.missing(draft, "charge", "the disputed charge or its payment intent");
     }
     payment(dispute, refs, draft)
+}
+
+/// Fields that say nothing here and still have a type: another one is damage.
+fn types(dispute: &Object<'_>, draft: &mut Draft) {
+    let fields = Fields(dispute);
+    fields.instant(draft, "created");
+    fields.boolean(draft, "livemode");
+    fields.boolean(draft, "is_charge_refundable");
+    if let Some(value) = dispute.field("metadata")
+        && !value.raw().starts_with(['{', '['])
+    {
+        draft.reject(
+            value.span(),
+            RejectCode::FieldType,
+            "field `metadata` is no object",
+        );
+    }
 }
 
 /// PayPal's own number of the case, another name of the same dispute.

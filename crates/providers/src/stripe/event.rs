@@ -98,6 +98,9 @@ pub(super) fn decode(
 
 fn say(event: &Object<'_>, form: &str, inbound: &Inbound<'_>, draft: &mut Draft) {
     let fields = Fields(event);
+    if event.text("object").is_some() {
+        fields.needed(draft, "id");
+    }
     if fields.needed(draft, "type").is_none() {
         return;
     }

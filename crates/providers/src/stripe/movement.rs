@@ -154,70 +154,64 @@ pub(super) fn decode(transaction: &Object<'_>, dispute: &Voice, draft: &mut Draf
     }
     let id = fields.id(draft, "id");
     let created = fields.instant(draft, "created");
-    let Some(currency) = fields.currency(draft, "currency") else {
+    let amounts = amounts(&fields, draft);
+    let (Some(id), Some(true_at), Some((amount, fee))) = (id, created, amounts) else {
         return;
     };
-    let Some(amount) = fields.needed_money(draft, "amount", currency) else {
-        return;
-    };
-    let fee = match transaction.field("fee") {
-        Some(_) => fields.money(draft, "fee", currency),
-        None => Some(Money::zero(currency)),
-    };
-    let (Some(id), Some(created), Some(fee)) = (id, created, fee) else {
-        return;
-    };
-    if transaction.field("net").is_some() && !net_agrees(&fields, amount, fee, draft) {
-        return;
-    }
     let voice = Voice {
-        true_at: created,
+        true_at,
         ..dispute.clone()
     };
-    for (name, value) in transaction
-        .unlisted(&KNOWN)
-        .filter(|(_, value)| !value.is_null())
-    {
-        drift(
-            draft,
-            &voice,
-            &format!("balance_transactions.{name}"),
-            &value,
-        );
-    }
     let category = category(transaction);
-    if category == Category::Unlisted {
-        let word = transaction.text("reporting_category").unwrap_or_default();
-        draft.drift(
-            &voice,
-            transaction.span(),
-            "balance_transactions.reporting_category",
-            &word,
-        );
-    }
-    let status = fields.text(draft, "status");
-    if let Some(status) = status
-        .as_deref()
-        .filter(|word| *word != "available" && *word != "pending")
-    {
-        draft.drift(
-            &voice,
-            transaction.span(),
-            "balance_transactions.status",
-            status,
-        );
-    }
+    let status = fields.text(draft, "status").unwrap_or_default();
+    drifts(transaction, category, &status, &voice, draft);
     let moved = Moved {
         id: &id,
         amount,
         fee,
-        settled: status.as_deref() == Some("available"),
+        settled: status == "available",
         category,
         description: &transaction.text("description").unwrap_or_default(),
         fee_description: &fee_description(transaction),
         span: transaction.span(),
     };
     say(&moved, &voice, draft);
+}
+
+/// The amount and the fee, checked against the net.
+fn amounts(fields: &Fields<'_, '_>, draft: &mut Draft) -> Option<(Money, Money)> {
+    let currency = fields.currency(draft, "currency")?;
+    let amount = fields.needed_money(draft, "amount", currency)?;
+    let fee = match fields.0.field("fee") {
+        Some(_) => fields.money(draft, "fee", currency)?,
+        None => Money::zero(currency),
+    };
+    let unchecked = fields.0.field("net").is_none();
+    (unchecked || net_agrees(fields, amount, fee, draft)).then_some((amount, fee))
+}
+
+/// Shows fields, categories and states on no list.
+fn drifts(
+    transaction: &Object<'_>,
+    category: Category,
+    status: &str,
+    voice: &Voice,
+    draft: &mut Draft,
+) {
+    let of = |name: &str| format!("balance_transactions.{name}");
+    for (name, value) in transaction
+        .unlisted(&KNOWN)
+        .filter(|(_, value)| !value.is_null())
+    {
+        drift(draft, voice, &of(name), &value);
+    }
+    if category == Category::Unlisted {
+        let word = transaction.text("reporting_category").unwrap_or_default();
+        draft.drift(voice, transaction.span(), &of("reporting_category"), &word);
+    }
+    if !matches!(status, "" | "available" | "pending") {
+        draft.drift(voice, transaction.span(), &of("status"), status);
+    }
 }
 
 /// `net` is `amount` less `fee`. Where it is not, one of the three is damaged and none can be booked.

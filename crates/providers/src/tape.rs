@@ -5,17 +5,17 @@
 
 /// One value, or the key before one.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Entry {
-    pub(super) from: u32,
-    pub(super) until: u32,
+pub(crate) struct Entry {
+    pub(crate) from: u32,
+    pub(crate) until: u32,
     /// The entry after this one and all that is in it.
-    pub(super) next: u32,
+    pub(crate) next: u32,
 }
 
 /// The values of one document in order: an object's entry is followed by its keys and values in turn, an array's by its items.
 #[derive(Debug, Default)]
 pub struct Tape {
-    pub(super) entries: Vec<Entry>,
+    pub(crate) entries: Vec<Entry>,
     open: Vec<Open>,
 }
 
@@ -36,7 +36,7 @@ impl Tape {
     }
 
     /// Notes the values of `text`; `None` when this pass does not take it.
-    pub(super) fn note(&mut self, text: &str) -> Option<()> {
+    pub(crate) fn note(&mut self, text: &str) -> Option<()> {
         self.entries.clear();
         self.open.clear();
         u32::try_from(text.len()).ok()?;
