@@ -16,7 +16,7 @@ const FEES: [&str; 4] = [
     "Interchange (SC)",
 ];
 
-/// Reads a row about a dispute.
+/// Reads a row about a dispute. One that books nothing here tells nothing that the dispute report does not.
 pub(super) fn row(
     draft: &mut Draft,
     line: &Line<'_>,
@@ -31,7 +31,6 @@ pub(super) fn row(
         );
     let voice = line.voice(refs);
     if event.money.is_none() || line.external {
-        statement::phase_and_network(draft, line, event, &voice);
         return Ok(());
     }
     let currency = line.currency(draft, "Settlement Currency")?;
@@ -47,7 +46,7 @@ pub(super) fn row(
         );
         return Err(line.reject(draft, RejectCode::Amount, &detail));
     }
-    statement::phase_and_network(draft, line, event, &voice);
+    statement::network(draft, line, &voice);
     statement::movements(
         draft,
         line,

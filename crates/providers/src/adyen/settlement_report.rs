@@ -36,7 +36,7 @@ pub(super) fn row(
     )?;
     let voice = line.voice(refs);
     if line.external {
-        statement::phase_and_network(draft, line, event, &voice);
+        statement::network(draft, line, &voice);
         statement::disputed(draft, line, &voice, gross);
         return Ok(());
     }
@@ -44,7 +44,7 @@ pub(super) fn row(
     let columns = ["Net Debit (NC)", "Net Credit (NC)"];
     let net = signed(draft, line, columns, net_currency)?;
     let parts = Parts::of(draft, line, event, (gross, net))?;
-    statement::phase_and_network(draft, line, event, &voice);
+    statement::network(draft, line, &voice);
     statement::disputed(draft, line, &voice, gross);
     let amounts = (parts.principal, parts.fees);
     statement::movements(draft, line, &voice, (dispute, event), amounts, true);

@@ -1,24 +1,16 @@
-//! What the rows of all reports state alike: the phase that a record type implies, the disputed amount, the rail, and money.
+//! What the rows of the money reports state alike: the rail, the disputed amount, and money.
+//!
+//! They state no phase: what a row of money implies about status is guessed, and would contradict the messages (F-01).
 
 use super::report::Line;
 use super::tables::{self, DisputeEvent};
 use crate::draft::{Draft, Voice};
 use dispute::movement::{Movement, MovementKind};
 use dispute::said::Said;
-use dispute::status::Phase;
 use money::Money;
 
-/// States the phase and the rail.
-pub(super) fn phase_and_network(
-    draft: &mut Draft,
-    line: &Line<'_>,
-    event: &DisputeEvent,
-    voice: &Voice,
-) {
-    if let Some(standing) = event.standing {
-        let stage = event.stage;
-        draft.say(voice, line.span(), Said::Phase(Phase { stage, standing }));
-    }
+/// States the rail.
+pub(super) fn network(draft: &mut Draft, line: &Line<'_>, voice: &Voice) {
     if let Some(method) = line.cell("Payment Method") {
         draft.say(voice, line.span(), Said::Network(tables::network(method)));
     }
