@@ -14,7 +14,7 @@ pub enum Rejection {
     CaseClosed { outcome: Outcome },
     /// No document says yet where the case stands.
     StatusUnstated,
-    /// It is not our move.
+    /// The case waits for the issuer, the network, or nobody.
     NotOurMove { stage: Stage, turn: &'static str },
     /// The provider takes no answer at this stage.
     NotContestable { stage: Stage },

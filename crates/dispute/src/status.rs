@@ -155,7 +155,7 @@ pub enum Due {
 named! {
     /// How strongly a statement speaks about status, weakest first (DESIGN, section 5). Age alone never decides.
     Authority {
-        /// A row of a report.
+        /// A line of a file that was made hours or days after the fact, for accounting.
         ReportRow = "report-row",
         /// What kind of message it is, without a status in it.
         MessageType = "message-type",

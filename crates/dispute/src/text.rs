@@ -107,7 +107,7 @@ pub fn word(said: &Said) -> &'static str {
     }
 }
 
-/// The pairs of what providers say; the rest goes on to `render_person`.
+/// The pairs of what providers say about the dispute itself.
 fn render_provider(said: &Said, line: &mut Line) {
     match said {
         Said::Phase(phase) => {
@@ -143,6 +143,13 @@ fn render_provider(said: &Said, line: &mut Line) {
             line.pair("amount", &amount.to_string());
             line.maybe("paid-at", paid_at.map(|at| at.to_string()).as_deref());
         }
+        rest => render_payment(rest, line),
+    }
+}
+
+/// The pairs of what providers say about the payment, the answer and the rest.
+fn render_payment(said: &Said, line: &mut Line) {
+    match said {
         Said::Refunded { key, amount, state } => {
             line.pair("key", key);
             line.pair("amount", &amount.to_string());
@@ -252,7 +259,10 @@ fn render_ours(said: &Said, line: &mut Line) {
             line.pair("what", what);
             line.pair("due", &due.to_string());
         }
-        by_provider => unreachable!("render_provider handles {}", word(by_provider)),
+        by_provider => unreachable!(
+            "render_provider and render_payment handle {}",
+            word(by_provider)
+        ),
     }
 }
 

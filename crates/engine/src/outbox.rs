@@ -68,15 +68,25 @@ impl<S: Store> Engine<S> {
         };
         match verb {
             "submit" => match self.packet(&opened.case) {
-                Ok(packet) => {
-                    self.deliver(row, &opened, stage, Wanted::Submit(packet), now, carrier)
-                }
+                Ok(packet) => self.deliver(
+                    row,
+                    &opened.case,
+                    &instruction(row, &opened.case, stage, Wanted::Submit(packet)),
+                    now,
+                    carrier,
+                ),
                 Err(Error::MissingFile { digest }) => {
                     self.later(row, now, &format!("the file {digest} is not in the store"))
                 }
                 Err(error) => Err(error),
             },
-            "accept" => self.deliver(row, &opened, stage, Wanted::Accept, now, carrier),
+            "accept" => self.deliver(
+                row,
+                &opened.case,
+                &instruction(row, &opened.case, stage, Wanted::Accept),
+                now,
+                carrier,
+            ),
             _ => self.resolve(row, &opened, stage, now, carrier),
         }
     }
@@ -85,15 +95,14 @@ impl<S: Store> Engine<S> {
     fn deliver(
         &mut self,
         row: &OutboxRow,
-        opened: &Opened,
-        stage: Stage,
-        wanted: Wanted,
+        case: &Case,
+        instruction: &Instruction,
         now: Instant,
         carrier: &mut dyn Carrier,
     ) -> Result<(), Error> {
-        self.record(row, &opened.case, stage, Sending::InDoubt, now)?;
-        let instruction = instruction(row, &opened.case, stage, wanted);
-        let conversation = self.converse(&row.scope, &instruction, now, carrier)?;
+        let stage = instruction.stage;
+        self.record(row, case, stage, Sending::InDoubt, now)?;
+        let conversation = self.converse(&row.scope, instruction, now, carrier)?;
         let sending = match &conversation.answer {
             Answer::Accepted => Sending::Accepted,
             Answer::Refused(words) => Sending::Refused(words.clone()),
@@ -107,7 +116,7 @@ impl<S: Store> Engine<S> {
         if matches!(sending, Sending::Accepted) {
             self.keep_replies(&row.scope, &conversation.exchanges, now)?;
         }
-        self.record(row, &opened.case, stage, sending, now)?;
+        self.record(row, case, stage, sending, now)?;
         if let Answer::Again { after_seconds, why } = &conversation.answer {
             self.postpone(&row.case, row.attempt, *after_seconds, why, now)?;
         }

@@ -53,6 +53,8 @@ fn provider_names(repository: &Repository) -> BTreeSet<&str> {
     repository
         .below("crates/providers/src/")
         .filter_map(|(path, _)| path.strip_prefix("crates/providers/src/")?.split_once('/'))
+        // A provider's folder has a `mod.rs`; other folders hold parts of what all providers share.
+        .filter(|(_, rest)| *rest == "mod.rs")
         .map(|(folder, _)| folder)
         .collect()
 }

@@ -13,7 +13,7 @@ pub struct Return {
     pub amount: u64,
     /// The trace of the original entry, 15 digits.
     pub original_trace: u64,
-    /// The trace of this return.
+    /// Assigned by the bank that returns it; 15 digits too.
     pub trace: u64,
 }
 

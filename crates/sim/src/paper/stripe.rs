@@ -120,7 +120,7 @@ pub fn event(id: &str, kind: &str, created: Instant, object: &Value) -> Vec<u8> 
     event.to_string().into_bytes()
 }
 
-/// An early fraud warning.
+/// The issuer's report of fraud on a charge, as Radar passes it on.
 pub fn early_fraud_warning(
     id: &str,
     charge: &str,
