@@ -116,6 +116,13 @@ fn line_cases() -> Vec<Case> {
             "record-length: expected 94, found 95",
         ),
         case(
+            Code::RecordLength,
+            Fatal,
+            [whole(), b"9\n".to_vec()].concat(),
+            "9",
+            "record-length: expected 94, found 1",
+        ),
+        case(
             Code::RecordType,
             Record,
             edited(3, 1, "4"),
@@ -386,6 +393,13 @@ fn entry_cases() -> Vec<Case> {
             r#"field-numeric: expected return_code in digits, found "R1""#,
         ),
         case(
+            Code::FieldNumeric,
+            Warning,
+            edited(19, 39, "               "),
+            "               ",
+            r#"field-numeric: expected return_trace in digits, found "               ""#,
+        ),
+        case(
             Code::FieldDate,
             Warning,
             edited(19, 54, "400"),
@@ -595,7 +609,7 @@ fn control_cases() -> Vec<Case> {
 /// Latin-1 cannot be in a `&str`, so this one is apart.
 fn non_ascii() -> Vec<u8> {
     let mut bytes = whole();
-    bytes[2 * 95 + 60] = 0xe9;
+    bytes[2 * 95 + 60] = 0x80;
     bytes
 }
 
@@ -650,7 +664,7 @@ fn a_character_beyond_ascii_is_located() {
         .iter()
         .map(|it| (it.severity, it.span.start, it.to_string()))
         .collect();
-    let message = r#"non-ascii: expected printable ASCII, found "\xe9""#.to_owned();
+    let message = r#"non-ascii: expected printable ASCII, found "\x80""#.to_owned();
     assert_eq!(told, [(Warning, 250, message)]);
 }
 

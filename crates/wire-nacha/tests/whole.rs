@@ -28,6 +28,82 @@ fn blanks_and_zeros_where_they_are_allowed_are_no_problem() {
     }
 }
 
+/// A debit-only class with debits, and its reversal with credits.
+#[test]
+fn a_debit_only_class_is_sound_with_debits_and_reversed_with_credits() {
+    for (description, code) in [("RENT", 27u64), ("REVERSAL", 22)] {
+        let header = sample::batch_header("TEL", 1)
+            .entry_description(description)
+            .render()
+            .expect("fits");
+        let entry = sample::entry(code, 100, 1).render().expect("fits");
+        let composer = wire_nacha::Composer::new(sample::file_header(), Ending::Lf);
+        let bytes = composer
+            .batch(header)
+            .record(entry)
+            .finish()
+            .expect("in place");
+        assert_eq!(verify(&read(&bytes)), [], "{description}");
+    }
+}
+
+#[test]
+fn records_out_of_place_are_not_composed() {
+    let composer = || wire_nacha::Composer::new(sample::file_header(), Ending::Lf);
+    let entry = sample::entry(27, 100, 1).render().expect("fits");
+    let header = sample::batch_header("PPD", 1).render().expect("fits");
+    for (composer, found) in [
+        (composer().record(entry), b'6'),
+        (composer().batch(entry), b'6'),
+        (composer().batch(header).record(header), b'5'),
+        (wire_nacha::Composer::new(entry, Ending::Lf), b'6'),
+    ] {
+        assert_eq!(
+            composer.finish(),
+            Err(wire_nacha::DraftFault::OutOfPlace { found })
+        );
+    }
+    // The total of a batch has twelve positions: a hundred of the highest amounts are one too many.
+    let highest = sample::entry(27, 9_999_999_999, 1).render().expect("fits");
+    let full = (0..101).fold(composer().batch(header), |composer, _| {
+        composer.record(highest)
+    });
+    let fault = wire_nacha::DraftFault::TooLong {
+        column: "total_debit",
+        width: 12,
+        found: 13,
+    };
+    assert_eq!(full.finish(), Err(fault));
+}
+
+/// A control alone, its reserved blanks trimmed away: little, but it is an ACH record.
+#[test]
+fn a_lone_trimmed_control_is_read() {
+    let bytes = without(&(1..50).collect::<Vec<_>>());
+    let trimmed = bytes.trim_ascii_end();
+    let file = read(trimmed);
+    assert_eq!(
+        file.control
+            .and_then(|control| control.total_debit().number()),
+        Some(135_749)
+    );
+    assert_eq!(file.records.len(), 1);
+}
+
+#[test]
+fn mixed_line_ends_are_told_once() {
+    let bytes = [sample::everything(Ending::CrLf), whole(), whole()].concat();
+    let file = read(&bytes);
+    assert!(file.framing.mixed && file.framing.ending == Ending::CrLf);
+    assert_eq!(
+        file.problems
+            .iter()
+            .filter(|it| it.code == Code::MixedLineEnds)
+            .count(),
+        1
+    );
+}
+
 #[test]
 fn whole_files_have_no_problems() {
     for bytes in [whole(), sample::advices(Ending::Lf)] {
