@@ -38,8 +38,8 @@ pub(super) struct Answer<'a> {
     pub step: Step,
     /// The code that makes it this step.
     pub code: Word<'a>,
-    /// Trace of the entry that was first sent; `None` where it is no number.
-    pub original_trace: Option<Word<'a>>,
+    /// Trace of the entry that was first sent, as it stands.
+    pub original_trace: Word<'a>,
     /// Eight digits: the bank to which that entry went.
     pub original_rdfi: Option<Word<'a>>,
     /// Trace of this very message.
@@ -65,19 +65,16 @@ pub(super) struct Answer<'a> {
 
 /// States what the answer says. An original trace that names nothing is rejected, and nothing is stated.
 pub(super) fn state(draft: &mut Draft, setting: &Setting, answer: &Answer<'_>) {
-    let Some(original) = answer
-        .original_trace
-        .as_ref()
-        .filter(|trace| names_something(&trace.text))
-    else {
-        let span = answer
-            .original_trace
-            .as_ref()
-            .map_or(answer.whole, |trace| trace.span);
-        let detail = "original trace number is blank or zero, expected the entry that comes back";
-        draft.reject(span, RejectCode::Reference, detail);
+    let original = &answer.original_trace;
+    if !is_trace(&original.text) {
+        let found = money::Excerpt::of(&original.text);
+        let detail = format!(
+            "original trace number is `{}`, expected up to 15 digits that are not all zero",
+            found.as_str()
+        );
+        draft.reject(original.span, RejectCode::Reference, detail);
         return;
-    };
+    }
     let original = fifteen(&original.text);
     let voice = Voice {
         scope: setting.scope.clone(),
@@ -109,10 +106,10 @@ pub(super) fn state(draft: &mut Draft, setting: &Setting, answer: &Answer<'_>) {
     }
 }
 
-fn names_something(trace: &str) -> bool {
-    trace
-        .bytes()
-        .any(|byte| byte.is_ascii_digit() && byte != b'0')
+/// Whether it can name an entry: spreadsheets turn trace numbers into `9.9E+14` (F-67), and blanks and zeros name nothing.
+fn is_trace(trace: &str) -> bool {
+    let digits = trace.bytes().all(|byte| byte.is_ascii_digit());
+    digits && trace.len() <= 15 && trace.bytes().any(|byte| byte != b'0')
 }
 
 /// A trace number in its full width: JSON and trimmed lines leave zeros out.
@@ -140,7 +137,7 @@ fn references(answer: &Answer<'_>, original: &str) -> References {
         .and(RefKind::Payment, original)
         .and(RefKind::Trace, original);
     for trace in answer.trace.iter().chain(&answer.earlier) {
-        if names_something(&trace.text) {
+        if is_trace(&trace.text) {
             refs = refs.and(RefKind::Trace, &fifteen(&trace.text));
         }
     }

@@ -283,7 +283,7 @@ fn read<'a>(
     let mut answer = Answer {
         step,
         code: latin(wire_nacha::ReturnAddenda::of(addenda.line()).return_code()),
-        original_trace: digits(wire_nacha::ReturnAddenda::of(addenda.line()).original_trace()),
+        original_trace: latin(wire_nacha::ReturnAddenda::of(addenda.line()).original_trace()),
         original_rdfi: digits(wire_nacha::ReturnAddenda::of(addenda.line()).original_rdfi()),
         trace: entry.trace().and_then(digits),
         earlier: Vec::new(),

@@ -7,6 +7,8 @@ mod moov_json;
 mod problem;
 mod say;
 mod setting;
+#[cfg(test)]
+mod tests;
 
 use adapter::{
     Adapter, Capabilities, Channel, Decoded, Document, DocumentKind, Exchange, Inbound,

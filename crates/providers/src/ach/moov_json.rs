@@ -4,6 +4,7 @@
 //! out anew and writes files whose controls are stale.
 
 use super::answer::{self, Answer, Step, Word};
+use super::codes;
 use super::setting::{Made, Setting};
 use crate::draft::Draft;
 use crate::json::{self, Object, Value};
@@ -267,6 +268,13 @@ fn read_answer<'a>(
         draft.reject(transaction.1, RejectCode::FieldType, detail);
         return None;
     }
+    if !listed(step, &code.text) {
+        let detail = format!(
+            "code `{}` is on no list",
+            money::Excerpt::of(&code.text).as_str()
+        );
+        draft.reject(code.span, RejectCode::FieldType, detail);
+    }
     let earlier = [
         text(addenda, "returnTraceNumber"),
         text(addenda, "dishonoredReturnTraceNumber"),
@@ -274,7 +282,7 @@ fn read_answer<'a>(
     let two = |name| text(addenda, name).filter(|code| digits(code).is_some());
     Some(Answer {
         step: by_code(step, &code.text),
-        original_trace: digits(&original_trace),
+        original_trace,
         original_rdfi: text(addenda, rdfi_name).as_ref().and_then(digits),
         trace: trace(&entry.object).or_else(|| trace(addenda)),
         earlier: earlier.iter().flatten().filter_map(digits).collect(),
@@ -289,6 +297,14 @@ fn read_answer<'a>(
         whole: entry.object.span(),
         code,
     })
+}
+
+fn listed(step: Step, code: &str) -> bool {
+    if step == Step::Change {
+        codes::asks_change(code)
+    } else {
+        codes::known(code).is_some()
+    }
 }
 
 /// Before the library had addenda of their own for them, it wrote later steps as plain returns.
