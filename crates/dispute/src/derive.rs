@@ -238,6 +238,11 @@ fn describe(facts: &Facts<'_>, case: &mut Case) {
         case.recovered = Some(amount);
         because(case, "recovered", known);
     }
+    people(facts, case);
+}
+
+/// Reads what people of ours say: who has the case, and their notes.
+fn people(facts: &Facts<'_>, case: &mut Case) {
     let assigned = facts.pick(|said| {
         if let Said::Assigned { to, .. } = said {
             Some(to)

@@ -91,64 +91,15 @@ impl<S: Store> Engine<S> {
     /// Every derived row: cases, entries, balances, obligations, open findings.
     fn rows(&mut self) -> Result<Rows, Error> {
         let mut rows = Rows::new();
-        let mut after = None;
-        loop {
-            let filter = CaseFilter {
-                scope: None,
-                provider: None,
-                status: None,
-                stage: None,
-                due_before: None,
-                after: after.clone(),
-                limit: PAGE,
-            };
-            let page = self
-                .store
-                .cases(&filter)
-                .map_err(Error::store("listing cases"))?;
-            let Some(last) = page.last() else { break };
-            after = Some(last.id.clone());
-            for case in page {
-                rows.insert(
-                    format!("case {}", case.id),
-                    format!("{} family {}", case.digest, case.family),
-                );
-            }
-        }
-        let mut after = None;
-        loop {
-            let page = self
-                .store
-                .entries_after(after.as_ref(), PAGE)
-                .map_err(Error::store("listing entries"))?;
-            let Some(last) = page.last() else { break };
-            after = Some(last.id.clone());
-            for row in page {
-                let legs: Vec<String> = row
-                    .entry
-                    .legs()
-                    .iter()
-                    .map(dispute::books::leg_line)
-                    .collect();
-                let line = format!(
-                    "{} #{} {} {}",
-                    row.key,
-                    row.ordinal,
-                    row.effective_at,
-                    legs.join("; ")
-                );
-                rows.insert(format!("entry {}", row.id), line);
-            }
-        }
+        self.case_rows(&mut rows)?;
+        self.entry_rows_all(&mut rows)?;
         for leg in self
             .store
             .balances()
             .map_err(Error::store("reading balances"))?
         {
-            rows.insert(
-                format!("balance {} {}", leg.account.path(), leg.layer),
-                leg.amount.to_string(),
-            );
+            let key = format!("balance {} {}", leg.account.path(), leg.layer);
+            rows.insert(key, leg.amount.to_string());
         }
         let findings = self
             .store
@@ -157,17 +108,63 @@ impl<S: Store> Engine<S> {
         for row in findings {
             rows.insert(format!("finding {}", row.id), row.finding.detail);
         }
-        let owed = self
-            .store
-            .obligations(None, None, u32::MAX)
-            .map_err(Error::store("listing obligations"))?;
-        for row in owed {
+        let owed = self.store.obligations(None, None, u32::MAX);
+        for row in owed.map_err(Error::store("listing obligations"))? {
             rows.insert(
                 format!("obligation {}", row.id),
                 format!("{} {}", row.due_by, row.standing),
             );
         }
         Ok(rows)
+    }
+
+    fn case_rows(&mut self, rows: &mut Rows) -> Result<(), Error> {
+        let mut filter = CaseFilter {
+            scope: None,
+            provider: None,
+            status: None,
+            stage: None,
+            due_before: None,
+            after: None,
+            limit: PAGE,
+        };
+        loop {
+            let page = self
+                .store
+                .cases(&filter)
+                .map_err(Error::store("listing cases"))?;
+            let Some(last) = page.last() else {
+                return Ok(());
+            };
+            filter.after = Some(last.id.clone());
+            for case in page {
+                let line = format!("{} family {}", case.digest, case.family);
+                rows.insert(format!("case {}", case.id), line);
+            }
+        }
+    }
+
+    fn entry_rows_all(&mut self, rows: &mut Rows) -> Result<(), Error> {
+        let mut after = None;
+        loop {
+            let page = self.store.entries_after(after.as_ref(), PAGE);
+            let page = page.map_err(Error::store("listing entries"))?;
+            let Some(last) = page.last() else {
+                return Ok(());
+            };
+            after = Some(last.id.clone());
+            for row in page {
+                let legs: Vec<String> = row
+                    .entry
+                    .legs()
+                    .iter()
+                    .map(dispute::books::leg_line)
+                    .collect();
+                let (key, ordinal, at) = (&row.key, row.ordinal, row.effective_at);
+                let line = format!("{key} #{ordinal} {at} {}", legs.join("; "));
+                rows.insert(format!("entry {}", row.id), line);
+            }
+        }
     }
 
     /// One hash over every derived row of this desk.

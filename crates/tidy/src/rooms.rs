@@ -112,13 +112,17 @@ pub const ROOMS: &[Room] = &[
             "store",
             "transport",
         ],
-        &["serde", "serde_json", "thiserror"],
+        &["serde", "serde_json", "thiserror", "toml", "tracing"],
     ),
     room(
         "sim",
         false,
         ALL_BUT_DOCKET,
+        // The signatures of simulated providers, and their seeds.
         &[
+            "base64",
+            "hex",
+            "hmac",
             "rand_chacha",
             "serde",
             "serde_json",
@@ -134,6 +138,7 @@ pub const ROOMS: &[Room] = &[
         // Composition: whatever the command line, the listener and the logs need.
         &[
             "anstream",
+            "anstyle",
             "anyhow",
             "axum",
             "clap",
