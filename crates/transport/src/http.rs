@@ -276,7 +276,7 @@ impl Carrier {
                 break;
             }
             if Instant::now() >= until {
-                let why = format!("the reply was still coming after {:?}", self.timeout_total);
+                let why = format!("the reply timed out after {:?}", self.timeout_total);
                 return Err(Trouble::Lost(why));
             }
         }

@@ -40,8 +40,8 @@ fn carrier(url: &str) -> Carrier {
 
 fn impatient(url: &str) -> Carrier {
     let quick = Settings {
-        timeout_connect: SHORT / 2,
-        timeout_total: SHORT,
+        timeout_connect: SHORT,
+        timeout_total: SHORT * 2,
         ..settings(url)
     };
     Carrier::open(quick).unwrap()
@@ -277,11 +277,22 @@ fn compressed_bodies_are_handed_on_as_they_came() {
 
 #[test]
 fn connections_are_not_used_again() {
-    let kept = "HTTP/1.1 200 OK\r\nConnection: keep-alive\r\nContent-Length: 2\r\n\r\nok";
-    let server = Server::start(vec![answer(kept), answer(kept)]);
+    let (keep, _kept) = mpsc::channel::<TcpStream>();
+    let script = || -> server::Script {
+        let keep = keep.clone();
+        Box::new(move |mut stream: TcpStream| {
+            let request = read_request(&mut stream);
+            stream
+                .write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+                .unwrap();
+            // Left open: a second request on it would never be answered.
+            keep.send(stream).unwrap();
+            request
+        })
+    };
+    let server = Server::start(vec![script(), script()]);
     let carrier = carrier(&server.url());
     for _ in 0..2 {
-        // The server reads one request from each connection, so a second on the first would get no answer.
         assert_eq!(post(&carrier).unwrap().body, b"ok");
     }
     server.check_no_more();
