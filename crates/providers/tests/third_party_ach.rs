@@ -353,3 +353,47 @@ fn json_files_tell_their_returns() {
         assert_eq!(decoded.other_business(), want.is_empty(), "{name}");
     }
 }
+
+/// F-64: a row that is lost or stands twice never passes.
+#[test]
+fn a_lost_or_repeated_record_holds_the_sample() {
+    for sample in samples() {
+        // Long files would cost minutes and show nothing more.
+        if !sample.is_valid() || sample.is_json() || sample.bytes.len() > 20_000 {
+            continue;
+        }
+        let lines: Vec<&[u8]> = sample
+            .bytes
+            .split_inclusive(|byte| *byte == b'\n')
+            .collect();
+        for (nth, line) in lines.iter().enumerate() {
+            let (before, after) = (lines[..nth].concat(), lines[nth + 1..].concat());
+            let fill = line.starts_with(b"99999999");
+            if fill || line.trim_ascii().is_empty() || lines.len() == 1 {
+                continue;
+            }
+            for (how, middle) in [
+                ("without", Vec::new()),
+                ("with twice", [*line, *line].concat()),
+            ] {
+                let bytes = [before.clone(), middle, after.clone()].concat();
+                let damaged = Sample {
+                    bytes,
+                    rel: sample.rel.clone(),
+                    kind: String::new(),
+                    oracle: Value::Null,
+                };
+                let decoded = damaged.decode();
+                // Without its header a file is an extract: told so, and its rows stand.
+                let told = decoded.held() || nth == 0 && !decoded.rejects.is_empty();
+                assert!(
+                    told,
+                    "{} {how} line {}: {:?}",
+                    sample.rel,
+                    nth + 1,
+                    decoded.rejects
+                );
+            }
+        }
+    }
+}
