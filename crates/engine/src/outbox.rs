@@ -114,7 +114,7 @@ impl<S: Store> Engine<S> {
             Answer::InDoubt(_) => return Ok(()),
         };
         if matches!(sending, Sending::Accepted) {
-            self.keep_replies(&row.scope, &conversation.exchanges, now)?;
+            self.keep_replies(&row.scope, instruction, &conversation.exchanges, now)?;
         }
         self.record(row, case, stage, sending, now)?;
         if let Answer::Again { after_seconds, why } = &conversation.answer {
@@ -149,11 +149,11 @@ impl<S: Store> Engine<S> {
         let receipt = self.adapter(&row.scope.provider)?.receipt(&sent, &reply);
         match receipt {
             Receipt::Received => {
-                self.keep_replies(&row.scope, &conversation.exchanges, now)?;
+                self.keep_replies(&row.scope, &read, &conversation.exchanges, now)?;
                 self.record(row, &opened.case, stage, Sending::Accepted, now)
             }
             Receipt::NotReceived => {
-                self.keep_replies(&row.scope, &conversation.exchanges, now)?;
+                self.keep_replies(&row.scope, &read, &conversation.exchanges, now)?;
                 self.record(row, &opened.case, stage, Sending::NotReceived, now)
             }
             Receipt::Unclear(why) => self.later(row, now, &why),
@@ -202,9 +202,12 @@ impl<S: Store> Engine<S> {
     }
 
     /// Keeps the objects that came back: the answer is another inbound document.
+    ///
+    /// Some answers do not say what they are about, so the question's dispute and stage go with them as headers.
     pub(crate) fn keep_replies(
         &mut self,
         scope: &Scope,
+        instruction: &Instruction,
         exchanges: &[Exchange],
         now: Instant,
     ) -> Result<(), Error> {
@@ -213,7 +216,7 @@ impl<S: Store> Engine<S> {
             .filter_map(|exchange| exchange.reply.as_ref())
             .filter(|reply| (200..300).contains(&reply.status) && !reply.body.is_empty());
         let documents: Vec<NewDocument> = bodies
-            .map(|reply| answer_document(scope, reply, now))
+            .map(|reply| answer_document(scope, instruction, reply, now))
             .collect();
         if documents.is_empty() {
             return Ok(());
@@ -300,6 +303,36 @@ impl<S: Store> Engine<S> {
         Ok(packet)
     }
 
+    /// Asks the provider what it would take as evidence for this case, and keeps what it says. `false` when this provider
+    /// cannot be asked, or did not answer; our own table stands in then.
+    pub fn ask_requirements(
+        &mut self,
+        name: &str,
+        now: Instant,
+        carrier: &mut dyn Carrier,
+    ) -> Result<bool, Error> {
+        let opened = self.open(name)?;
+        let scope = opened.case.scope.clone();
+        let verbs = self.adapter(&scope.provider)?.capabilities().verbs;
+        if !verbs.contains(&Verb::Requirements) || !carrier.reaches(&scope) {
+            return Ok(false);
+        }
+        let instruction = Instruction {
+            idempotency_key: String::new(),
+            account: scope.account.clone(),
+            refs: opened.case.refs.clone(),
+            stage: opened.case.status.stage().unwrap_or(Stage::Chargeback),
+            wanted: Wanted::Requirements,
+        };
+        let conversation = self.converse(&scope, &instruction, now, carrier)?;
+        let told = matches!(conversation.answer, Answer::Accepted);
+        if told {
+            self.keep_replies(&scope, &instruction, &conversation.exchanges, now)?;
+            self.absorb(now)?;
+        }
+        Ok(told)
+    }
+
     /// Puts a row off, a little longer each time.
     fn later(&mut self, row: &OutboxRow, now: Instant, why: &str) -> Result<(), Error> {
         let not_before = now.plus_seconds(backoff(row.tries));
@@ -371,12 +404,25 @@ pub(crate) fn instruction(
     }
 }
 
-fn answer_document(scope: &Scope, reply: &Reply, now: Instant) -> NewDocument {
+fn answer_document(
+    scope: &Scope,
+    instruction: &Instruction,
+    reply: &Reply,
+    now: Instant,
+) -> NewDocument {
+    let mut headers = reply.headers.clone();
+    if let Some(dispute) = instruction.refs.dispute() {
+        headers.push((String::from("Docket-Dispute"), dispute.to_owned()));
+        headers.push((
+            String::from("Docket-Stage"),
+            instruction.stage.name().to_owned(),
+        ));
+    }
     NewDocument {
         scope: scope.clone(),
         way: Way::Api,
         name: String::from("answer"),
-        headers: reply.headers.clone(),
+        headers,
         body: reply.body.clone(),
         received_at: now,
         verdict: String::from("unsigned"),

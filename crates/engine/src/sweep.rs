@@ -96,7 +96,7 @@ impl<S: Store> Engine<S> {
         let conversation = self.converse(&row.scope, &instruction, now, carrier)?;
         let found = matches!(conversation.answer, Answer::Accepted);
         if found {
-            self.keep_replies(&row.scope, &conversation.exchanges, now)?;
+            self.keep_replies(&row.scope, &instruction, &conversation.exchanges, now)?;
         } else {
             tracing::warn!(case = %row.id, answer = ?conversation.answer, "a case could not be read back");
         }
@@ -137,7 +137,7 @@ impl<S: Store> Engine<S> {
             };
             let conversation = self.converse(scope, &instruction, now, carrier)?;
             // Every page that came is kept, even if a later one did not come.
-            self.keep_replies(scope, &conversation.exchanges, now)?;
+            self.keep_replies(scope, &instruction, &conversation.exchanges, now)?;
             pages += u32::try_from(conversation.exchanges.len()).unwrap_or(u32::MAX);
             if matches!(conversation.answer, Answer::Accepted) {
                 self.sweeps.listed.insert(scope.clone(), now);

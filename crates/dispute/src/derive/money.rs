@@ -82,7 +82,9 @@ fn by_key<'a>(facts: impl Iterator<Item = &'a Known>) -> BTreeMap<&'a str, State
 fn stands<'a>(key: &str, said: &Statements<'a>, case: &mut Case) -> (Movement, &'a Known) {
     let (known, strongest) = said
         .iter()
-        .max_by_key(|(known, _)| strength(known))
+        // What a provider calls final is in the currency of the settlement; a message before it may speak in the currency
+        // of the payment. So a settled statement outweighs an unsettled one, whatever its authority.
+        .max_by_key(|(known, movement)| (movement.settled, strength(known)))
         .expect("a key is there because a statement has it");
     let mut movement = (*strongest).clone();
     movement.settled = said.iter().any(|(_, movement)| movement.settled);
