@@ -8,7 +8,9 @@ use crate::carry::{Carried, Carrier};
 use crate::command::Opened;
 use crate::timers::own_document;
 use crate::{BATCH_DOCUMENTS, Engine, Error};
-use adapter::{Answer, Attachment, Exchange, Instruction, Packet, Receipt, Reply, Step, Wanted};
+use adapter::{
+    Answer, Attachment, Exchange, Instruction, Packet, Receipt, Reply, Step, Verb, Wanted,
+};
 use calendar::Instant;
 use dispute::case::Case;
 use dispute::evidence::packet_digest;
