@@ -1,6 +1,6 @@
 //! Charges and refunds, as far as a dispute needs them: what was paid, and what was given back outside the dispute.
 
-use super::field::{Fields, payment};
+use super::field::{Fields, payment, twice};
 use super::speaker::Speaker;
 use super::{codes, dispute};
 use crate::draft::Draft;
@@ -40,6 +40,9 @@ pub(super) fn decode(charge: &Object<'_>, speaker: &Speaker, draft: &mut Draft) 
 /// The payment under dispute, as captured.
 pub(super) fn paid(charge: &Object<'_>, speaker: &Speaker, draft: &mut Draft) {
     let fields = Fields(charge);
+    if twice(charge, draft) {
+        return;
+    }
     let captured = charge.field("captured").and_then(|value| value.boolean());
     if captured == Some(false) {
         return;
@@ -72,6 +75,9 @@ pub(super) fn paid(charge: &Object<'_>, speaker: &Speaker, draft: &mut Draft) {
 /// A refund and how it stands: an accepted one can still fail days later (F-41).
 pub(super) fn decode_refund(refund: &Object<'_>, speaker: &Speaker, draft: &mut Draft) {
     let fields = Fields(refund);
+    if twice(refund, draft) {
+        return;
+    }
     if refund.field("id").is_none() {
         fields.missing(draft, "id", "the refund's id");
     }

@@ -1,6 +1,6 @@
 //! The dispute object, of every version since disputes had no id: status, reason, amount, deadline, evidence and movements.
 
-use super::field::{Fields, drift, payment};
+use super::field::{Fields, drift, payment, twice};
 use super::speaker::Speaker;
 use super::{charge, codes, movement};
 use crate::draft::{Draft, Voice};
@@ -60,6 +60,14 @@ pub(super) fn decode(dispute: &Object<'_>, speaker: &Speaker, draft: &mut Draft)
         return;
     }
     let method = dispute.object("payment_method_details");
+    let kind = method.as_ref().and_then(|method| method.text("type"));
+    let of_kind = method
+        .as_ref()
+        .zip(kind)
+        .and_then(|(method, kind)| method.object(&kind));
+    for part in [&method, &of_kind].into_iter().flatten() {
+        twice(part, draft);
+    }
     let refs = method
         .iter()
         .fold(refs, |refs, method| case_number(method, refs, draft));
@@ -247,6 +255,9 @@ fn evidence(dispute: &Object<'_>, stage: Stage, voice: &Voice, draft: &mut Draft
         draft.reject(value.span(), RejectCode::FieldType, detail);
         return;
     };
+    if twice(&details, draft) {
+        return;
+    }
     for (name, value) in details
         .unlisted(&KNOWN_DETAILS)
         .filter(|(_, value)| !value.is_null())

@@ -1,6 +1,6 @@
 //! Events: the envelope of webhooks, in its snapshot form (the object inside) and its thin form (only its id).
 
-use super::field::{Fields, drift, is_id};
+use super::field::{Fields, drift, is_id, twice};
 use super::object::{self, Before};
 use super::speaker::Speaker;
 use crate::draft::Draft;
@@ -90,7 +90,7 @@ pub(super) fn decode(
 ) {
     let before = Before::of(draft);
     let form = form(event);
-    if !object::twice(event, draft) {
+    if !twice(event, draft) {
         say(event, &form, inbound, draft);
     }
     before.mark(value, &form, draft);
@@ -113,6 +113,9 @@ fn say(event: &Object<'_>, form: &str, inbound: &Inbound<'_>, draft: &mut Draft)
         return;
     }
     let data = event.object("data");
+    if data.as_ref().is_some_and(|data| twice(data, draft)) {
+        return;
+    }
     let inside = data.as_ref().and_then(|data| data.field("object"));
     let Some(inside) = inside.and_then(|value| value.object()) else {
         if of_disputes(form) || event.text("object").as_deref() == Some("event") {

@@ -29,11 +29,13 @@ impl<'a> Fields<'_, 'a> {
     /// A string; `None` when absent, or rejected when it is no string.
     pub(super) fn text(&self, draft: &mut Draft, name: &str) -> Option<Cow<'a, str>> {
         let value = self.0.field(name)?;
-        if value.raw().starts_with('"') {
-            return value.text();
-        }
-        let detail = format!("field `{name}` is {}, expected a string", excerpt(&value));
-        draft.reject(value.span(), RejectCode::FieldType, detail);
+        let (code, expected) = match value.text() {
+            Some(text) if value.raw().starts_with('"') => return Some(text),
+            None if value.raw().starts_with('"') => (RejectCode::Characters, "whole characters"),
+            _ => (RejectCode::FieldType, "a string"),
+        };
+        let detail = format!("field `{name}` is {}, expected {expected}", excerpt(&value));
+        draft.reject(value.span(), code, detail);
         None
     }
 
@@ -180,6 +182,17 @@ impl<'a> Fields<'_, 'a> {
 pub(super) fn drift(draft: &mut Draft, voice: &Voice, name: &str, value: &Value<'_>) {
     let text = value.text().unwrap_or(Cow::Borrowed(value.raw()));
     draft.drift(voice, value.span(), name, &text);
+}
+
+/// Rejects an object in which a name stands twice: another reader could take the other value.
+pub(super) fn twice(object: &Object<'_>, draft: &mut Draft) -> bool {
+    let Some((name, value)) = object.twice() else {
+        return false;
+    };
+    let name: String = name.chars().take(80).collect();
+    let detail = format!("field `{name}` stands twice");
+    draft.reject(value.span(), RejectCode::Syntax, detail);
+    true
 }
 
 /// What stood in an expandable field.

@@ -1,7 +1,7 @@
 //! Money: balance transactions of disputes, from the API or a report, as the same movements with the same keys.
 
 use super::codes::{self, Category};
-use super::field::{Fields, drift, is_id};
+use super::field::{Fields, drift, is_id, twice};
 use super::speaker::Speaker;
 use crate::draft::{Draft, Voice};
 use crate::json::Object;
@@ -146,6 +146,9 @@ fn category(transaction: &Object<'_>) -> Category {
 /// A balance transaction of a dispute. Its amounts are in its own currency, the settlement's (F-23), and its time is its own.
 pub(super) fn decode(transaction: &Object<'_>, dispute: &Voice, draft: &mut Draft) {
     let fields = Fields(transaction);
+    if twice(transaction, draft) {
+        return;
+    }
     if transaction.field("id").is_none() {
         fields.missing(draft, "id", "the balance transaction's id");
     }

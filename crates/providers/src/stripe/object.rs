@@ -1,6 +1,6 @@
 //! Any JSON of Stripe's: which object it is decides who reads it (F-12), and every other object is other business by its name.
 
-use super::field::is_id;
+use super::field::{is_id, twice};
 use super::speaker::Speaker;
 use super::{charge, dispute, event, fraud, movement};
 use crate::draft::Draft;
@@ -209,17 +209,6 @@ pub(super) fn say(kind: &str, object: &Object<'_>, speaker: &Speaker, draft: &mu
         "balance_transaction" => movement::decode_alone(object, speaker, draft),
         _ => {}
     }
-}
-
-/// Rejects an object in which a name stands twice: another reader could take the other value.
-pub(super) fn twice(object: &Object<'_>, draft: &mut Draft) -> bool {
-    let Some((name, value)) = object.twice() else {
-        return false;
-    };
-    let name: String = name.chars().take(80).collect();
-    let detail = format!("field `{name}` stands twice");
-    draft.reject(value.span(), RejectCode::Syntax, detail);
-    true
 }
 
 /// How much a draft held before a record, to see what the record added.
