@@ -208,6 +208,7 @@ impl<S: Store> Engine<S> {
         let place = (scope.clone(), case.clone(), key.to_owned());
         let used = match working.ordinals.get(&place) {
             Some(used) => *used,
+            None if !working.may_have_entries(case.as_ref()) => 0,
             None => {
                 let counts = self.store.ordinals(scope, &[(case, key.to_owned())]);
                 let counts = counts.map_err(Error::store("numbering an entry"))?;

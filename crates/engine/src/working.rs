@@ -23,6 +23,8 @@ pub(crate) struct Working {
     held: BTreeMap<FamilyId, Held>,
     places: BTreeMap<(Scope, Reference), FamilyId>,
     facts: BTreeSet<FactId>,
+    /// Cases that the store had something of before this batch: only they can have entries already.
+    stored: BTreeSet<CaseId>,
     /// Next ordinal per posting key, once asked for.
     pub ordinals: BTreeMap<(Scope, Option<CaseId>, String), u32>,
 }
@@ -46,6 +48,7 @@ impl Working {
             held: BTreeMap::new(),
             places: BTreeMap::new(),
             facts: BTreeSet::new(),
+            stored: BTreeSet::new(),
             ordinals: BTreeMap::new(),
         };
         let known = stored.into_iter().map(|row| Known {
@@ -54,9 +57,18 @@ impl Working {
         });
         for family in families(known) {
             let derived = derive(&family);
+            for case in &derived.cases {
+                working.stored.insert(case.id.clone());
+            }
             working.hold(Held { family, derived });
         }
         working
+    }
+
+    /// Whether the store can have entries of this case, or of suspense, from before this batch. A case that no stored
+    /// statement names has none, and the common case, a new dispute, needs no look-up.
+    pub fn may_have_entries(&self, case: Option<&CaseId>) -> bool {
+        case.is_none_or(|case| self.stored.contains(case))
     }
 
     /// Whether this statement is known already.

@@ -1,0 +1,186 @@
+//! Bytes to books: how fast the whole desk takes signed webhooks in, from the signature to balanced entries, against the same
+//! database taking the very rows that come of it by bulk load; then replay and doctor over the same desk.
+//!
+//! ```text
+//! cargo run --release -p sim --example books -- 20000
+//! DOCKET_TEST_POSTGRES=postgres://... cargo run --release -p sim --example books -- 20000
+//! ```
+//!
+//! `--doctor-only` skips the bulk load and the replay, for large desks.
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    clippy::float_arithmetic,
+    clippy::as_conversions,
+    clippy::indexing_slicing
+)]
+
+#[path = "../../store/examples/bulk/mod.rs"]
+mod bulk;
+
+use adapter::{Channel, Secret};
+use calendar::Instant;
+use engine::Engine;
+use engine::intake::{Arrival, Trust};
+use sim::paper::stripe::{Balance, Dispute, event, object, signature};
+use std::time::{Duration, Instant as Clock};
+use store::{Keys, Store};
+
+const SECRET: &[u8] = b"whsec_synthetic";
+const BATCH: usize = 500;
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let disputes = arguments
+        .iter()
+        .find_map(|word| word.parse().ok())
+        .unwrap_or(20_000);
+    let brief = arguments.iter().any(|word| word == "--doctor-only");
+    let arrivals: Vec<Arrival> = (0..disputes).map(arrival).collect();
+    println!(
+        "{disputes} signed webhooks of {} bytes, one case each",
+        arrivals[0].body.len()
+    );
+    let folder = tempfile::tempdir().unwrap();
+    let keys = Keys::known_to_everybody;
+    let mut store = store::sqlite::Store::open_with(folder.path(), keys()).unwrap();
+    store.migrate().unwrap();
+    let mut desk = Engine::new(store, providers::list::ALL);
+    let taken = take(&mut desk, &arrivals);
+    let loaded = (!brief).then(|| bulk::sqlite(folder.path(), keys()));
+    report("SQLite", disputes, taken, loaded);
+    if !brief {
+        replay(&mut desk);
+    }
+    doctor(&mut desk, disputes);
+    match std::env::var("DOCKET_TEST_POSTGRES") {
+        Ok(url) => postgres(&url, &arrivals),
+        Err(_) => println!("PostgreSQL: skipped, DOCKET_TEST_POSTGRES names no server"),
+    }
+    println!("peak memory {} MB", peak_megabytes());
+}
+
+fn at(seconds: i64) -> Instant {
+    Instant::from_unix_seconds(1_790_000_000 + seconds).unwrap()
+}
+
+fn arrival(number: i64) -> Arrival {
+    let opened = at(number);
+    let dispute = Dispute {
+        id: format!("dp_bench{number:08}"),
+        charge: format!("ch_bench{number:08}"),
+        payment_intent: format!("pi_bench{number:08}"),
+        amount: 1_000 + number % 5_000,
+        currency: "usd".to_owned(),
+        status: "needs_response".to_owned(),
+        reason: "fraudulent".to_owned(),
+        brand: "visa".to_owned(),
+        network_code: "10.4".to_owned(),
+        case_type: "chargeback".to_owned(),
+        created: opened,
+        due_by: Some(opened.plus_days(14)),
+        has_evidence: false,
+        submission_count: 0,
+        balances: vec![Balance {
+            id: format!("txn_bench{number:08}"),
+            amount: -(1_000 + number % 5_000),
+            fee: 1_500,
+            currency: "usd".to_owned(),
+            created: opened,
+            available: true,
+        }],
+    };
+    let body = event(
+        &format!("evt_bench{number:08}"),
+        "charge.dispute.created",
+        opened,
+        &object(&dispute),
+    );
+    Arrival {
+        provider: "stripe".to_owned(),
+        account: "acct_bench".to_owned(),
+        channel: Channel::Webhook,
+        name: "/in/stripe/acct_bench".to_owned(),
+        headers: vec![signature(SECRET, &body, opened)],
+        body,
+        received_at: opened,
+    }
+}
+
+fn take<S: Store>(desk: &mut Engine<S>, arrivals: &[Arrival]) -> Duration {
+    let secrets = [Secret {
+        label: "bench".to_owned(),
+        value: SECRET.to_vec(),
+    }];
+    let begun = Clock::now();
+    let mut facts = 0;
+    for batch in arrivals.chunks(BATCH) {
+        desk.receive(batch, &Trust::Signed(&secrets)).unwrap();
+        facts += desk.absorb(at(10_000_000)).unwrap().facts;
+    }
+    let taken = begun.elapsed();
+    assert!(
+        facts as usize >= 5 * arrivals.len(),
+        "each webhook states several facts, found {facts}"
+    );
+    println!("  {facts} facts in {taken:.2?}");
+    taken
+}
+
+fn report(name: &str, disputes: i64, taken: Duration, loaded: Option<Duration>) {
+    let rate = |time: Duration| disputes as f64 / time.as_secs_f64();
+    let intake = rate(taken);
+    match loaded {
+        Some(loaded) => println!(
+            "{name}: bytes to books {intake:.0} webhooks/s, bulk load of the same rows {:.0}/s, ratio {:.2} (target 0.50)",
+            rate(loaded),
+            intake / rate(loaded)
+        ),
+        None => println!("{name}: bytes to books {intake:.0} webhooks/s"),
+    }
+}
+
+fn replay(desk: &mut Engine<store::sqlite::Store>) {
+    let mut copy = Engine::new(
+        store::sqlite::Store::memory().unwrap(),
+        providers::list::ALL,
+    );
+    let begun = Clock::now();
+    let documents = desk.replay_into(&mut copy, at(10_000_000)).unwrap();
+    let replayed = begun.elapsed();
+    let compared = desk.compare(&mut copy, documents).unwrap();
+    assert_eq!(compared.live_hash, compared.replayed_hash);
+    let facts: u64 = compared.cases * 10;
+    println!(
+        "replay: {documents} documents in {replayed:.2?}, about {:.2} M facts a minute on one core; same hash",
+        facts as f64 / replayed.as_secs_f64() * 60.0 / 1e6
+    );
+}
+
+fn doctor<S: Store>(desk: &mut Engine<S>, disputes: i64) {
+    let begun = Clock::now();
+    let checks = desk.doctor(at(1)).unwrap();
+    assert!(
+        checks.iter().all(engine::doctor::Check::holds),
+        "{checks:#?}"
+    );
+    println!("doctor: {disputes} cases in {:.2?}", begun.elapsed());
+}
+
+fn postgres(url: &str, arrivals: &[Arrival]) {
+    let schema = format!("books_{}", std::process::id());
+    let mut store = store::pg::Store::connect_in(url, &schema, Keys::known_to_everybody()).unwrap();
+    store.migrate().unwrap();
+    let mut desk = Engine::new(store, providers::list::ALL);
+    let taken = take(&mut desk, arrivals);
+    let loaded = bulk::postgres(url, &schema, Keys::known_to_everybody());
+    report("PostgreSQL", arrivals.len() as i64, taken, Some(loaded));
+}
+
+/// The highest resident memory of this process so far, from the kernel's own count.
+fn peak_megabytes() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find(|line| line.starts_with("VmHWM:"));
+    let kilobytes = line.and_then(|line| line.split_whitespace().nth(1)?.parse::<u64>().ok());
+    kilobytes.unwrap_or(0) / 1024
+}

@@ -1,0 +1,106 @@
+//! The same rows by bulk load: what any intake is measured against. Prepared inserts in one transaction for SQLite, `COPY` for
+//! PostgreSQL, into the same schema with its indexes, references and triggers.
+#![allow(dead_code)]
+
+use std::io::{Read, Write};
+use std::path::Path;
+use std::time::{Duration, Instant};
+use store::{Keys, Store};
+
+/// In an order that satisfies the references.
+const TABLES: [&str; 19] = [
+    "keys",
+    "documents",
+    "document_bodies",
+    "document_states",
+    "rejects",
+    "facts",
+    "refs",
+    "cases",
+    "case_refs",
+    "legs",
+    "entries",
+    "balances",
+    "obligations",
+    "timers",
+    "outbox",
+    "submissions",
+    "findings",
+    "leaves",
+    "checkpoints",
+];
+
+/// Loads every row of the desk in this folder into a fresh one, and says how long the inserts took.
+pub fn sqlite(from: &Path, keys: Keys) -> Duration {
+    use rusqlite::types::Value;
+    let folder = tempfile::tempdir().unwrap();
+    let mut fresh = store::sqlite::Store::open_with(folder.path(), keys).unwrap();
+    fresh.migrate().unwrap();
+    drop(fresh);
+    let source = rusqlite::Connection::open(from.join("desk.db")).unwrap();
+    let mut target = rusqlite::Connection::open(folder.path().join("desk.db")).unwrap();
+    let pragmas = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA cache_size = -65536";
+    target.execute_batch(pragmas).unwrap();
+    let mut sets = Vec::new();
+    for table in TABLES {
+        let mut statement = source.prepare(&format!("SELECT * FROM {table}")).unwrap();
+        let width = statement.column_count();
+        let rows = statement.query_map([], |row| {
+            (0..width)
+                .map(|at| row.get::<_, Value>(at))
+                .collect::<Result<Vec<Value>, _>>()
+        });
+        let rows: Vec<Vec<Value>> = rows.unwrap().map(Result::unwrap).collect();
+        sets.push((table, width, rows));
+    }
+    let begun = Instant::now();
+    let txn = target.transaction().unwrap();
+    for (table, width, rows) in &sets {
+        let marks = vec!["?"; *width].join(", ");
+        let mut statement = txn
+            .prepare(&format!("INSERT INTO {table} VALUES ({marks})"))
+            .unwrap();
+        for row in rows {
+            statement.execute(rusqlite::params_from_iter(row)).unwrap();
+        }
+    }
+    txn.commit().unwrap();
+    begun.elapsed()
+}
+
+/// Loads every row of this schema into a fresh one, says how long the copies took, and drops both.
+pub fn postgres(url: &str, from: &str, keys: Keys) -> Duration {
+    let to = format!("{from}_bulk");
+    store::pg::Store::connect_in(url, &to, keys)
+        .unwrap()
+        .migrate()
+        .unwrap();
+    let mut client = postgres::Client::connect(url, postgres::NoTls).unwrap();
+    let mut sets = Vec::new();
+    for table in TABLES {
+        let mut bytes = Vec::new();
+        let sql = format!("COPY {from}.{table} TO STDOUT (FORMAT binary)");
+        client
+            .copy_out(&sql)
+            .unwrap()
+            .read_to_end(&mut bytes)
+            .unwrap();
+        sets.push((table, bytes));
+    }
+    let begun = Instant::now();
+    let mut txn = client.transaction().unwrap();
+    for (table, bytes) in &sets {
+        let sql = format!("COPY {to}.{table} FROM STDIN (FORMAT binary)");
+        let mut writer = txn.copy_in(&sql).unwrap();
+        writer.write_all(bytes).unwrap();
+        writer.finish().unwrap();
+    }
+    txn.commit().unwrap();
+    let loaded = begun.elapsed();
+    client
+        .batch_execute(&format!(
+            "DROP SCHEMA {from} CASCADE; DROP SCHEMA {to} CASCADE"
+        ))
+        .unwrap();
+    loaded
+}
