@@ -6,6 +6,22 @@
 //! The invariant it keeps: nothing here changes a desk but through the engine, and no value that it returns for showing
 //! holds a whole card number.
 
+pub mod case;
 pub mod decode;
+mod desk;
+pub mod doctor;
+mod error;
+pub mod ingest;
+mod kept;
+mod place;
+pub mod queue;
 pub mod redact;
+pub mod settings;
 pub mod shape;
+pub mod timeline;
+pub mod words;
+
+pub use desk::Desk;
+pub use error::{Blame, Error};
+pub use kept::Kept;
+pub use place::{Opening, Place};

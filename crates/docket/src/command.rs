@@ -1,11 +1,17 @@
 //! One file per command: read the arguments, ask `app`, print the answer.
 
 mod decode;
+mod doctor;
+mod ingest;
+mod queue;
+mod show;
+mod timeline;
 
-use crate::cli::Command;
-use crate::exit::{Ended, Failure};
+use crate::cli::{self, Command, Now};
+use crate::exit::{Ended, Exit, Failure, Stop};
 use crate::out::Out;
 use adapter::Adapter;
+use app::{Blame, Desk, Opening, Place};
 use calendar::Instant;
 use std::io::Read;
 use std::path::Path;
@@ -15,6 +21,12 @@ use std::time::{SystemTime, UNIX_EPOCH};
 pub fn run(command: Command, out: &mut Out) -> Ended {
     match command {
         Command::Decode(args) => decode::run(&args, out),
+        Command::Ingest(args) => ingest::run(&args, out),
+        Command::Queue(args) => queue::run(&args, out),
+        Command::Show(args) => show::run(&args, out),
+        Command::Timeline(args) => timeline::run(&args, out),
+        Command::Replay(args) => doctor::replay(&args, out),
+        Command::Doctor(args) => doctor::run(&args, out),
     }
 }
 
@@ -27,11 +39,16 @@ pub fn now() -> Instant {
     Instant::from_unix_micros(micros).unwrap_or(Instant::MAX)
 }
 
-/// Reads an instant that a person typed, or takes the clock's.
-pub fn instant(typed: Option<&str>) -> Result<Instant, Failure> {
-    let Some(text) = typed else { return Ok(now()) };
-    Instant::parse(text)
-        .map_err(|error| Failure::misuse("DP-3002", error.to_string()).at(format!("--at {text}")))
+/// The instant that a person typed, or the clock's.
+pub fn instant(typed: &Now) -> Result<Instant, Failure> {
+    let Some(text) = &typed.at else {
+        return Ok(now());
+    };
+    Instant::parse(text).map_err(|error| {
+        Failure::misuse("DP-3002", error.to_string())
+            .at(format!("--at {text}"))
+            .hint("Write it as 2026-03-02T09:00:00Z.")
+    })
 }
 
 /// The adapter that people call by this name.
@@ -44,6 +61,51 @@ pub fn adapter(name: &str) -> Result<&'static dyn Adapter, Failure> {
         Failure::misuse("DP-3003", format!("no provider is called `{name}`"))
             .hint(format!("The providers are {}.", names.join(", ")))
     })
+}
+
+/// The contract's channel. Adapters tell a document's kind by its content; a file is the weakest voice, so with `auto`
+/// nothing is taken for more than it is.
+pub fn channel(channel: cli::Channel) -> adapter::Channel {
+    match channel {
+        cli::Channel::Webhook => adapter::Channel::Webhook,
+        cli::Channel::Api => adapter::Channel::Api,
+        cli::Channel::Auto | cli::Channel::File => adapter::Channel::File,
+    }
+}
+
+/// Where the named desk is kept.
+pub fn place(desk: &cli::Desk) -> Place {
+    match (&desk.dir, &desk.db) {
+        (_, Some(url)) => Place::Postgres(url.clone()),
+        (Some(folder), None) => Place::Folder(folder.clone()),
+        (None, None) => unreachable!("clap requires one of the two"),
+    }
+}
+
+/// Opens the named desk.
+pub fn open(desk: &cli::Desk, opening: Opening) -> Result<Desk, Stop> {
+    let place = place(desk);
+    Desk::open(&place, opening).map_err(|error| failed(&error).at(place.option()).into())
+}
+
+/// An error of `app` in the form of the command line.
+pub fn failed(error: &app::Error) -> Failure {
+    let what = error.chain();
+    let failure = match error.blame() {
+        Blame::Asker => Failure::misuse(error.code(), what),
+        Blame::World => Failure::world(error.code(), what),
+    };
+    failure.hint(error.hint())
+}
+
+/// An error of `app` that stops the run.
+pub fn stop(error: app::Error) -> Stop {
+    failed(&error).into()
+}
+
+/// Fine or found, by whether there was something to complain about.
+pub fn found(anything: bool) -> Exit {
+    if anything { Exit::Found } else { Exit::Fine }
 }
 
 /// Reads a whole file, or standard input for `-`.

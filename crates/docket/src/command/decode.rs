@@ -1,27 +1,20 @@
 //! `docket decode`: what do these bytes say?
 
-use super::{adapter, instant, read};
-use crate::cli::{Channel, Decode};
-use crate::exit::{Ended, Exit};
+use super::{adapter, channel, found, instant, read};
+use crate::cli::Decode;
+use crate::exit::{Ended, Stop};
 use crate::out::{DIM, GREEN, Out, RED, YELLOW, styled};
 use app::decode::{About, Report, report};
 
 pub fn run(args: &Decode, out: &mut Out) -> Ended {
     let adapter = adapter(&args.provider)?;
-    let at = instant(args.at.as_deref())?;
+    let at = instant(&args.now)?;
     let body = read(&args.file)?;
-    let channel = match args.channel {
-        Channel::Webhook => adapter::Channel::Webhook,
-        Channel::Api => adapter::Channel::Api,
-        // Adapters tell a document's kind by its content; a file is the weakest voice, so nothing is taken for more than
-        // it is.
-        Channel::Auto | Channel::File => adapter::Channel::File,
-    };
     let report = report(
         adapter,
         &args.file.display().to_string(),
         &body,
-        channel,
+        channel(args.channel),
         &args.account,
         at,
     );
@@ -30,14 +23,10 @@ pub fn run(args: &Decode, out: &mut Out) -> Ended {
     } else {
         print(&report, out)?;
     }
-    Ok(if report.rejects.is_empty() {
-        Exit::Fine
-    } else {
-        Exit::Found
-    })
+    Ok(found(!report.rejects.is_empty()))
 }
 
-fn print(report: &Report, out: &mut Out) -> Result<(), crate::exit::Stop> {
+fn print(report: &Report, out: &mut Out) -> Result<(), Stop> {
     out.line(&format!(
         "{} {} {} ({} bytes, account {})",
         report.file,

@@ -1,0 +1,82 @@
+//! Is the desk as it should be, and would it come out the same again?
+
+use crate::shape::At;
+use crate::{Desk, Error, Kept};
+use calendar::Instant;
+use engine::Engine;
+use serde::Serialize;
+
+/// What the doctor found.
+#[derive(Clone, Debug, Serialize)]
+pub struct Health {
+    pub now: At,
+    pub holds: bool,
+    pub checks: Vec<CheckLine>,
+}
+
+/// One check.
+#[derive(Clone, Debug, Serialize)]
+pub struct CheckLine {
+    /// The number of the invariant in DESIGN section 3; 0 for the store's own.
+    pub invariant: u8,
+    pub name: &'static str,
+    pub holds: bool,
+    pub looked_at: u64,
+    pub breaks_total: u64,
+    /// At most the first twenty.
+    pub breaks: Vec<String>,
+}
+
+/// What replaying every document into an empty store gave.
+#[derive(Clone, Debug, Serialize)]
+pub struct Replayed {
+    pub same: bool,
+    pub documents: u64,
+    pub cases: u64,
+    pub entries: u64,
+    pub live_hash: String,
+    pub replayed_hash: String,
+    /// The first differences, in words.
+    pub differences: Vec<String>,
+}
+
+impl Desk {
+    /// Runs every check; changes nothing.
+    pub fn health(&mut self, now: Instant) -> Result<Health, Error> {
+        let checks = self.engine.doctor(now)?;
+        let lines: Vec<CheckLine> = checks
+            .into_iter()
+            .map(|check| CheckLine {
+                invariant: check.invariant,
+                name: check.name,
+                holds: check.holds(),
+                looked_at: check.looked_at,
+                breaks_total: check.breaks_total,
+                breaks: check.breaks,
+            })
+            .collect();
+        Ok(Health {
+            now: now.into(),
+            holds: lines.iter().all(|line| line.holds),
+            checks: lines,
+        })
+    }
+
+    /// Processes every document again in an empty store in memory and compares every derived row.
+    pub fn replay(&mut self, now: Instant) -> Result<Replayed, Error> {
+        let empty =
+            store::sqlite::Store::memory().map_err(Error::store("making an empty store"))?;
+        let mut again = Engine::new(Kept::new(empty), self.engine.adapters());
+        let documents = self.engine.replay_into(&mut again, now)?;
+        let compared = self.engine.compare(&mut again, documents)?;
+        Ok(Replayed {
+            same: compared.live_hash == compared.replayed_hash && compared.differences.is_empty(),
+            documents: compared.documents,
+            cases: compared.cases,
+            entries: compared.entries,
+            live_hash: compared.live_hash,
+            replayed_hash: compared.replayed_hash,
+            differences: compared.differences,
+        })
+    }
+}

@@ -1,0 +1,129 @@
+//! What went wrong between a person and a desk, with a code, a place and a next step.
+
+use crate::settings::Mistake;
+
+/// Whose doing it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Blame {
+    /// What was asked for cannot be: the asker can correct it.
+    Asker,
+    /// The world failed: a disk, a database, a network.
+    World,
+}
+
+/// Why something could not be done or shown. A refusal by our rules is no error: see `dispute::rejection`.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    #[error("there is no desk in `{place}`")]
+    NoDesk { place: String },
+    #[error("the folder for this desk's keys and settings is not known")]
+    NoHome,
+    #[error("no provider is called `{name}`")]
+    NoSuchProvider { name: String },
+    #[error("the settings have {} mistakes", .0.len())]
+    Settings(Vec<Mistake>),
+    #[error("the store failed while {doing}")]
+    Store {
+        doing: &'static str,
+        source: store::Error,
+    },
+    #[error(transparent)]
+    Engine(#[from] engine::Error),
+    #[error("a case has no field `{field}`")]
+    NoSuchField { field: String, fields: Vec<String> },
+    #[error("no document is called `{id}`")]
+    NoSuchDocument { id: String },
+    #[error("document {id} is {fate}, not in quarantine")]
+    NotQuarantined { id: String, fate: &'static str },
+    #[error("{what} could not be read")]
+    File {
+        what: String,
+        source: std::io::Error,
+    },
+    #[error("no account `{name}` at `{provider}`")]
+    NoSuchAccount { provider: String, name: String },
+    #[error("{what} has {found} bytes, at most {bound} are taken")]
+    TooLarge {
+        what: String,
+        found: usize,
+        bound: usize,
+    },
+}
+
+impl Error {
+    pub(crate) fn store(doing: &'static str) -> impl FnOnce(store::Error) -> Error {
+        move |source| Error::Store { doing, source }
+    }
+
+    /// The public code; its page is under docs/errors.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Error::NoSuchProvider { .. } | Error::Engine(engine::Error::NoSuchProvider { .. }) => {
+                "DP-3003"
+            }
+            Error::File { .. } | Error::TooLarge { .. } => "DP-3004",
+            Error::NoDesk { .. } | Error::NoHome => "DP-3005",
+            Error::Engine(engine::Error::NoSuchCase { .. }) => "DP-3007",
+            Error::Store { .. } | Error::Engine(_) => "DP-3006",
+            Error::NoSuchField { .. } => "DP-3008",
+            Error::Settings(_) | Error::NoSuchAccount { .. } => "DP-3009",
+            Error::NoSuchDocument { .. } | Error::NotQuarantined { .. } => "DP-3012",
+        }
+    }
+
+    pub fn blame(&self) -> Blame {
+        match self {
+            Error::Store { .. } => Blame::World,
+            Error::Engine(
+                engine::Error::NoSuchCase { .. } | engine::Error::NoSuchProvider { .. },
+            ) => Blame::Asker,
+            Error::Engine(_) => Blame::World,
+            Error::File { source, .. } if source.kind() != std::io::ErrorKind::NotFound => {
+                Blame::World
+            }
+            _ => Blame::Asker,
+        }
+    }
+
+    /// What to do next, as a sentence; empty when the code's page says more than a line can.
+    pub fn hint(&self) -> String {
+        match self {
+            Error::NoDesk { place } => format!(
+                "`docket demo --dir {place}` makes one with synthetic documents, `docket ingest --dir {place} PROVIDER FILE` \
+                 starts one with yours."
+            ),
+            Error::NoHome => String::from(
+                "Set DOCKET_HOME to a folder that only this desk uses; its keys and settings are kept there.",
+            ),
+            Error::NoSuchField { fields, .. } => format!("Its fields are {}.", fields.join(", ")),
+            Error::Settings(mistakes) => {
+                let lines: Vec<String> = mistakes.iter().map(ToString::to_string).collect();
+                lines.join("; ")
+            }
+            Error::Engine(engine::Error::NoSuchCase { .. }) => String::from(
+                "Name it by its id, the provider's reference, or any reference that leads to one case only; `docket queue` \
+                 lists what is due.",
+            ),
+            Error::Store { source, .. } if source.retryable() => {
+                String::from("Another process may be writing; the same command can be run again.")
+            }
+            _ => String::new(),
+        }
+    }
+
+    /// The error and its causes in one line, outermost first.
+    pub fn chain(&self) -> String {
+        let mut text = self.to_string();
+        let mut cause = std::error::Error::source(self);
+        while let Some(next) = cause {
+            let said = next.to_string();
+            if !text.ends_with(&said) {
+                text.push_str(": ");
+                text.push_str(&said);
+            }
+            cause = next.source();
+        }
+        text
+    }
+}

@@ -1,0 +1,215 @@
+//! A store of either kind behind one type, so that a desk is one type whatever it is kept in.
+
+use calendar::Instant;
+use dispute::fact::Scope;
+use dispute::id::{CaseId, DocumentId, EntryId, FactId, FamilyId, SubmissionId};
+use dispute::reference::Reference;
+use ledger::Leg;
+use store::{
+    Appended, CaseFilter, CaseRow, Commit, EntryRow, Error, Fate, FindingRow, Intake, Leaf,
+    NewDocument, ObligationRow, OutboxRow, RejectRow, Store, StoredDocument, StoredFact, TimerRow,
+};
+
+/// The store of a desk.
+pub struct Kept(Box<dyn Store>);
+
+impl Kept {
+    pub fn new(store: impl Store + 'static) -> Kept {
+        Kept(Box::new(store))
+    }
+}
+
+impl Store for Kept {
+    fn migrate(&mut self) -> Result<(), Error> {
+        self.0.migrate()
+    }
+
+    fn append(&mut self, documents: &[NewDocument]) -> Result<Vec<Appended>, Error> {
+        self.0.append(documents)
+    }
+
+    fn pending(&mut self, limit: u32) -> Result<Vec<StoredDocument>, Error> {
+        self.0.pending(limit)
+    }
+
+    fn documents_from(&mut self, sequence: u64, limit: u32) -> Result<Vec<StoredDocument>, Error> {
+        self.0.documents_from(sequence, limit)
+    }
+
+    fn document(&mut self, id: &DocumentId) -> Result<Option<StoredDocument>, Error> {
+        self.0.document(id)
+    }
+
+    fn documents_with(&mut self, fate: Fate, limit: u32) -> Result<Vec<StoredDocument>, Error> {
+        self.0.documents_with(fate, limit)
+    }
+
+    fn rejects(&mut self, document: &DocumentId) -> Result<Vec<RejectRow>, Error> {
+        self.0.rejects(document)
+    }
+
+    fn decide(
+        &mut self,
+        document: &DocumentId,
+        fate: Fate,
+        why: &str,
+        leaf: &Leaf,
+    ) -> Result<(), Error> {
+        self.0.decide(document, fate, why, leaf)
+    }
+
+    fn facts_near(&mut self, references: &[(Scope, Reference)]) -> Result<Vec<StoredFact>, Error> {
+        self.0.facts_near(references)
+    }
+
+    fn facts_of_family(&mut self, family: &FamilyId) -> Result<Vec<StoredFact>, Error> {
+        self.0.facts_of_family(family)
+    }
+
+    fn known(&mut self, facts: &[FactId]) -> Result<Vec<FactId>, Error> {
+        self.0.known(facts)
+    }
+
+    fn families_after(
+        &mut self,
+        after: Option<&FamilyId>,
+        limit: u32,
+    ) -> Result<Vec<FamilyId>, Error> {
+        self.0.families_after(after, limit)
+    }
+
+    fn commit(&mut self, commit: &Commit) -> Result<(), Error> {
+        self.0.commit(commit)
+    }
+
+    fn ordinals(
+        &mut self,
+        scope: &Scope,
+        keys: &[(Option<CaseId>, String)],
+    ) -> Result<Vec<u32>, Error> {
+        self.0.ordinals(scope, keys)
+    }
+
+    fn case_row(&mut self, id: &CaseId) -> Result<Option<CaseRow>, Error> {
+        self.0.case_row(id)
+    }
+
+    fn find_cases(&mut self, text: &str, limit: u32) -> Result<Vec<CaseRow>, Error> {
+        self.0.find_cases(text, limit)
+    }
+
+    fn cases(&mut self, filter: &CaseFilter) -> Result<Vec<CaseRow>, Error> {
+        self.0.cases(filter)
+    }
+
+    fn obligations(
+        &mut self,
+        standing: Option<&str>,
+        debtor: Option<&str>,
+        limit: u32,
+    ) -> Result<Vec<ObligationRow>, Error> {
+        self.0.obligations(standing, debtor, limit)
+    }
+
+    fn obligations_of(&mut self, case: &CaseId) -> Result<Vec<ObligationRow>, Error> {
+        self.0.obligations_of(case)
+    }
+
+    fn findings(&mut self, open_only: bool, limit: u32) -> Result<Vec<FindingRow>, Error> {
+        self.0.findings(open_only, limit)
+    }
+
+    fn findings_of(&mut self, case: &CaseId) -> Result<Vec<FindingRow>, Error> {
+        self.0.findings_of(case)
+    }
+
+    fn entries_of(&mut self, case: &CaseId) -> Result<Vec<EntryRow>, Error> {
+        self.0.entries_of(case)
+    }
+
+    fn entries_after(
+        &mut self,
+        after: Option<&EntryId>,
+        limit: u32,
+    ) -> Result<Vec<EntryRow>, Error> {
+        self.0.entries_after(after, limit)
+    }
+
+    fn balances(&mut self) -> Result<Vec<Leg>, Error> {
+        self.0.balances()
+    }
+
+    fn timers_due(&mut self, now: Instant, limit: u32) -> Result<Vec<TimerRow>, Error> {
+        self.0.timers_due(now, limit)
+    }
+
+    fn next_timer(&mut self) -> Result<Option<Instant>, Error> {
+        self.0.next_timer()
+    }
+
+    fn outbox_due(&mut self, now: Instant, limit: u32) -> Result<Vec<OutboxRow>, Error> {
+        self.0.outbox_due(now, limit)
+    }
+
+    fn outbox_all(&mut self, limit: u32) -> Result<Vec<OutboxRow>, Error> {
+        self.0.outbox_all(limit)
+    }
+
+    fn outbox_retry(
+        &mut self,
+        id: &SubmissionId,
+        not_before: Instant,
+        trouble: &str,
+    ) -> Result<(), Error> {
+        self.0.outbox_retry(id, not_before, trouble)
+    }
+
+    fn intake(&mut self) -> Result<Vec<Intake>, Error> {
+        self.0.intake()
+    }
+
+    fn put_blob(&mut self, scope: &Scope, digest: &str, content: &[u8]) -> Result<(), Error> {
+        self.0.put_blob(scope, digest, content)
+    }
+
+    fn blob(&mut self, scope: &Scope, digest: &str) -> Result<Option<Vec<u8>>, Error> {
+        self.0.blob(scope, digest)
+    }
+
+    fn sweep_due(
+        &mut self,
+        provider: &str,
+        read_before: Instant,
+        limit: u32,
+    ) -> Result<Vec<CaseRow>, Error> {
+        self.0.sweep_due(provider, read_before, limit)
+    }
+
+    fn swept(&mut self, case: &CaseId, at: Instant) -> Result<(), Error> {
+        self.0.swept(case, at)
+    }
+
+    fn leaves(&mut self, from: u64, limit: u32) -> Result<Vec<Vec<u8>>, Error> {
+        self.0.leaves(from, limit)
+    }
+
+    fn checkpoint(&mut self, now: Instant) -> Result<Option<String>, Error> {
+        self.0.checkpoint(now)
+    }
+
+    fn checkpoints(&mut self) -> Result<Vec<String>, Error> {
+        self.0.checkpoints()
+    }
+
+    fn verifier_key(&mut self) -> Result<String, Error> {
+        self.0.verifier_key()
+    }
+
+    fn rotate_key(&mut self, scope: &Scope, rows: u32) -> Result<u64, Error> {
+        self.0.rotate_key(scope, rows)
+    }
+
+    fn check(&mut self) -> Result<Vec<String>, Error> {
+        self.0.check()
+    }
+}

@@ -1,0 +1,81 @@
+//! `docket doctor` and `docket replay`: is it as it should be, and would it come out the same again?
+
+use super::{found, instant, open, stop};
+use crate::cli::{Doctor, Replay};
+use crate::exit::{Ended, Stop};
+use crate::out::{GREEN, Out, RED, styled};
+use app::Opening;
+use app::doctor::{Health, Replayed};
+
+pub fn run(args: &Doctor, out: &mut Out) -> Ended {
+    let at = instant(&args.now)?;
+    let health = open(&args.desk, Opening::Existing)?
+        .health(at)
+        .map_err(stop)?;
+    if out.json() {
+        out.value(&health)?;
+    } else {
+        print(&health, out)?;
+    }
+    Ok(found(!health.holds))
+}
+
+pub fn print(health: &Health, out: &mut Out) -> Result<(), Stop> {
+    for check in &health.checks {
+        let verdict = if check.holds {
+            styled(GREEN, "holds ")
+        } else {
+            styled(RED, "BROKEN")
+        };
+        out.line(&format!(
+            "{verdict}  {} ({} looked at)",
+            check.name, check.looked_at
+        ))?;
+        for words in &check.breaks {
+            out.line(&format!("          {words}"))?;
+        }
+        let listed = u64::try_from(check.breaks.len()).unwrap_or(u64::MAX);
+        if check.breaks_total > listed {
+            out.line(&format!(
+                "          and {} more",
+                check.breaks_total - listed
+            ))?;
+        }
+    }
+    Ok(())
+}
+
+pub fn replay(args: &Replay, out: &mut Out) -> Ended {
+    let at = instant(&args.now)?;
+    let replayed = open(&args.desk, Opening::Existing)?
+        .replay(at)
+        .map_err(stop)?;
+    if out.json() {
+        out.value(&replayed)?;
+    } else {
+        print_replay(&replayed, out)?;
+    }
+    Ok(found(!replayed.same))
+}
+
+fn print_replay(replayed: &Replayed, out: &mut Out) -> Result<(), Stop> {
+    let Replayed {
+        documents,
+        cases,
+        entries,
+        ..
+    } = replayed;
+    out.line(&format!(
+        "{documents} documents replayed; {cases} cases and {entries} entries compared"
+    ))?;
+    out.line(&format!("live      {}", replayed.live_hash))?;
+    out.line(&format!("replayed  {}", replayed.replayed_hash))?;
+    if replayed.same {
+        return out.line(&styled(GREEN, "the same, row for row"));
+    }
+    out.line(&styled(RED, "they differ"))?;
+    for words in &replayed.differences {
+        out.line(&format!("  {words}"))?;
+    }
+    Ok(())
+}
