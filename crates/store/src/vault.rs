@@ -30,16 +30,20 @@ pub(crate) struct Vault {
     keys: Keys,
     opened: BTreeMap<i64, XChaCha20Poly1305>,
     compressor: zstd::bulk::Compressor<'static>,
+    decompressor: zstd::bulk::Decompressor<'static>,
 }
 
 impl Vault {
     pub fn new(keys: Keys) -> Vault {
         let compressor = zstd::bulk::Compressor::new(ZSTD_LEVEL)
             .expect("a compressor needs nothing but memory and a level that exists");
+        let decompressor =
+            zstd::bulk::Decompressor::new().expect("a decompressor needs nothing but memory");
         Vault {
             keys,
             opened: BTreeMap::new(),
             compressor,
+            decompressor,
         }
     }
 
@@ -123,7 +127,7 @@ impl Vault {
     ///
     /// # Errors
     /// [`Error::Corrupt`] when the value was changed, moved or cut.
-    pub fn open(&self, key: i64, aad: &str, sealed: &[u8]) -> Result<Vec<u8>, Error> {
+    pub fn open(&mut self, key: i64, aad: &str, sealed: &[u8]) -> Result<Vec<u8>, Error> {
         let changed = |found: &str| Error::corrupt(aad, found);
         let framed = decrypt(self.cipher(key), aad, sealed)
             .ok_or_else(|| changed("the seal does not hold"))?;
@@ -134,7 +138,9 @@ impl Vault {
             .ok()
             .filter(|length| *length <= DOCUMENT_BYTES_MAX)
             .ok_or_else(|| changed("the stated length is above what is ever sealed"))?;
-        let plain = zstd::bulk::decompress(packed, length)
+        let plain = self
+            .decompressor
+            .decompress(packed, length)
             .map_err(|error| changed(&format!("does not decompress: {error}")))?;
         match plain.len() == length {
             true => Ok(plain),

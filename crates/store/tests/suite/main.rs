@@ -5,7 +5,8 @@
     clippy::string_slice,
     clippy::unwrap_used,
     clippy::indexing_slicing,
-    clippy::print_stderr
+    clippy::print_stderr,
+    clippy::cloned_ref_to_slice_refs
 )]
 
 mod books;

@@ -6,7 +6,7 @@ use dispute::case::Case;
 use dispute::derive::derive;
 use dispute::fact::{Fact, Scope, Span};
 use dispute::family::{Known, families};
-use dispute::id::{EntryId, FamilyId, SubmissionId, TimerId};
+use dispute::id::{EntryId, FactId, FamilyId, SubmissionId, TimerId};
 use dispute::reference::Reference;
 use dispute::said::Said;
 use dispute::{digest, text};
@@ -147,6 +147,10 @@ pub fn plan(
     );
     let mut of_fact = BTreeMap::new();
     let mut changes = Vec::new();
+    let kept: BTreeMap<FactId, StoredFact> =
+        kept.into_iter().map(|it| (it.id.clone(), it)).collect();
+    let fresh: BTreeMap<FactId, FactRow> =
+        fresh.into_iter().map(|row| (row.id.clone(), row)).collect();
     for group in &groups {
         of_fact.extend(
             group
@@ -212,25 +216,25 @@ fn decode(stored: &StoredDocument, now: Instant) -> Processed {
 fn change(
     store: &mut dyn Store,
     group: &dispute::family::Family,
-    kept: &[StoredFact],
-    fresh: &[FactRow],
+    kept: &BTreeMap<FactId, StoredFact>,
+    fresh: &BTreeMap<FactId, FactRow>,
     now: Instant,
 ) -> Result<FamilyChange, Error> {
     let derived = derive(group);
-    let inside: BTreeSet<_> = group.facts.iter().map(|known| &known.id).collect();
-    let moved = kept
+    let kept = group.facts.iter().filter_map(|known| kept.get(&known.id));
+    let fresh: Vec<&FactRow> = group
+        .facts
         .iter()
-        .filter(|it| inside.contains(&it.id) && it.family != group.id);
+        .filter_map(|known| fresh.get(&known.id))
+        .collect();
+    let moved = kept.filter(|it| it.family != group.id);
     let mut entries = Vec::new();
-    for row in fresh.iter().filter(|row| inside.contains(&row.id)) {
+    for row in &fresh {
         entries.extend(posting(store, row, now)?);
     }
     let scope = group.facts[0].fact.scope.clone();
     let timers = derived.cases.iter().filter_map(timer).collect();
-    let sends = fresh
-        .iter()
-        .filter(|row| inside.contains(&row.id))
-        .filter_map(|row| send(row, now));
+    let sends = fresh.iter().filter_map(|row| send(row, now));
     let found = derived.cases.iter().flat_map(|case| {
         case.findings
             .iter()

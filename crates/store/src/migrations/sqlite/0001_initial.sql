@@ -171,8 +171,7 @@ CREATE TABLE legs (
     layer TEXT NOT NULL CHECK (layer IN ('pending', 'posted')),
     currency TEXT NOT NULL,
     minor INTEGER NOT NULL CHECK (minor <> 0),
-    PRIMARY KEY (entry, ordinal),
-    UNIQUE (entry, path, layer)
+    PRIMARY KEY (entry, ordinal)
 ) STRICT, WITHOUT ROWID;
 -- step
 -- Legs are written before the entry that closes over them: the deferred reference refuses legs that no entry closes, and
@@ -198,7 +197,7 @@ CREATE TABLE balances (
 ) STRICT, WITHOUT ROWID;
 -- step
 CREATE TABLE obligations (
-    id TEXT PRIMARY KEY,
+    id TEXT NOT NULL,
     case_id TEXT NOT NULL,
     provider TEXT NOT NULL,
     account TEXT NOT NULL,
@@ -211,10 +210,9 @@ CREATE TABLE obligations (
     due_by_at INTEGER NOT NULL,
     basis TEXT NOT NULL,
     standing TEXT NOT NULL,
+    PRIMARY KEY (case_id, id),
     CHECK ((amount_minor IS NULL) = (amount_currency IS NULL))
 ) STRICT, WITHOUT ROWID;
--- step
-CREATE INDEX obligations_by_case ON obligations (case_id);
 -- step
 CREATE INDEX obligations_by_standing ON obligations (standing, due_by_at);
 -- step
