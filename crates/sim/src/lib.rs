@@ -5,4 +5,12 @@
 //!
 //! The invariant it keeps: a seed, or a story, always runs the same way, to the byte.
 
+pub mod dice;
+pub mod fakes;
+pub mod fortnight;
+pub mod invariants;
+pub mod openings;
 pub mod paper;
+pub mod people;
+pub mod play;
+pub mod world;

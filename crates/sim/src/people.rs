@@ -1,0 +1,224 @@
+//! A scripted analyst: reads a case as a person would, and gives the commands that a person would give.
+
+use crate::fakes::adyen::{DEFENCE, DEFENCE_DOCUMENT};
+use crate::paper;
+use adapter::Channel;
+use calendar::Instant;
+use dispute::case::Case;
+use dispute::command::Command;
+use dispute::id::sha256_hex;
+use dispute::said::EvidenceContent;
+use dispute::status::Party;
+use engine::command::{Actor, Commanded};
+use engine::intake::{Arrival, Trust};
+use engine::{Engine, Error};
+use providers::list::adyen::{DISPUTE_HEADER, STAGE_HEADER};
+use store::Store;
+
+/// What the analyst does with a case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Deed {
+    /// Gathers evidence and leaves it.
+    Prepare,
+    /// Gathers evidence, seals and submits.
+    Contest,
+    Concede,
+    /// Takes back what has not left.
+    TakeBack,
+}
+
+/// What became of the commands of one deed: how many were carried out, and the first rejection.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Deeds {
+    pub done: u32,
+    pub rejected: Option<String>,
+}
+
+/// The only person of the simulation.
+pub fn analyst() -> Actor {
+    Actor {
+        name: String::from("analyst"),
+        party: Party::Operator,
+    }
+}
+
+/// Does it, until a rule says no.
+///
+/// # Errors
+/// When the store fails; done again, it goes on from where the case stands.
+pub fn work<S: Store>(
+    engine: &mut Engine<S>,
+    name: &str,
+    deed: Deed,
+    now: Instant,
+) -> Result<Deeds, Error> {
+    let mut deeds = Deeds::default();
+    match deed {
+        Deed::Concede => {
+            order(engine, name, &Command::Accept, now, &mut deeds)?;
+        }
+        Deed::TakeBack => {
+            order(engine, name, &Command::Withdraw, now, &mut deeds)?;
+        }
+        Deed::Prepare => {
+            gather(engine, name, now, &mut deeds)?;
+        }
+        Deed::Contest => contest(engine, name, now, &mut deeds)?,
+    }
+    Ok(deeds)
+}
+
+fn order<S: Store>(
+    engine: &mut Engine<S>,
+    name: &str,
+    command: &Command,
+    now: Instant,
+    deeds: &mut Deeds,
+) -> Result<Option<Case>, Error> {
+    match engine.command(name, command, &analyst(), now)? {
+        Commanded::Done(case) => {
+            deeds.done += 1;
+            Ok(Some(*case))
+        }
+        Commanded::Rejected(rejection) => {
+            deeds
+                .rejected
+                .get_or_insert(format!("{}: {rejection}", command.name()));
+            Ok(None)
+        }
+    }
+}
+
+fn contest<S: Store>(
+    engine: &mut Engine<S>,
+    name: &str,
+    now: Instant,
+    deeds: &mut Deeds,
+) -> Result<(), Error> {
+    let Some(case) = gather(engine, name, now, deeds)? else {
+        return Ok(());
+    };
+    let seal = Command::Seal {
+        if_version: case.evidence.version,
+    };
+    // What one saw and what one sends a second later are two moments: within one instant, statements have no order.
+    if order(engine, name, &seal, now.plus_seconds(60), deeds)?.is_some() {
+        order(engine, name, &Command::Submit, now.plus_seconds(61), deeds)?;
+    }
+    Ok(())
+}
+
+/// Fills what is required and empty, and writes a letter. `None`: a rule said no.
+fn gather<S: Store>(
+    engine: &mut Engine<S>,
+    name: &str,
+    now: Instant,
+    deeds: &mut Deeds,
+) -> Result<Option<Case>, Error> {
+    let mut case = engine.open(name)?.case;
+    if case.scope.provider == "adyen"
+        && !case
+            .evidence
+            .requirements
+            .iter()
+            .any(|need| need.slot == DEFENCE_DOCUMENT)
+    {
+        ask_requirements(engine, &case, now)?;
+        case = engine.open(name)?.case;
+    }
+    let adyen = case.scope.provider == "adyen";
+    let wanted = case
+        .evidence
+        .requirements
+        .iter()
+        .filter(|need| need.required && !need.ready);
+    let mut slots: Vec<String> = wanted.map(|need| need.slot.clone()).collect();
+    if !adyen && !case.evidence.slots.contains_key("rebuttal_letter") {
+        slots.push(String::from("rebuttal_letter"));
+    }
+    slots.dedup();
+    for (index, slot) in (0_i64..).zip(slots) {
+        let content = if adyen {
+            file(engine, &case, &slot)?
+        } else {
+            EvidenceContent::Text(format!(
+                "The {} of {}, as our records have it.",
+                slot.replace('_', " "),
+                case.dispute
+            ))
+        };
+        let save = Command::SaveEvidence {
+            if_version: case.evidence.version,
+            slot,
+            content,
+        };
+        match order(engine, name, &save, now.plus_seconds(index), deeds)? {
+            Some(after) => case = after,
+            None => return Ok(None),
+        }
+    }
+    Ok(Some(case))
+}
+
+fn file<S: Store>(
+    engine: &mut Engine<S>,
+    case: &Case,
+    slot: &str,
+) -> Result<EvidenceContent, Error> {
+    let content = format!("%PDF-1.4\n% {slot} of {}\n", case.dispute).into_bytes();
+    let digest = sha256_hex(&content);
+    engine
+        .store
+        .put_blob(&case.scope, &digest, &content)
+        .map_err(|source| Error::Store {
+            doing: "keeping a file",
+            source,
+        })?;
+    let bytes = u64::try_from(content.len()).unwrap_or(u64::MAX);
+    Ok(EvidenceContent::File {
+        digest,
+        name: format!("{slot}.pdf"),
+        media_type: String::from("application/pdf"),
+        bytes,
+    })
+}
+
+/// Files which defences Adyen would take, as the answer to our question about this dispute.
+fn ask_requirements<S: Store>(
+    engine: &mut Engine<S>,
+    case: &Case,
+    now: Instant,
+) -> Result<(), Error> {
+    let stage = case
+        .status
+        .stage()
+        .map_or("chargeback", |stage| stage.name());
+    let mut body = paper::adyen::defence_reasons(DEFENCE, &[(DEFENCE_DOCUMENT, "Required")]);
+    // The same answer about two disputes would be one document: documents are told apart by their bytes alone.
+    body.extend_from_slice(
+        " ".repeat(usize::try_from(blanks(&case.dispute)).unwrap_or(0))
+            .as_bytes(),
+    );
+    let arrival = Arrival {
+        provider: case.scope.provider.clone(),
+        account: case.scope.account.clone(),
+        channel: Channel::Api,
+        name: String::from("retrieveApplicableDefenseReasons"),
+        headers: vec![
+            (DISPUTE_HEADER.to_owned(), case.dispute.clone()),
+            (STAGE_HEADER.to_owned(), stage.to_owned()),
+        ],
+        body,
+        received_at: now,
+    };
+    engine.receive(&[arrival], &Trust::TrustedWay)?;
+    engine.absorb(now)?;
+    Ok(())
+}
+
+fn blanks(dispute: &str) -> u32 {
+    let digits = dispute.bytes().filter(u8::is_ascii_digit);
+    digits.fold(0_u32, |sum, digit| {
+        sum.wrapping_mul(10).wrapping_add(u32::from(digit - b'0'))
+    }) % 10_000
+}
