@@ -3,7 +3,7 @@
 //! Postings are a pure function of the case. A later fact changes the case, and the difference between the legs before and
 //! after is what is posted; nothing is ever edited.
 
-use crate::case::{Case, Status, Totals};
+use crate::case::{Booked, Case, Status, Totals};
 use crate::derive::{Derived, Loose};
 use crate::fact::Scope;
 use crate::id::{CaseId, FactId};
@@ -70,13 +70,14 @@ fn counter(kind: MovementKind) -> AccountKind {
         MovementKind::Withdrawal
         | MovementKind::Reinstatement
         | MovementKind::Reserve
-        | MovementKind::ReserveRelease => AccountKind::DisputeReceivable,
+        | MovementKind::ReserveRelease
+        // While the case is open the difference is part of what is held: it may come back with the rest (F-21).
+        | MovementKind::FxAdjustment => AccountKind::DisputeReceivable,
         MovementKind::ReceivedFee
         | MovementKind::CounterFee
         | MovementKind::ComplianceFee
         | MovementKind::FeeReturn
         | MovementKind::Tax => AccountKind::DisputeFees,
-        MovementKind::FxAdjustment => AccountKind::FxDifference,
         MovementKind::PreDisputeCredit => AccountKind::ChargebackLoss,
         MovementKind::TransferReversal => AccountKind::RefundClearing,
         MovementKind::Unexplained => AccountKind::Suspense,
@@ -135,23 +136,49 @@ fn costs(outcome: Outcome) -> bool {
     }
 }
 
-/// What a closed case writes off, per currency of settlement: what was taken and is not to come back, but no more than
-/// was disputed, so that a movement counted twice stays visible as a residue instead of vanishing into the loss.
-pub(crate) fn written_off(
-    case: &Case,
-    totals: &BTreeMap<Currency, Totals>,
-) -> BTreeMap<Currency, Money> {
-    let Status::Closed { outcome, .. } = case.status else {
-        return BTreeMap::new();
-    };
-    if !costs(outcome) {
-        return BTreeMap::new();
+/// What a closed case bears of the adjustments for exchange rates: no more than is left, and no more than they came to, so
+/// that a rate never hides money that is missing.
+fn borne(case: &Case, left: Money) -> Money {
+    let currency = left.currency();
+    let none = Money::zero(currency);
+    let adjusted = case
+        .movements
+        .values()
+        .map(|Booked { movement, .. }| movement)
+        .filter(|movement| {
+            movement.kind == MovementKind::FxAdjustment && movement.amount.currency() == currency
+        })
+        .fold(none, |sum, movement| {
+            sum.checked_sub(movement.amount)
+                .expect("sums of one case in one currency fit 128 bits")
+        });
+    if adjusted.is_zero() || left.is_negative() != adjusted.is_negative() {
+        none
+    } else if left.abs().minor() < adjusted.abs().minor() {
+        left
+    } else {
+        adjusted
     }
-    let mut lost = BTreeMap::new();
+}
+
+/// Fills in what a closed case writes off, per currency of settlement: differences of rates, and what was taken and is not
+/// to come back, but no more than was disputed, so that a movement counted twice stays visible as a residue instead of
+/// vanishing into the loss.
+pub(crate) fn write_off(case: &Case, totals: &mut BTreeMap<Currency, Totals>) {
+    let Status::Closed { outcome, .. } = case.status else {
+        return;
+    };
     for (currency, total) in totals {
-        let taken = total
+        let left = total
             .withdrawn
             .checked_sub(total.reinstated)
+            .expect("both are of one currency");
+        total.fx = borne(case, left);
+        if !costs(outcome) {
+            continue;
+        }
+        let taken = left
+            .checked_sub(total.fx)
             .expect("both are of one currency");
         let bound = case
             .disputed
@@ -167,36 +194,37 @@ pub(crate) fn written_off(
             Some(bound) if bound.minor() < taken.minor() => bound,
             _ => taken,
         };
-        if !amount.is_negative() && !amount.is_zero() {
-            lost.insert(*currency, amount);
+        if !amount.is_negative() {
+            total.lost = amount;
         }
     }
-    lost
 }
 
-/// The write-off of a closed case: receivable into loss. When the case turns, the difference takes it back (F-43).
+/// The write-off of a closed case: receivable into loss, and into the difference of rates. When the case turns, the difference takes it back (F-43).
 fn resolution(case: &Case) -> Option<Posting> {
     let mut legs = Vec::new();
     for (currency, total) in &case.totals {
-        if total.lost.is_zero() {
-            continue;
-        }
         let account = |kind| {
             Account::new(kind, &*case.scope.provider, &*case.scope.account, *currency)
                 .for_case(case.id.as_str())
         };
         let layer = Layer::Posted;
-        legs.push(Leg {
-            account: account(AccountKind::ChargebackLoss),
-            layer,
-            amount: total.lost,
-        });
-        let receivable = account(AccountKind::DisputeReceivable);
-        legs.push(Leg {
-            account: receivable,
-            layer,
-            amount: total.lost.negate(),
-        });
+        let parts = [
+            (AccountKind::ChargebackLoss, total.lost),
+            (AccountKind::FxDifference, total.fx),
+        ];
+        for (kind, amount) in parts.into_iter().filter(|(_, amount)| !amount.is_zero()) {
+            legs.push(Leg {
+                account: account(kind),
+                layer,
+                amount,
+            });
+            legs.push(Leg {
+                account: account(AccountKind::DisputeReceivable),
+                layer,
+                amount: amount.negate(),
+            });
+        }
     }
     let step = case.steps.last();
     let at = step.map_or(case.changed_at, |step| step.at);

@@ -104,6 +104,8 @@ pub struct Totals {
     pub fees: Money,
     /// Written off as lost.
     pub lost: Money,
+    /// The difference of exchange rates that is left when the case is closed: ours to bear, and no loss of the dispute.
+    pub fx: Money,
 }
 
 impl Totals {
@@ -115,6 +117,7 @@ impl Totals {
             reinstated: zero,
             fees: zero,
             lost: zero,
+            fx: zero,
         }
     }
 }
@@ -264,8 +267,9 @@ pub struct Case {
     pub findings: Vec<Finding>,
     pub assigned_to: Option<String>,
     pub notes: Vec<(Instant, String, String)>,
-    /// The earliest and latest instants of which anything is said.
+    /// The earliest instant of which anything is said about this dispute.
     pub opened_at: Instant,
+    /// The latest instant of which anything is said about it or its payment.
     pub changed_at: Instant,
     /// Field name to why it has its value.
     pub because: BTreeMap<&'static str, Because>,

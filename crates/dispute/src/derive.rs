@@ -95,9 +95,10 @@ fn recency(known: &Known) -> (Instant, u64, Authority, &FactId) {
 pub fn derive(family: &Family) -> Derived {
     let shared = share::share(family);
     let mut cases: Vec<Case> = shared.cases.iter().map(derive_case).collect();
+    let loose: Vec<Loose> = shared.loose.into_iter().filter_map(loose).collect();
     findings::across(&mut cases);
+    findings::unassigned(&mut cases, &loose);
     cases.sort_by(|one, other| one.id.cmp(&other.id));
-    let loose = shared.loose.into_iter().filter_map(loose).collect();
     Derived {
         family: family.id.clone(),
         cases,
@@ -140,6 +141,12 @@ fn opened(facts: &Facts<'_>) -> Case {
         .iter()
         .chain(&facts.given)
         .map(|known| known.fact.true_at);
+    // The payment and its refunds are older than the dispute on it.
+    let named = facts
+        .all
+        .iter()
+        .filter(|known| known.fact.refs.dispute().is_some())
+        .map(|known| known.fact.true_at);
     let epoch = || Instant::from_unix_seconds(0).expect("the epoch is an instant");
     let mut refs = References::none();
     for known in &facts.all {
@@ -171,7 +178,7 @@ fn opened(facts: &Facts<'_>) -> Case {
         findings: Vec::new(),
         assigned_to: None,
         notes: Vec::new(),
-        opened_at: times.clone().min().unwrap_or_else(epoch),
+        opened_at: named.min().unwrap_or_else(epoch),
         changed_at: times.max().unwrap_or_else(epoch),
         because: BTreeMap::new(),
     }

@@ -1,11 +1,14 @@
 //! The findings that no other step makes: drift, residues, divergence, doubts, and losses counted twice.
 
-use super::Facts;
-use super::money::outstanding;
-use crate::case::{AnswerState, Case, Status};
+use super::money::{outstanding, unsettled};
+use super::obligations::answered;
+use super::{Facts, Loose};
+use crate::case::{AnswerState, Answered, Case, Status};
 use crate::finding::{Finding, FindingKind};
-use crate::said::Said;
-use alloc::collections::BTreeMap;
+use crate::movement::MovementKind;
+use crate::said::{Said, Sending};
+use crate::status::Stage;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -14,7 +17,7 @@ use money::{Currency, Money};
 
 pub(super) fn findings(facts: &Facts<'_>, case: &mut Case) {
     drift(facts, case);
-    sendings(case);
+    sendings(facts, case);
     residues(case);
     if let Some(divergence) = &case.divergence {
         let detail = format!(
@@ -47,7 +50,7 @@ fn drift(facts: &Facts<'_>, case: &mut Case) {
                 detail: format!("the provider says {field} is `{value}`, which no table maps"),
                 amount: None,
             }),
-            Said::Staged { stage } if case.answer_at(*stage).is_none() => case.findings.push(Finding {
+            Said::Staged { stage } if !sent_on(facts, *stage, case) => case.findings.push(Finding {
                 kind: FindingKind::EvidenceStaged,
                 fingerprint: format!("{stage}"),
                 detail: format!("evidence is staged at the provider for {stage} and was not sent on to the bank"),
@@ -58,7 +61,36 @@ fn drift(facts: &Facts<'_>, case: &mut Case) {
     }
 }
 
-fn sendings(case: &mut Case) {
+/// Whether what was staged at the provider has gone on, by us or by somebody at the provider's own desk, or is about to.
+fn sent_on(facts: &Facts<'_>, stage: Stage, case: &Case) -> bool {
+    let under_way = case.answer_at(stage).is_some_and(|answer| {
+        matches!(
+            answer.state,
+            AnswerState::Asked | AnswerState::InDoubt | AnswerState::Accepted
+        )
+    });
+    under_way || answered(facts, stage, case).is_some()
+}
+
+/// How many sends of one answer the provider took: an attempt that was given up for lost may have arrived after all.
+fn taken(facts: &Facts<'_>, answer: &Answered) -> u32 {
+    let attempts: BTreeSet<u32> = facts
+        .pick(|said| match said {
+            Said::Sent {
+                stage,
+                digest,
+                sending: Sending::Accepted,
+                attempt,
+            } if *stage == answer.stage && *digest == answer.digest => Some(*attempt),
+            _ => None,
+        })
+        .into_iter()
+        .map(|(_, attempt)| attempt)
+        .collect();
+    u32::try_from(attempts.len()).unwrap_or(u32::MAX).max(1)
+}
+
+fn sendings(facts: &Facts<'_>, case: &mut Case) {
     let mut findings = Vec::new();
     let mut accepted: BTreeMap<_, u32> = BTreeMap::new();
     for answer in &case.answers {
@@ -82,7 +114,9 @@ fn sendings(case: &mut Case) {
                 ),
                 amount: case.disputed,
             }),
-            AnswerState::Accepted => *accepted.entry(answer.stage).or_default() += 1,
+            AnswerState::Accepted => {
+                *accepted.entry(answer.stage).or_default() += taken(facts, answer);
+            }
             AnswerState::Asked | AnswerState::Withdrawn => {}
         }
     }
@@ -104,16 +138,17 @@ fn residues(case: &mut Case) {
     }
     let mut findings = Vec::new();
     for total in case.totals.values() {
-        let left = outstanding(total)
-            .checked_sub(total.lost)
-            .expect("both are of one currency");
+        let left = unsettled(total);
         if left.is_zero() {
             continue;
         }
-        // The signature is read from our purse, where what the provider still holds is negative.
-        let cause = case
+        // Where the claim is in another currency than the settlement, what was taken stands for it.
+        let amount = case
             .disputed
-            .and_then(|disputed| residue::signature(left.negate(), disputed));
+            .filter(|disputed| disputed.currency() == left.currency())
+            .unwrap_or(total.withdrawn);
+        // The signature is read from our purse, where what the provider still holds is negative.
+        let cause = residue::signature(left.negate(), amount);
         let fingerprint = cause.map_or(String::from("unexplained"), |cause| {
             String::from(cause.name())
         });
@@ -131,18 +166,21 @@ fn residues(case: &mut Case) {
     case.findings.extend(findings);
 }
 
-/// At most one loss per cent: refunds and every dispute on one payment together may not cost more than the payment
-/// (F-26, F-46, F-58).
+/// At most one loss per cent: refunds, credits before a dispute and every dispute on one payment together may not cost more
+/// than the payment (F-26, F-46, F-58).
 pub(super) fn across(cases: &mut [Case]) {
-    let mut taken: BTreeMap<Currency, Money> = BTreeMap::new();
+    let mut taken: BTreeMap<Currency, (Money, u32)> = BTreeMap::new();
     for case in cases.iter() {
-        for (currency, total) in &case.totals {
-            let sum = taken
-                .entry(*currency)
-                .or_insert_with(|| Money::zero(*currency));
-            *sum = sum
-                .checked_add(outstanding(total))
-                .expect("a payment's disputes fit 128 bits");
+        for currency in currencies(case) {
+            let own = cost(case, currency);
+            if own.is_zero() || own.is_negative() {
+                continue;
+            }
+            let (sum, disputes) = taken
+                .entry(currency)
+                .or_insert_with(|| (Money::zero(currency), 0));
+            *sum = plus(*sum, own);
+            *disputes += 1;
         }
     }
     for case in cases.iter_mut() {
@@ -150,30 +188,23 @@ pub(super) fn across(cases: &mut [Case]) {
             continue;
         };
         let currency = worth.currency();
-        let own = case.totals.get(&currency).map(outstanding);
-        let involved = own.is_some_and(|own| !own.is_zero() && !own.is_negative());
+        let own = cost(case, currency);
+        let Some((disputed, disputes)) = taken.get(&currency).copied() else {
+            continue;
+        };
         let refunds = case
             .refunded
             .iter()
             .filter(|refund| refund.currency() == currency);
-        let refunded = refunds.fold(Money::zero(currency), |sum, refund| {
-            sum.checked_add(*refund)
-                .expect("a payment's refunds fit 128 bits")
-        });
-        let disputes = taken
-            .get(&currency)
-            .copied()
-            .unwrap_or_else(|| Money::zero(currency));
-        let both = disputes
-            .checked_add(refunded)
-            .expect("both are of one currency");
-        let excess = both.checked_sub(worth).expect("both are of one currency");
-        // Without the payment's amount a second dispute may be about another part of it, so only a refund proves a
-        // double loss then.
-        let provable = case.paid.is_some() || !refunded.is_zero();
-        if involved && provable && !excess.is_negative() && !excess.is_zero() {
+        let refunded = refunds.fold(Money::zero(currency), |sum, refund| plus(sum, *refund));
+        let excess = plus(plus(disputed, refunded), worth.negate());
+        // One dispute alone may exceed its payment: by the rate (F-22), or because it covers several payments (rule
+        // `amount.combined`). And without the payment's amount a second dispute may be about another part of it.
+        let twice = !refunded.is_zero() || (disputes > 1 && case.paid.is_some());
+        let involved = !own.is_zero() && !own.is_negative();
+        if involved && twice && !excess.is_negative() && !excess.is_zero() {
             let detail = format!(
-                "{disputes} taken by disputes and {refunded} refunded on a payment worth {worth}"
+                "{disputed} taken by disputes and {refunded} refunded on a payment worth {worth}"
             );
             let fingerprint = String::from(if refunded.is_zero() {
                 "disputes"
@@ -188,5 +219,74 @@ pub(super) fn across(cases: &mut [Case]) {
             });
             case.findings.sort();
         }
+    }
+}
+
+fn plus(sum: Money, amount: Money) -> Money {
+    sum.checked_add(amount)
+        .expect("a payment's money is of one currency and fits 128 bits")
+}
+
+/// The currencies in which a case can have cost something: those of its settlement, and that of the claim.
+fn currencies(case: &Case) -> BTreeSet<Currency> {
+    let claimed = case.disputed.map(|disputed| disputed.currency());
+    case.totals.keys().copied().chain(claimed).collect()
+}
+
+/// What a case has taken from us in a currency, and not given back. Where it was settled in another one, the claim stands
+/// for it: amounts of two currencies are never compared (F-24).
+fn cost(case: &Case, currency: Currency) -> Money {
+    let none = Money::zero(currency);
+    let credits = case
+        .movements
+        .values()
+        .map(|booked| &booked.movement)
+        .filter(|movement| {
+            movement.kind == MovementKind::PreDisputeCredit
+                && movement.amount.currency() == currency
+        })
+        .fold(none, |sum, movement| plus(sum, movement.amount.negate()));
+    if let Some(total) = case.totals.get(&currency) {
+        return plus(outstanding(total), credits);
+    }
+    let held = case.totals.values().any(|total| {
+        let left = outstanding(total);
+        !left.is_zero() && !left.is_negative()
+    });
+    let claimed = case
+        .disputed
+        .filter(|disputed| held && disputed.currency() == currency);
+    let recovered = case
+        .recovered
+        .filter(|recovered| recovered.currency() == currency);
+    plus(
+        claimed.unwrap_or(none),
+        recovered.map_or(none, Money::negate),
+    )
+}
+
+/// Money of the payment that no case could be given waits in suspense, and every case it may belong to says so.
+pub(super) fn unassigned(cases: &mut [Case], loose: &[Loose]) {
+    let mut waiting: BTreeMap<(MovementKind, Currency), Money> = BTreeMap::new();
+    for Loose { movement, .. } in loose {
+        let currency = movement.amount.currency();
+        let sum = waiting
+            .entry((movement.kind, currency))
+            .or_insert_with(|| Money::zero(currency));
+        *sum = plus(*sum, movement.amount);
+    }
+    for case in cases {
+        for ((kind, currency), amount) in &waiting {
+            let kind = kind.name();
+            case.findings.push(Finding {
+                kind: FindingKind::MovementUnassigned,
+                fingerprint: format!("{kind}:{currency}"),
+                detail: format!(
+                    "{amount} moved on the payment as {kind}, and nothing says for which dispute"
+                ),
+                amount: Some(*amount),
+            });
+        }
+        case.findings.sort();
     }
 }

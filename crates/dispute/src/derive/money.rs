@@ -7,7 +7,7 @@ use crate::family::Known;
 use crate::finding::{Finding, FindingKind};
 use crate::movement::{Movement, MovementKind};
 use crate::said::{RefundState, Said};
-use crate::status::{Outcome, Stage};
+use crate::status::Stage;
 use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::String;
@@ -25,8 +25,12 @@ pub(super) fn money(facts: &Facts<'_>, case: &mut Case) {
 
 /// Each movement once: by key, the strongest statement of its amount, and settled as soon as anybody says so.
 fn movements(facts: &Facts<'_>, case: &mut Case) {
-    let own = by_key(facts.all.iter().copied());
-    let given = by_key(facts.given.iter().copied());
+    let mut own = by_key(facts.all.iter().copied());
+    let mut given = by_key(facts.given.iter().copied());
+    // One key is one movement, whichever references its statements carry.
+    for (key, statements) in &mut own {
+        statements.extend(given.remove(key).unwrap_or_default());
+    }
     let mut confirmed: Vec<&str> = Vec::new();
     let mut kept: BTreeMap<&str, (Movement, &Known)> = BTreeMap::new();
     for (key, said) in &own {
@@ -148,11 +152,7 @@ fn totals(case: &mut Case) {
             .or_insert_with(|| Totals::nothing(currency));
         add(total, movement);
     }
-    for (currency, lost) in books::written_off(case, &totals) {
-        if let Some(total) = totals.get_mut(&currency) {
-            total.lost = lost;
-        }
-    }
+    books::write_off(case, &mut totals);
     case.totals = totals;
 }
 
@@ -184,6 +184,14 @@ fn add(total: &mut Totals, movement: &Movement) {
         | MovementKind::TransferReversal
         | MovementKind::Unexplained => {}
     }
+}
+
+/// What is still with the provider in a currency and not written off: what the receivable of the case holds.
+pub(super) fn unsettled(total: &Totals) -> Money {
+    outstanding(total)
+        .checked_sub(total.lost)
+        .and_then(|left| left.checked_sub(total.fx))
+        .expect("all are of one currency and fit 128 bits")
 }
 
 /// What is still with the provider in a currency: taken less given back.
@@ -232,42 +240,42 @@ fn diverge(case: &mut Case) {
         let disputed = case
             .disputed
             .filter(|amount| amount.currency() == *currency);
-        let expected = match &case.status {
-            Status::Closed {
-                outcome: Outcome::Won | Outcome::Withdrawn | Outcome::Lapsed,
-                ..
-            } => Some(Money::zero(*currency)),
-            Status::Closed { .. } => disputed.map(|_| total.lost),
-            Status::Open { stage, .. } if !takes_money(*stage) => Some(Money::zero(*currency)),
-            Status::Open { .. } | Status::Unstated => surplus_bound(left, disputed),
+        let off = match &case.status {
+            Status::Closed { .. } => unsettled(total),
+            Status::Open { stage, .. } if !takes_money(*stage) => left,
+            Status::Open { .. } | Status::Unstated => surplus(left, disputed),
         };
-        let Some(expected) = expected else { continue };
-        let off = left
-            .checked_sub(expected)
-            .expect("both are of one currency");
         if !off.is_zero() && worst.is_none_or(|worst| worst.abs().minor() < off.abs().minor()) {
             worst = Some(off);
         }
     }
     case.divergence = worst.map(|amount| Divergence {
         amount,
-        since: after(case, since),
+        since: after(case, amount.currency(), since),
     });
 }
 
-/// For an open contest: the nearest allowed value of what is outstanding, between nothing and the disputed amount.
-fn surplus_bound(left: Money, disputed: Option<Money>) -> Option<Money> {
-    let disputed = disputed?;
+/// For an open contest: how far what is outstanding lies outside of nothing to the disputed amount.
+fn surplus(left: Money, disputed: Option<Money>) -> Money {
+    let none = Money::zero(left.currency());
+    let Some(disputed) = disputed else {
+        return none;
+    };
     if left.is_negative() {
-        Some(Money::zero(left.currency()))
+        left
     } else if left.minor() > disputed.minor() {
-        Some(disputed)
+        left.checked_sub(disputed)
+            .expect("the caller gives both in one currency")
     } else {
-        Some(left)
+        none
     }
 }
 
-/// Since when they differ: the later of the last step and the last movement that we know of.
-fn after(case: &Case, step: Instant) -> Instant {
-    step.max(case.opened_at)
+/// Since when they differ: the later of the last step and the last movement in that currency.
+fn after(case: &Case, currency: Currency, step: Instant) -> Instant {
+    let moved = case
+        .movements
+        .values()
+        .filter(|booked| booked.movement.amount.currency() == currency);
+    moved.map(|booked| booked.at).fold(step, Instant::max)
 }

@@ -1,6 +1,6 @@
 //! Who owes what: our answers, the provider's money and acknowledgements, corrections of account details.
 
-use super::money::outstanding;
+use super::money::unsettled;
 use super::status::deadline_of;
 use super::{Facts, because_rule};
 use crate::case::{AnswerState, Case, Status};
@@ -30,7 +30,15 @@ pub(super) fn obligations(facts: &Facts<'_>, lifecycle: &'static Lifecycle, case
         .filter(|step| step.phase.standing == Standing::Ours)
         .map(|step| step.phase.stage)
         .collect();
+    let corrects = facts
+        .all
+        .iter()
+        .any(|known| matches!(known.fact.said, Said::ChangeAsked { .. }));
     for stage in stages {
+        // The correction is the answer to a notice of change: one duty, not two.
+        if stage == Stage::NoticeOfChange && corrects {
+            continue;
+        }
         respond(facts, lifecycle, stage, case);
     }
     acknowledge(facts, case);
@@ -128,34 +136,64 @@ fn answerable(case: &Case, cutoff: &Option<Moment>) -> bool {
 }
 
 /// When the provider had our answer at this stage, if it has.
-fn answered(facts: &Facts<'_>, stage: Stage, case: &Case) -> Option<Instant> {
+pub(super) fn answered(facts: &Facts<'_>, stage: Stage, case: &Case) -> Option<Instant> {
+    let again = reopened(stage, case);
+    let counts = |at: &Instant| again.is_none_or(|again| *at >= again);
     let sent = case
         .answers
         .iter()
         .filter(|answer| answer.stage == stage && answer.state == AnswerState::Accepted);
-    let sent = sent.filter_map(|answer| answer.settled_at).min();
-    let acknowledged = facts.all.iter().find_map(|known| match &known.fact.said {
-        Said::Acknowledged { stage: at, count } if *at == stage && *count > 0 => {
-            Some(known.fact.true_at)
-        }
+    let sent = sent
+        .filter_map(|answer| answer.settled_at)
+        .filter(counts)
+        .min();
+    let held = facts.pick(|said| match said {
+        Said::Acknowledged { stage: at, count } if *at == stage => Some(*count),
         _ => None,
     });
-    let moved_on = case.steps.iter().find(|step| {
-        step.phase.stage == stage
-            && matches!(step.phase.standing, Standing::Theirs | Standing::Network)
-    });
+    // What the provider had before it asked again is no answer to that.
+    let before = held
+        .iter()
+        .filter(|(known, _)| !counts(&known.fact.true_at))
+        .map(|(_, count)| *count)
+        .max();
+    let acknowledged = held
+        .iter()
+        .find(|(_, count)| *count > before.unwrap_or(0))
+        .map(|(known, _)| known.fact.true_at);
     // A case may wait for the other side first and for us afterwards, so only what follows our turn counts.
-    let ours = super::status::entered(case, stage);
-    let moved_on = moved_on.map(|step| step.at).filter(|at| *at >= ours);
+    let since_ours = case
+        .steps
+        .iter()
+        .rev()
+        .take_while(|step| step.phase.stage != stage || step.phase.standing != Standing::Ours);
+    let moved_on = since_ours
+        .filter(|step| {
+            step.phase.stage == stage
+                && matches!(step.phase.standing, Standing::Theirs | Standing::Network)
+        })
+        .map(|step| step.at)
+        .min();
     let conceded = case
         .steps
         .iter()
-        .find(|step| step.phase.standing == Standing::Accepted)
+        .find(|step| step.phase.standing == Standing::Accepted && counts(&step.at))
         .map(|step| step.at);
     [sent, acknowledged, moved_on, conceded]
         .into_iter()
         .flatten()
         .min()
+}
+
+/// When this stage became ours again after it had not been; `None` while our first turn at it lasts.
+fn reopened(stage: Stage, case: &Case) -> Option<Instant> {
+    let mut turns = case
+        .steps
+        .iter()
+        .filter(|step| step.phase.stage == stage && step.phase.standing == Standing::Ours)
+        .map(|step| step.at);
+    turns.next()?;
+    turns.next_back()
 }
 
 /// How an unanswered duty stands when the case is over, or has gone on to another stage.
@@ -215,7 +253,8 @@ fn acknowledge(facts: &Facts<'_>, case: &mut Case) {
 /// A won case's money must come back (F-34). Owed from the win on, met when nothing is outstanding.
 fn return_funds(facts: &Facts<'_>, case: &mut Case) {
     let Status::Closed {
-        outcome: Outcome::Won | Outcome::Withdrawn | Outcome::Lapsed,
+        outcome:
+            outcome @ (Outcome::Won | Outcome::PartiallyWon | Outcome::Withdrawn | Outcome::Lapsed),
         ..
     } = case.status
     else {
@@ -224,20 +263,25 @@ fn return_funds(facts: &Facts<'_>, case: &mut Case) {
     let Some(won_at) = case.steps.last().map(|step| step.at) else {
         return;
     };
+    // Of a part, only what the provider says is known to be owed.
+    let kept = case.recovered.map(|recovered| recovered.currency());
     let taken: alloc::vec::Vec<_> = case
         .totals
         .values()
         .filter(|total| !total.withdrawn.is_zero())
+        .filter(|total| {
+            outcome != Outcome::PartiallyWon || kept == Some(total.withdrawn.currency())
+        })
         .copied()
         .collect();
     // One currency of settlement is the rule; with several, the largest debt is the one to name.
     let Some(total) = taken
         .into_iter()
-        .max_by_key(|total| outstanding(total).minor())
+        .max_by_key(|total| unsettled(total).minor())
     else {
         return;
     };
-    let left = outstanding(&total);
+    let left = unsettled(&total);
     let date = won_at.date_in(Zone::Utc).plus_days(RETURN_DAYS);
     let due_by = Moment::On {
         date,
@@ -245,10 +289,12 @@ fn return_funds(facts: &Facts<'_>, case: &mut Case) {
     };
     let duty = Duty::ReturnFunds;
     let standing = if left.is_zero() || left.is_negative() {
-        let returns = case
-            .movements
-            .values()
-            .filter(|booked| booked.movement.kind == MovementKind::Reinstatement);
+        let returns = case.movements.values().filter(|booked| {
+            matches!(
+                booked.movement.kind,
+                MovementKind::Reinstatement | MovementKind::ReserveRelease
+            )
+        });
         met(
             returns.map(|booked| booked.at).max().unwrap_or(won_at),
             due_by,
@@ -259,7 +305,10 @@ fn return_funds(facts: &Facts<'_>, case: &mut Case) {
     let basis = format!("funds.returned_when, desk/within-{RETURN_DAYS}-days");
     let mut obligation = owe(case, duty, due_by, basis, standing);
     obligation.amount = Some(if left.is_negative() || left.is_zero() {
-        total.withdrawn
+        total
+            .withdrawn
+            .checked_sub(total.lost)
+            .expect("both are of one currency")
     } else {
         left
     });
@@ -329,7 +378,10 @@ fn apply_change(facts: &Facts<'_>, case: &mut Case) {
         zone,
     };
     let duty = Duty::ApplyChange;
-    let standing = passed(facts, duty, due_by).map_or(Kept::Open, |at| Kept::Broken { at });
+    let standing = match answered(facts, Stage::NoticeOfChange, case) {
+        Some(at) => met(at, due_by),
+        None => passed(facts, duty, due_by).map_or(Kept::Open, |at| Kept::Broken { at }),
+    };
     let obligation = owe(
         case,
         duty,

@@ -164,23 +164,18 @@ fn deadline(
 ) -> Deadline {
     let mut dues = dues(facts, stage);
     dues.sort_by_key(|(known, _)| recency(known));
-    let mut last: Option<Due> = None;
-    for (_, due) in &dues {
-        if last.is_some_and(|last| last != *due) {
-            let detail = format!(
+    let last = dues.last().map(|(_, due)| *due);
+    if let Some((from, to)) = last_move(&dues) {
+        case.findings.push(Finding {
+            kind: FindingKind::DeadlineMoved,
+            fingerprint: format!("{stage}"),
+            detail: format!(
                 "the provider moved its cut-off at {stage} from {} to {}",
-                words(last),
-                words(Some(*due))
-            );
-            let fingerprint = format!("{stage}");
-            case.findings.push(Finding {
-                kind: FindingKind::DeadlineMoved,
-                fingerprint,
-                detail,
-                amount: None,
-            });
-        }
-        last = Some(*due);
+                words(from),
+                words(to)
+            ),
+            amount: None,
+        });
     }
     if let Some((known, _)) = dues.last() {
         because(case, "respond_by", known);
@@ -206,11 +201,22 @@ fn deadline(
     deadline
 }
 
-fn words(due: Option<Due>) -> String {
+/// The last time that a cut-off, in order of when it was said, became another one. A day and the last second of it are one.
+fn last_move(dues: &[(&Known, Due)]) -> Option<(Due, Due)> {
+    let ends = |due: Due| match due {
+        Due::NotContestable => None,
+        Due::By(moment) => Some(moment.latest_instant()),
+    };
+    let pairs = dues.iter().zip(dues.iter().skip(1));
+    pairs
+        .map(|((_, from), (_, to))| (*from, *to))
+        .rfind(|(from, to)| ends(*from) != ends(*to))
+}
+
+fn words(due: Due) -> String {
     match due {
-        None => String::from("nothing"),
-        Some(Due::NotContestable) => String::from("not contestable"),
-        Some(Due::By(moment)) => format!("{moment}"),
+        Due::NotContestable => String::from("not contestable"),
+        Due::By(moment) => format!("{moment}"),
     }
 }
 
@@ -221,13 +227,13 @@ fn dues<'a>(facts: &Facts<'a>, stage: Stage) -> Vec<(&'a Known, Due)> {
     })
 }
 
-/// When a stage was first ours, or first heard of.
-pub(super) fn entered(case: &Case, stage: Stage) -> Instant {
+/// When a stage last became ours, or was first heard of. A wallet that asks for more makes it ours again, with a new limit.
+fn entered(case: &Case, stage: Stage) -> Instant {
     let at_stage = |step: &&Step| step.phase.stage == stage;
     let ours = case
         .steps
         .iter()
-        .find(|step| at_stage(step) && step.phase.standing == Standing::Ours);
+        .rfind(|step| at_stage(step) && step.phase.standing == Standing::Ours);
     ours.or_else(|| case.steps.iter().find(at_stage))
         .map_or(case.opened_at, |step| step.at)
 }
