@@ -7,6 +7,7 @@
 //! before that commits, and a document that cannot be processed is set aside without stopping the ones behind it.
 
 mod apply;
+mod batch;
 mod carry;
 pub mod command;
 mod decode;

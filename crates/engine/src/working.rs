@@ -25,8 +25,6 @@ pub(crate) struct Working {
     facts: BTreeSet<FactId>,
     /// Cases that the store had something of before this batch: only they can have entries already.
     stored: BTreeSet<CaseId>,
-    /// Next ordinal per posting key, once asked for.
-    pub ordinals: BTreeMap<(Scope, Option<CaseId>, String), u32>,
 }
 
 /// What adding a document's facts changes.
@@ -49,7 +47,6 @@ impl Working {
             places: BTreeMap::new(),
             facts: BTreeSet::new(),
             stored: BTreeSet::new(),
-            ordinals: BTreeMap::new(),
         };
         let known = stored.into_iter().map(|row| Known {
             fact: row.fact,
@@ -65,10 +62,9 @@ impl Working {
         working
     }
 
-    /// Whether the store can have entries of this case, or of suspense, from before this batch. A case that no stored
-    /// statement names has none, and the common case, a new dispute, needs no look-up.
-    pub fn may_have_entries(&self, case: Option<&CaseId>) -> bool {
-        case.is_none_or(|case| self.stored.contains(case))
+    /// Cases that the store had something of before this batch.
+    pub fn stored_cases(&self) -> BTreeSet<CaseId> {
+        self.stored.clone()
     }
 
     /// Whether this statement is known already.
@@ -132,12 +128,12 @@ impl Working {
     }
 
     /// Takes a considered change over.
-    pub fn accept(&mut self, change: &Change) {
+    pub fn accept(&mut self, change: Change) {
         for id in &change.gone {
             self.held.remove(id);
         }
-        for held in &change.now {
-            self.hold(held.clone());
+        for held in change.now {
+            self.hold(held);
         }
     }
 
