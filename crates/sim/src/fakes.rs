@@ -758,6 +758,6 @@ impl Carrier for World {
     }
 
     fn reaches(&self, scope: &Scope) -> bool {
-        scope.provider != "ach" && self.accounts.iter().any(|account| account.scope == *scope)
+        self.accounts.iter().any(|account| account.scope == *scope)
     }
 }

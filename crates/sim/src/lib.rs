@@ -9,8 +9,21 @@ pub mod dice;
 pub mod fakes;
 pub mod fortnight;
 pub mod invariants;
+pub mod month;
 pub mod openings;
 pub mod paper;
 pub mod people;
 pub mod play;
+pub mod settled;
 pub mod world;
+
+/// Runs a seeded month and says in words how it went, and whether every invariant held: what `docket sim` prints.
+pub fn main_text(seed: u64, days: u32) -> (String, bool) {
+    match month::run(seed, days) {
+        Ok(outcome) => (outcome.to_string(), outcome.breaks.is_empty()),
+        Err(error) => (
+            format!("seed {seed} days {days}: the simulation itself failed: {error}\n"),
+            false,
+        ),
+    }
+}

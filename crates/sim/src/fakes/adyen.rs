@@ -22,7 +22,8 @@ fn status(case: &Case) -> &'static str {
         Standing::Won => "Won",
         Standing::Lost => "Lost",
         Standing::Accepted => "Accepted",
-        Standing::Expired => "Expired",
+        // A request for information that nobody answered ends the same way.
+        Standing::Expired | Standing::Lapsed => "Expired",
         _ => "Pending",
     }
 }
