@@ -188,6 +188,10 @@ pub enum AnswerState {
     Refused(String),
     /// Taken back before it left.
     Withdrawn,
+    /// The case moved on without it. `unproved`: it was sent, and nobody ever learned whether it arrived.
+    Overtaken {
+        unproved: bool,
+    },
 }
 
 impl AnswerState {
@@ -199,6 +203,7 @@ impl AnswerState {
             AnswerState::Accepted => "accepted",
             AnswerState::Refused(_) => "refused",
             AnswerState::Withdrawn => "withdrawn",
+            AnswerState::Overtaken { .. } => "overtaken",
         }
     }
 }
@@ -213,7 +218,28 @@ pub struct Evidence {
     pub reviewed: Option<(u32, String)>,
     /// The version that is frozen, and the digest of its packet.
     pub sealed: Option<(u32, String)>,
+    /// What the provider asks for in this case where it says so, what our rules would send otherwise.
     pub requirements: Vec<SlotNeed>,
+    /// The provider's own names for the ways in which this case can be defended, a complete one first; empty when it states
+    /// none. The basis of each of its requirements is one of them.
+    pub defences: Vec<String>,
+}
+
+impl Evidence {
+    /// The required slots that are empty. Each defence of the provider's is a way of its own to answer, so it is that which
+    /// lacks least; our own list is one.
+    pub fn missing(&self) -> Vec<String> {
+        let lacking = |defence: Option<&String>| -> Vec<String> {
+            self.requirements
+                .iter()
+                .filter(|need| need.required && !need.ready)
+                .filter(|need| defence.is_none_or(|defence| *defence == need.basis))
+                .map(|need| need.slot.clone())
+                .collect()
+        };
+        let ways = self.defences.iter().map(|defence| lacking(Some(defence)));
+        ways.min_by_key(Vec::len).unwrap_or_else(|| lacking(None))
+    }
 }
 
 /// One slot that would help, and whether it is filled.

@@ -1,7 +1,7 @@
 //! What must happen because a family changed: the difference between what it was and what it is.
 
 use crate::books::{Books, Posting, books};
-use crate::case::{AnswerState, Case};
+use crate::case::{AnswerState, Case, Status, Turn};
 use crate::derive::Derived;
 use crate::finding::Finding;
 use crate::id::{CaseId, FactId, FindingId, SubmissionId, TimerId};
@@ -73,6 +73,7 @@ pub struct Effects {
     pub timers_cleared: Vec<TimerId>,
     pub outgoing_added: Vec<Outgoing>,
     pub outgoing_removed: Vec<SubmissionId>,
+    /// New findings, and those that are open and whose detail or amount changed.
     pub findings_opened: Vec<(CaseId, Finding)>,
     pub findings_closed: Vec<FindingId>,
 }
@@ -92,7 +93,7 @@ pub fn effects(before: &[Derived], after: &[Derived]) -> Result<Effects, EntryEr
         timers_cleared: removed(&timers_before, &timers_after),
         outgoing_added: added(&outgoing_before, &outgoing_after),
         outgoing_removed: removed(&outgoing_before, &outgoing_after),
-        findings_opened: added(&findings_before, &findings_after),
+        findings_opened: changed(&findings_before, &findings_after),
         findings_closed: removed(&findings_before, &findings_after),
     })
 }
@@ -109,6 +110,18 @@ fn added<K: Ord, V: Clone>(before: &BTreeMap<K, V>, after: &BTreeMap<K, V>) -> V
     after
         .iter()
         .filter(|(key, _)| !before.contains_key(key))
+        .map(|(_, value)| value.clone())
+        .collect()
+}
+
+/// What is new, and what is known and says something else now: a finding that grows stays one, with its latest figures.
+fn changed<K: Ord, V: Clone + PartialEq>(
+    before: &BTreeMap<K, V>,
+    after: &BTreeMap<K, V>,
+) -> Vec<V> {
+    after
+        .iter()
+        .filter(|(key, value)| before.get(key) != Some(value))
         .map(|(_, value)| value.clone())
         .collect()
 }
@@ -172,6 +185,12 @@ fn timers(case: &Case) -> Vec<(TimerId, Timer)> {
     timers.collect()
 }
 
+/// Whether an answer at this stage may leave: only while the case waits for us there. What somebody answered at the
+/// provider's own desk in the meantime, or what ended, is not answered again (invariant 7).
+fn waits_for_us(case: &Case, at: Stage) -> bool {
+    matches!(&case.status, Status::Open { stage, turn: Turn::Ours { .. } } if *stage == at)
+}
+
 /// What waits to be sent or read back.
 pub fn outgoing(case: &Case) -> Vec<(SubmissionId, Outgoing)> {
     let wanted = case.answers.iter().filter_map(|answer| {
@@ -181,9 +200,13 @@ pub fn outgoing(case: &Case) -> Vec<(SubmissionId, Outgoing)> {
             Errand::Submit
         };
         let errand = match answer.state {
-            AnswerState::Asked => send,
+            AnswerState::Asked if waits_for_us(case, answer.stage) => send,
             AnswerState::InDoubt => Errand::Resolve,
-            AnswerState::Accepted | AnswerState::Refused(_) | AnswerState::Withdrawn => {
+            AnswerState::Asked
+            | AnswerState::Accepted
+            | AnswerState::Refused(_)
+            | AnswerState::Withdrawn
+            | AnswerState::Overtaken { .. } => {
                 return None;
             }
         };

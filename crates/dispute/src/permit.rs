@@ -8,8 +8,7 @@ use crate::rejection::Rejection;
 use crate::rules;
 use crate::said::{EvidenceContent, Said};
 use crate::status::Stage;
-use alloc::string::{String, ToString};
-use alloc::vec::Vec;
+use alloc::string::ToString;
 use calendar::Instant;
 
 /// No provider in our sources takes a longer text in one field (domain/rules/evidence_limits.json).
@@ -41,7 +40,7 @@ pub fn permit(
             })
         }
         Command::Seal { if_version } => {
-            let stage = writable(case)?;
+            let stage = ours(case)?;
             answerable(case, stage, now)?;
             version(case, *if_version)?;
             seal(case)
@@ -128,15 +127,19 @@ fn answerable(case: &Case, stage: Stage, now: Instant) -> Result<(), Rejection> 
 }
 
 fn unanswered(case: &Case, stage: Stage) -> Result<(), Rejection> {
-    for answer in case.answers.iter().filter(|answer| answer.stage == stage) {
-        match answer.state {
-            AnswerState::Accepted => return Err(Rejection::AlreadyAnswered { stage }),
-            AnswerState::InDoubt => return Err(Rejection::AnswerInDoubt { stage }),
-            AnswerState::Asked => return Err(Rejection::AnswerUnderWay { stage }),
-            AnswerState::Refused(_) | AnswerState::Withdrawn => {}
-        }
+    let any = |state: &AnswerState| {
+        let mut at_stage = case.answers.iter().filter(|answer| answer.stage == stage);
+        at_stage.any(|answer| answer.state == *state)
+    };
+    if answered(case, stage) {
+        Err(Rejection::AlreadyAnswered { stage })
+    } else if any(&AnswerState::InDoubt) {
+        Err(Rejection::AnswerInDoubt { stage })
+    } else if any(&AnswerState::Asked) {
+        Err(Rejection::AnswerUnderWay { stage })
+    } else {
+        Ok(())
     }
-    Ok(())
 }
 
 fn version(case: &Case, seen: u32) -> Result<(), Rejection> {
@@ -190,13 +193,7 @@ fn seal(case: &Case) -> Result<Said, Rejection> {
     if case.evidence.slots.is_empty() {
         return Err(Rejection::NothingToSeal);
     }
-    let missing: Vec<String> = case
-        .evidence
-        .requirements
-        .iter()
-        .filter(|need| need.required && !need.ready)
-        .map(|need| need.slot.clone())
-        .collect();
+    let missing = case.evidence.missing();
     if !missing.is_empty() {
         return Err(Rejection::SlotsMissing { slots: missing });
     }
@@ -219,6 +216,11 @@ fn submit(case: &Case, now: Instant) -> Result<Said, Rejection> {
     })
 }
 
+fn answered(case: &Case, stage: Stage) -> bool {
+    let mut at_stage = case.answers.iter().filter(|answer| answer.stage == stage);
+    at_stage.any(|answer| answer.state == AnswerState::Accepted)
+}
+
 /// What has not left can be taken back; what is in doubt may have left, and cannot.
 fn withdraw(case: &Case) -> Result<Said, Rejection> {
     if let Some(answer) = case
@@ -235,6 +237,10 @@ fn withdraw(case: &Case) -> Result<Said, Rejection> {
         .iter()
         .find(|answer| answer.state == AnswerState::Asked);
     let sealed = case.evidence.sealed.as_ref().and(case.status.stage());
+    // The seal of what the provider has is the record of what was sent.
+    if let Some(stage) = sealed.filter(|stage| waiting.is_none() && answered(case, *stage)) {
+        return Err(Rejection::AlreadyAnswered { stage });
+    }
     let stage = waiting
         .map(|answer| answer.stage)
         .or(sealed)

@@ -82,6 +82,9 @@ fn money(case: &Case, fields: &mut Fields) {
         );
         fields.put(&format!("fees.{currency}"), &total.fees.to_string());
         fields.put(&format!("lost.{currency}"), &total.lost.to_string());
+        if !total.fx.is_zero() {
+            fields.put(&format!("fx.{currency}"), &total.fx.to_string());
+        }
     }
     if let Some(divergence) = &case.divergence {
         fields.put(
@@ -122,6 +125,19 @@ fn lists(case: &Case, fields: &mut Fields) {
     fields.put("evidence_version", &case.evidence.version.to_string());
     for (slot, content) in &case.evidence.slots {
         fields.put(&format!("evidence.{slot}"), &content_words(content));
+    }
+    if let Some((version, reviewer)) = &case.evidence.reviewed {
+        fields.put("reviewed", &format!("version {version} by {reviewer}"));
+    }
+    for need in &case.evidence.requirements {
+        let (asked, ready) = match (need.required, need.ready) {
+            (true, true) => ("required by", "ready"),
+            (true, false) => ("required by", "missing"),
+            (false, true) => ("optional for", "ready"),
+            (false, false) => ("optional for", "missing"),
+        };
+        let words = format!("{asked} {}, {ready}", need.basis);
+        fields.put(&format!("requirement.{}", need.slot), &words);
     }
     if let Some((version, digest)) = &case.evidence.sealed {
         fields.put("sealed", &format!("version {version} as {digest}"));

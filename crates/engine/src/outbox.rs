@@ -69,19 +69,21 @@ impl<S: Store> Engine<S> {
             return self.later(row, now, "the outbox row names no stage");
         };
         match verb {
-            "submit" => match self.packet(&opened.case) {
-                Ok(packet) => self.deliver(
-                    row,
-                    &opened.case,
-                    &instruction(row, &opened.case, stage, Wanted::Submit(packet)),
-                    now,
-                    carrier,
-                ),
-                Err(Error::MissingFile { digest }) => {
-                    self.later(row, now, &format!("the file {digest} is not in the store"))
+            "submit" => {
+                let opened = self.asked_first(opened, stage, now, carrier)?;
+                match self.packet(&opened, stage) {
+                    Ok(packet) => {
+                        let wanted = Wanted::Submit(packet);
+                        let instruction = instruction(row, &opened.case, stage, wanted);
+                        self.deliver(row, &opened.case, &instruction, now, carrier)
+                    }
+                    Err(Error::MissingFile { digest }) => {
+                        let why = format!("the file {digest} is not in the store");
+                        self.later(row, now, &why)
+                    }
+                    Err(error) => Err(error),
                 }
-                Err(error) => Err(error),
-            },
+            }
             "accept" => self.deliver(
                 row,
                 &opened.case,
@@ -137,7 +139,7 @@ impl<S: Store> Engine<S> {
         let wanted = if row.digest.is_empty() {
             Wanted::Accept
         } else {
-            Wanted::Submit(self.packet(&opened.case)?)
+            Wanted::Submit(self.packet(opened, stage)?)
         };
         let sent = instruction(row, &opened.case, stage, wanted);
         let read = Instruction {
@@ -260,14 +262,36 @@ impl<S: Store> Engine<S> {
         Ok(())
     }
 
+    /// The case with the provider's own requirements, asked for now if it states any and nobody has asked before: some
+    /// providers take an answer only under a defence of theirs.
+    fn asked_first(
+        &mut self,
+        opened: Opened,
+        stage: Stage,
+        now: Instant,
+        carrier: &mut dyn Carrier,
+    ) -> Result<Opened, Error> {
+        let verbs = self
+            .adapter(&opened.case.scope.provider)?
+            .capabilities()
+            .verbs;
+        if !verbs.contains(&Verb::Requirements) || defence(&opened, stage).is_some() {
+            return Ok(opened);
+        }
+        let name = opened.case.id.to_string();
+        self.ask_requirements(&name, now, carrier)?;
+        self.open(&name)
+    }
+
     /// The packet, exactly as sealed: texts from the draft and files from the store, checked against the seal.
-    fn packet(&mut self, case: &Case) -> Result<Packet, Error> {
+    fn packet(&mut self, opened: &Opened, stage: Stage) -> Result<Packet, Error> {
+        let case = &opened.case;
         let digest = packet_digest(&case.evidence.slots);
         let mut packet = Packet {
             digest,
             texts: Vec::new(),
             attachments: Vec::new(),
-            defence: None,
+            defence: defence(opened, stage),
         };
         for (slot, content) in &case.evidence.slots {
             match content {
@@ -278,30 +302,22 @@ impl<S: Store> Engine<S> {
                     media_type,
                     ..
                 } => {
-                    let content = self
-                        .store
-                        .blob(&case.scope, digest)
-                        .map_err(Error::store("reading a file"))?;
-                    let content = content.ok_or_else(|| Error::MissingFile {
+                    let content = self.store.blob(&case.scope, digest);
+                    let content = content.map_err(Error::store("reading a file"))?;
+                    let missing = || Error::MissingFile {
                         digest: digest.clone(),
-                    })?;
+                    };
                     packet.attachments.push(Attachment {
                         slot: slot.clone(),
                         name: name.clone(),
                         media_type: media_type.clone(),
                         digest: digest.clone(),
-                        content,
+                        content: content.ok_or_else(missing)?,
                     });
                 }
                 EvidenceContent::Cleared => {}
             }
         }
-        let needs = case
-            .evidence
-            .requirements
-            .iter()
-            .find(|need| need.required && need.ready);
-        packet.defence = needs.map(|need| need.basis.clone());
         Ok(packet)
     }
 
@@ -368,6 +384,25 @@ impl<S: Store> Engine<S> {
         }
         Ok(())
     }
+}
+
+/// The provider's own defence that the draft argues best: the one whose required slots are all filled, else the last it
+/// named. `None` when it named none.
+fn defence(opened: &Opened, stage: Stage) -> Option<String> {
+    let filled = &opened.case.evidence.slots;
+    let named = opened.facts.iter().filter_map(|row| match &row.fact.said {
+        Said::Requires {
+            stage: at,
+            defence,
+            slots,
+        } if *at == stage && row.fact.case().as_ref() == Some(&opened.case.id) => {
+            let mut required = slots.iter().filter(|slot| slot.required);
+            let complete = required.all(|slot| filled.contains_key(&slot.slot));
+            Some((complete, row.fact.true_at, defence))
+        }
+        _ => None,
+    });
+    named.max().map(|(_, _, defence)| defence.clone())
 }
 
 fn backoff(tries: u32) -> i64 {

@@ -1,7 +1,8 @@
 //! What we asked for at each stage, and what became of it.
 
 use super::Facts;
-use crate::case::{AnswerState, Answered, Case};
+use crate::case::{AnswerState, Answered, Case, Status, Turn};
+use crate::family::Known;
 use crate::said::{Said, Sending};
 use crate::status::{Stage, Standing};
 use alloc::collections::BTreeMap;
@@ -19,91 +20,116 @@ fn strength(sending: &Sending) -> u8 {
     }
 }
 
-type Attempts<'a> = BTreeMap<u32, (&'a Sending, Instant)>;
+/// What was asked for at one stage under one digest. Asking again for the same thing, after a refusal or a withdrawal, is
+/// the same answer: the provider cannot tell them apart, and the attempts go on counting.
+struct Asks<'a> {
+    last_at: Instant,
+    /// Asked for, and neither withdrawn nor refused since.
+    open: bool,
+    attempts: BTreeMap<u32, (&'a Sending, Instant)>,
+}
 
-/// Every answer asked for, oldest first.
+type Key<'a> = (Stage, &'a str);
+
+/// Every answer asked for, in the order in which each was last asked for.
 pub(super) fn answers(facts: &Facts<'_>) -> Vec<Answered> {
-    let mut sent: BTreeMap<(Stage, &str), Attempts<'_>> = BTreeMap::new();
-    let mut answers: Vec<Answered> = Vec::new();
-    for known in &facts.all {
+    let mut asks: BTreeMap<Key<'_>, Asks<'_>> = BTreeMap::new();
+    let mut said: Vec<&Known> = facts.all.clone();
+    said.sort_by_key(|known| (known.fact.true_at, rank(&known.fact.said)));
+    for known in said {
         let at = known.fact.true_at;
         match &known.fact.said {
-            Said::SubmissionAsked { stage, digest } => answers.push(asked(*stage, digest, at)),
-            Said::AcceptanceAsked { stage } => answers.push(asked(*stage, "", at)),
-            Said::AskWithdrawn { stage } => {
-                let open = answers
-                    .iter_mut()
-                    .rev()
-                    .find(|answer| answer.stage == *stage);
-                if let Some(answer) = open {
-                    answer.state = AnswerState::Withdrawn;
-                }
-            }
+            Said::SubmissionAsked { stage, digest } => ask(&mut asks, (*stage, digest), at),
+            Said::AcceptanceAsked { stage } => ask(&mut asks, (*stage, ""), at),
+            Said::AskWithdrawn { stage } => withdraw(&mut asks, *stage),
             Said::Sent {
                 stage,
                 digest,
                 sending,
                 attempt,
             } => {
-                let attempts = sent.entry((*stage, digest)).or_default();
-                let weaker = attempts
-                    .get(attempt)
-                    .is_none_or(|(held, _)| strength(held) < strength(sending));
-                if weaker {
-                    attempts.insert(*attempt, (sending, at));
+                if let Some(asked) = asks.get_mut(&(*stage, digest.as_str())) {
+                    report(asked, *attempt, sending, at);
                 }
             }
             _ => {}
         }
     }
-    for answer in &mut answers {
-        let digest = answer.digest.clone();
-        if let Some(attempts) = sent.get(&(answer.stage, digest.as_str())) {
-            settle(answer, attempts);
-        }
-    }
+    let mut answers: Vec<Answered> = asks.into_iter().map(answered).collect();
+    answers.sort_by(|one, other| {
+        (one.asked_at, one.stage, &one.digest).cmp(&(other.asked_at, other.stage, &other.digest))
+    });
     answers
 }
 
-fn asked(stage: Stage, digest: &str, at: Instant) -> Answered {
-    Answered {
-        stage,
-        digest: String::from(digest),
-        state: AnswerState::Asked,
-        attempt: 1,
-        asked_at: at,
-        settled_at: None,
+/// Within one instant something is asked for, then sent, then taken back.
+fn rank(said: &Said) -> u8 {
+    match said {
+        Said::Sent { .. } => 1,
+        Said::AskWithdrawn { .. } => 2,
+        _ => 0,
+    }
+}
+
+fn ask<'a>(asks: &mut BTreeMap<Key<'a>, Asks<'a>>, key: Key<'a>, at: Instant) {
+    let asked = asks.entry(key).or_insert(Asks {
+        last_at: at,
+        open: true,
+        attempts: BTreeMap::new(),
+    });
+    asked.last_at = at;
+    asked.open = true;
+}
+
+fn withdraw(asks: &mut BTreeMap<Key<'_>, Asks<'_>>, stage: Stage) {
+    let latest = asks
+        .iter_mut()
+        .filter(|((at, _), asked)| *at == stage && asked.open)
+        .max_by_key(|(_, asked)| asked.last_at);
+    if let Some((_, asked)) = latest {
+        asked.open = false;
+    }
+}
+
+fn report<'a>(asked: &mut Asks<'a>, attempt: u32, sending: &'a Sending, at: Instant) {
+    let weaker = asked
+        .attempts
+        .get(&attempt)
+        .is_none_or(|(held, _)| strength(held) < strength(sending));
+    if weaker {
+        asked.attempts.insert(attempt, (sending, at));
+        if matches!(sending, Sending::Refused(_)) {
+            asked.open = false;
+        }
     }
 }
 
 /// An answer's state from the reports about its attempts. What left cannot be taken back, so a report outweighs a
 /// withdrawal that came too late.
-fn settle(answer: &mut Answered, attempts: &Attempts<'_>) {
-    let accepted = attempts
+fn answered(((stage, digest), asked): (Key<'_>, Asks<'_>)) -> Answered {
+    let accepted = asked
+        .attempts
         .iter()
         .find(|(_, (sending, _))| matches!(sending, Sending::Accepted));
-    if let Some((attempt, (_, at))) = accepted {
-        answer.state = AnswerState::Accepted;
-        answer.attempt = *attempt;
-        answer.settled_at = Some(*at);
-        return;
-    }
-    let Some((attempt, (sending, at))) = attempts.last_key_value() else {
-        return;
+    let last = accepted.or(asked.attempts.last_key_value());
+    let (attempt, state, settled_at) = match last {
+        Some((attempt, (Sending::Accepted, at))) => (*attempt, AnswerState::Accepted, Some(*at)),
+        Some((attempt, (Sending::InDoubt, _))) => (*attempt, AnswerState::InDoubt, None),
+        Some((attempt, _)) if asked.open => (attempt.saturating_add(1), AnswerState::Asked, None),
+        Some((attempt, (Sending::Refused(words), at))) => {
+            (*attempt, AnswerState::Refused(words.clone()), Some(*at))
+        }
+        Some((attempt, (Sending::NotReceived, _))) => (*attempt, AnswerState::Withdrawn, None),
+        None if asked.open => (1, AnswerState::Asked, None),
+        None => (1, AnswerState::Withdrawn, None),
     };
-    answer.attempt = *attempt;
-    match sending {
-        Sending::Accepted => answer.state = AnswerState::Accepted,
-        Sending::Refused(words) => {
-            answer.state = AnswerState::Refused(words.clone());
-            answer.settled_at = Some(*at);
-        }
-        Sending::InDoubt => answer.state = AnswerState::InDoubt,
-        Sending::NotReceived if answer.state == AnswerState::Withdrawn => {}
-        Sending::NotReceived => {
-            answer.state = AnswerState::Asked;
-            answer.attempt = attempt.saturating_add(1);
-        }
+    Answered {
+        stage,
+        digest: String::from(digest),
+        state,
+        attempt,
+        asked_at: asked.last_at,
+        settled_at,
     }
 }
 
@@ -124,6 +150,25 @@ pub(super) fn confirmed_by_status(case: &mut Case) {
         if let Some(step) = proof {
             answer.state = AnswerState::Accepted;
             answer.settled_at = Some(step.at);
+        }
+    }
+}
+
+/// What the case no longer waits for is not sent any more, and not asked about any more: it moved on before the answer
+/// left, or before anything proved that it arrived.
+pub(super) fn overtaken(case: &mut Case) {
+    let waits_at = match case.status {
+        Status::Open {
+            stage,
+            turn: Turn::Ours { .. },
+        } => Some(stage),
+        _ => None,
+    };
+    for answer in &mut case.answers {
+        let pending = matches!(answer.state, AnswerState::Asked | AnswerState::InDoubt);
+        if pending && waits_at != Some(answer.stage) {
+            let unproved = answer.state == AnswerState::InDoubt;
+            answer.state = AnswerState::Overtaken { unproved };
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::{Facts, recency};
 use crate::case::{Case, Evidence, SlotNeed};
+use crate::family::Known;
 use crate::reason::Reason;
 use crate::rules::{self, Need};
 use crate::said::{EvidenceContent, Said};
@@ -18,6 +19,7 @@ pub(super) fn none() -> Evidence {
         reviewed: None,
         sealed: None,
         requirements: Vec::new(),
+        defences: Vec::new(),
     }
 }
 
@@ -25,7 +27,9 @@ pub(super) fn evidence(facts: &Facts<'_>, case: &mut Case) {
     let mut evidence = none();
     draft(facts, &mut evidence);
     seal(facts, &mut evidence);
-    evidence.requirements = requirements(facts, case, &evidence);
+    if !stated(facts, case, &mut evidence) {
+        evidence.requirements = ours(case, &evidence);
+    }
     case.evidence = evidence;
 }
 
@@ -71,10 +75,13 @@ fn seal(facts: &Facts<'_>, evidence: &mut Evidence) {
         .filter(|(sealed, _)| *sealed == version);
 }
 
-/// The provider's own requirements for this very case where it states them, ours otherwise.
-fn requirements(facts: &Facts<'_>, case: &Case, evidence: &Evidence) -> Vec<SlotNeed> {
-    let stage = case.status.stage().unwrap_or(Stage::Chargeback);
-    let ready = |slot: &str| evidence.slots.contains_key(slot);
+fn stage_of(case: &Case) -> Stage {
+    case.status.stage().unwrap_or(Stage::Chargeback)
+}
+
+/// The provider's own requirements for this very case win over ours. `false` when it states none.
+fn stated(facts: &Facts<'_>, case: &Case, evidence: &mut Evidence) -> bool {
+    let stage = stage_of(case);
     let theirs = facts.pick(|said| match said {
         Said::Requires {
             stage: at,
@@ -83,25 +90,53 @@ fn requirements(facts: &Facts<'_>, case: &Case, evidence: &Evidence) -> Vec<Slot
         } if *at == stage => Some((defence, slots)),
         _ => None,
     });
-    if let Some((_, (defence, slots))) = theirs.into_iter().max_by_key(|(known, _)| recency(known))
-    {
-        let needs = slots.iter().map(|required| SlotNeed {
-            slot: required.slot.clone(),
-            required: required.required,
-            ready: ready(&required.slot),
-            basis: defence.clone(),
-        });
-        return needs.collect();
-    }
+    let when = |known: &Known| (known.fact.true_at, known.fact.sequence);
+    let Some(newest) = theirs.iter().map(|(known, _)| when(known)).max() else {
+        return false;
+    };
+    let ready = |slot: &str| evidence.slots.contains_key(slot);
+    // One statement per defence, all made at once; what is stated later replaces them all. A complete defence comes first,
+    // because one is enough.
+    let mut defences: Vec<_> = theirs
+        .into_iter()
+        .filter(|(known, _)| when(known) == newest)
+        .map(|(_, (defence, slots))| {
+            let missing = slots
+                .iter()
+                .any(|needed| needed.required && !ready(&needed.slot));
+            (missing, defence, slots)
+        })
+        .collect();
+    defences.sort();
+    let needs = defences.iter().flat_map(|(_, defence, slots)| {
+        slots.iter().map(|needed| SlotNeed {
+            slot: needed.slot.clone(),
+            required: needed.required,
+            ready: ready(&needed.slot),
+            basis: (*defence).clone(),
+        })
+    });
+    evidence.requirements = needs.collect();
+    evidence.defences = defences
+        .into_iter()
+        .map(|(_, defence, _)| defence.clone())
+        .collect();
+    evidence.defences.dedup();
+    true
+}
+
+/// What our rules would send for this reason at this stage.
+fn ours(case: &Case, evidence: &Evidence) -> Vec<SlotNeed> {
     let Some(claim) = &case.reason else {
         return Vec::new();
     };
     let reason: &Reason = &claim.reason;
-    let ours = rules::requirements(case.network.as_ref(), claim.code.as_deref(), reason, stage);
-    let needs = ours.into_iter().map(|requirement| SlotNeed {
+    let (network, code) = (case.network.as_ref(), claim.code.as_deref());
+    let listed = rules::requirements(network, code, reason, stage_of(case));
+    let needs = listed.into_iter().map(|requirement| SlotNeed {
         slot: String::from(requirement.slot),
         required: requirement.need == Need::Required,
-        ready: ready(requirement.slot),
+        ready: evidence.slots.contains_key(requirement.slot),
         basis: String::from(requirement.basis),
     });
     needs.collect()

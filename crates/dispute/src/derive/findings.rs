@@ -117,7 +117,16 @@ fn sendings(facts: &Facts<'_>, case: &mut Case) {
             AnswerState::Accepted => {
                 *accepted.entry(answer.stage).or_default() += taken(facts, answer);
             }
-            AnswerState::Asked | AnswerState::Withdrawn => {}
+            AnswerState::Overtaken { unproved: true } => findings.push(Finding {
+                kind: FindingKind::SendInDoubt,
+                fingerprint,
+                detail: format!(
+                    "the case left {} before anything proved that attempt {} arrived",
+                    answer.stage, answer.attempt
+                ),
+                amount: case.disputed,
+            }),
+            AnswerState::Asked | AnswerState::Withdrawn | AnswerState::Overtaken { .. } => {}
         }
     }
     for (stage, count) in accepted.into_iter().filter(|(_, count)| *count > 1) {

@@ -13,14 +13,25 @@ use std::collections::BTreeMap;
 const DOING: &str = "keeping documents";
 const READING: &str = "reading documents";
 
-/// The id of a document: provider, account, way and bytes. When and under which headers it came is no part of it.
+/// The id of a document: provider, account, way and bytes. When and under which headers it came is no part of it, but for
+/// one thing: an answer to our own question may not say what it is about, so what we asked about counts with it. Two
+/// disputes can get the same answer to the letter.
 pub(crate) fn id_of(document: &NewDocument) -> DocumentId {
-    DocumentId::of(&[
-        &document.scope.provider,
-        &document.scope.account,
+    let hash = sha256_hex(&document.body);
+    let mut parts = vec![
+        document.scope.provider.as_str(),
+        document.scope.account.as_str(),
         document.way.name(),
-        &sha256_hex(&document.body),
-    ])
+        hash.as_str(),
+    ];
+    if document.way == Way::Api {
+        let about = document
+            .headers
+            .iter()
+            .filter(|(name, _)| name.starts_with("Docket-"));
+        parts.extend(about.map(|(_, value)| value.as_str()));
+    }
+    DocumentId::of(&parts)
 }
 
 /// What a document's rows need beside itself.

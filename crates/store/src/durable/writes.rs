@@ -17,7 +17,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use Kind::{Bytes, Int, Text};
 
 /// A row of `refs`, and whether a cut or a tie names it.
-type Places = BTreeMap<[String; 5], bool>;
+type Places<'a> = BTreeMap<[&'a str; 5], bool>;
 
 /// Facts, each once for ever, and the references under which their families are found.
 pub(super) fn facts<D: Database>(
@@ -85,22 +85,22 @@ fn line<D: Database>(
     Ok([Value::Null, Value::Int(key), Value::from(sealed)])
 }
 
-fn note_places(found: &mut Places, fact: &Fact, family: &FamilyId) {
+fn note_places<'a>(found: &mut Places<'a>, fact: &'a Fact, family: &'a FamilyId) {
     let Scope { provider, account } = &fact.scope;
     for (reference, tie) in places(fact) {
         let row = [
-            provider.clone(),
-            account.clone(),
-            reference.kind.name().to_owned(),
-            reference.value.clone(),
-            family.as_str().to_owned(),
+            provider.as_str(),
+            account.as_str(),
+            reference.kind.name(),
+            reference.value.as_str(),
+            family.as_str(),
         ];
         let noted = found.entry(row).or_insert(tie);
         *noted = *noted || tie;
     }
 }
 
-fn write_places<D: Database>(database: &mut D, found: &Places) -> Result<(), Error> {
+fn write_places<D: Database>(database: &mut D, found: &Places<'_>) -> Result<(), Error> {
     let columns = [
         ("provider", Text),
         ("account", Text),
@@ -113,7 +113,7 @@ fn write_places<D: Database>(database: &mut D, found: &Places) -> Result<(), Err
         DO UPDATE SET tie = 1 WHERE excluded.tie = 1 AND refs.tie = 0";
     let mut values = Vec::with_capacity(found.len().saturating_mul(columns.len()));
     for (row, tie) in found {
-        values.extend(row.iter().map(Value::from));
+        values.extend(row.iter().map(|text| Value::from(*text)));
         values.push(Value::from(*tie));
     }
     database.execute_many(DOING, &insert("refs", &columns, conflict), &values)
@@ -139,16 +139,20 @@ pub(super) fn moves<D: Database>(
         "SELECT f.id, f.family, f.line, f.key, f.sealed FROM {rows} AS u (id) JOIN facts f USING (id)",
     );
     let mut left = BTreeSet::new();
-    let mut found = Places::new();
+    let mut moved = Vec::new();
     for mut row in database.query_many(DOING, &before, &ids)? {
         let id = rows::read(&mut row, "id", FactId::parse)?;
         let old = rows::read(&mut row, "family", FamilyId::parse)?;
         let new = folded.moves.get(&id).copied();
         let new = new.expect("only facts that move were asked for");
         if old != *new {
-            note_places(&mut found, &fact(database, vault, &id, &mut row)?, new);
+            moved.push((fact(database, vault, &id, &mut row)?, new));
             left.insert(old);
         }
+    }
+    let mut found = Places::new();
+    for (fact, family) in &moved {
+        note_places(&mut found, fact, family);
     }
     let change = both(
         &[Text, Text],
@@ -178,8 +182,9 @@ fn rebuild<D: Database>(
     );
     let values: Vec<Value<'_>> = families.iter().map(|id| Value::from(id.as_str())).collect();
     database.execute_many(DOING, &clear, &values)?;
+    let stayed = super::facts::read(database, vault, &families)?;
     let mut found = Places::new();
-    for stayed in super::facts::read(database, vault, &families)? {
+    for stayed in &stayed {
         note_places(&mut found, &stayed.fact, &stayed.family);
     }
     write_places(database, &found)
