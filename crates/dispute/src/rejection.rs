@@ -50,6 +50,8 @@ pub enum Rejection {
     NoSuchObligation { obligation: String },
     /// Both references are the same, or no statement carries them.
     NoSuchLink,
+    /// Our adapter has no way to say this to the provider at this stage.
+    NoWayToSay { stage: Stage, what: &'static str },
 }
 
 impl Rejection {
@@ -74,6 +76,7 @@ impl Rejection {
             Rejection::Blank { .. } => "DP-1016",
             Rejection::NoSuchObligation { .. } => "DP-1017",
             Rejection::NoSuchLink => "DP-1018",
+            Rejection::NoWayToSay { .. } => "DP-1019",
         }
     }
 
@@ -127,6 +130,9 @@ impl Rejection {
             Rejection::NoSuchObligation { .. } => {
                 "List the case's obligations and take the id from there."
             }
+            Rejection::NoWayToSay { .. } => {
+                "Answer on the provider's own pages or by its files, and leave a note of what was sent."
+            }
             Rejection::NoSuchLink => "Take both references from the case's own list.",
         }
     }
@@ -178,6 +184,9 @@ impl fmt::Display for Rejection {
             Rejection::Blank { what } => write!(f, "the {what} is empty"),
             Rejection::NoSuchObligation { obligation } => {
                 write!(f, "the case owes no open `{obligation}`")
+            }
+            Rejection::NoWayToSay { stage, what } => {
+                write!(f, "the provider's interface takes no {what} at {stage}")
             }
             Rejection::NoSuchLink => f.write_str("the case has no link between these references"),
         }

@@ -395,11 +395,12 @@ fn family_of(change: &Change, known: &Known) -> dispute::id::FamilyId {
 
 /// A family's rows without effects: the cases that changed, and the facts that moved in.
 fn bare(held: &Held, change: &Change) -> FamilyChange {
-    let changed = held
-        .derived
-        .cases
-        .iter()
-        .filter(|case| change.before.get(&case.id) != Some(case));
+    // A case whose family has another name now is written again even if nothing else of it changed: its row leads to its
+    // facts through the family.
+    let changed = held.derived.cases.iter().filter(|case| {
+        let before = change.before.get(&case.id);
+        before.is_none_or(|(family, before)| *family != held.family.id || before != *case)
+    });
     let cases: Vec<_> = changed.cloned().collect();
     let scope = held
         .family

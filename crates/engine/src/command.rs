@@ -2,6 +2,7 @@
 
 use crate::timers::own_document;
 use crate::{Engine, Error};
+use adapter::Verb;
 use calendar::Instant;
 use dispute::case::Case;
 use dispute::command::Command;
@@ -11,6 +12,7 @@ use dispute::family::{Family, Known, families};
 use dispute::permit::permit;
 use dispute::reference::{RefKind, References};
 use dispute::rejection::Rejection;
+use dispute::said::Said;
 use dispute::status::{Authority, Party};
 use store::{CaseRow, Store, StoredFact, Way};
 
@@ -104,6 +106,9 @@ impl<S: Store> Engine<S> {
             Ok(said) => said,
             Err(rejection) => return Ok(Commanded::Rejected(rejection)),
         };
+        if let Some(rejection) = self.unsayable(&opened.case, &said)? {
+            return Ok(Commanded::Rejected(rejection));
+        }
         let mut refs = References::none().and(RefKind::Dispute, &opened.case.dispute);
         if let Command::Cut { one, other } | Command::Tie { one, other } = command {
             refs = refs.and(one.kind, &one.value).and(other.kind, &other.value);
@@ -130,5 +135,25 @@ impl<S: Store> Engine<S> {
         self.absorb(now)?;
         let after = self.open(opened.case.id.as_str())?;
         Ok(Commanded::Done(Box::new(after.case)))
+    }
+
+    /// Why this provider cannot be told this, if it cannot (F-63: a gap is said before anybody relies on it).
+    fn unsayable(&self, case: &Case, said: &Said) -> Result<Option<Rejection>, Error> {
+        let capabilities = self.adapter(&case.scope.provider)?.capabilities();
+        let (stage, verb) = match said {
+            Said::SubmissionAsked { stage, .. } => (*stage, Verb::Submit),
+            Said::AcceptanceAsked { stage } => (*stage, Verb::Accept),
+            _ => return Ok(None),
+        };
+        let there = verb == Verb::Accept || capabilities.answers_at.contains(&stage);
+        if capabilities.verbs.contains(&verb) && there {
+            return Ok(None);
+        }
+        let what = if verb == Verb::Submit {
+            "evidence"
+        } else {
+            "acceptance"
+        };
+        Ok(Some(Rejection::NoWayToSay { stage, what }))
     }
 }

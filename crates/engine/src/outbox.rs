@@ -105,6 +105,11 @@ impl<S: Store> Engine<S> {
         carrier: &mut dyn Carrier,
     ) -> Result<(), Error> {
         let stage = instruction.stage;
+        // What the adapter cannot say at all never leaves, so there is no doubt to write down first.
+        let adapter = self.adapter(&row.scope.provider)?;
+        if let Step::Unable(unable) = adapter.proceed(instruction, &[]) {
+            return self.record(row, case, stage, Sending::Refused(unable.why), now);
+        }
         self.record(row, case, stage, Sending::InDoubt, now)?;
         let conversation = self.converse(&row.scope, instruction, now, carrier)?;
         let sending = match &conversation.answer {

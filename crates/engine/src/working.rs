@@ -35,8 +35,8 @@ pub(crate) struct Change {
     pub effects: Effects,
     /// Facts that were in another family before.
     pub moved: BTreeMap<FamilyId, Vec<FactId>>,
-    /// Digests of the cases before, to see which changed.
-    pub before: BTreeMap<CaseId, dispute::case::Case>,
+    /// The cases before and the family of each, to see which rows changed.
+    pub before: BTreeMap<CaseId, (FamilyId, dispute::case::Case)>,
 }
 
 impl Working {
@@ -116,8 +116,12 @@ impl Working {
         let derived_before: Vec<Derived> = before.iter().map(|held| held.derived.clone()).collect();
         let derived_now: Vec<Derived> = now.iter().map(|held| held.derived.clone()).collect();
         let effects = effects(&derived_before, &derived_now)?;
-        let cases = derived_before.into_iter().flat_map(|derived| derived.cases);
-        let before = cases.map(|case| (case.id.clone(), case)).collect();
+        let mut before = BTreeMap::new();
+        for derived in derived_before {
+            let family = &derived.family;
+            let cases = derived.cases.into_iter();
+            before.extend(cases.map(|case| (case.id.clone(), (family.clone(), case))));
+        }
         Ok(Change {
             gone: touched.into_iter().collect(),
             now,
