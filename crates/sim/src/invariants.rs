@@ -250,7 +250,7 @@ pub fn picture<S: Store>(engine: &mut Engine<S>) -> Result<Vec<String>, Error> {
                 answer.state.name()
             )
         }));
-        for (slot, _) in &case.evidence.slots {
+        for slot in case.evidence.slots.keys() {
             lines.push(format!("{} evidence {slot}", case.dispute));
         }
         let notes = case.notes.iter();

@@ -26,9 +26,9 @@ use calendar::Instant;
 pub struct Ending {
     /// How many `expect` lines held.
     pub expectations: usize,
-    /// How many operations the store was asked for while the story ran.
-    pub store_operations: u64,
-    /// How many requests left.
+    /// The operations that the store was asked for while the story ran, by name.
+    pub operations: Vec<&'static str>,
+    /// How many requests left while the story ran.
     pub requests: u64,
     /// Cases, answers and balances in words: what must be the same however often things failed on the way.
     pub picture: Vec<String>,
@@ -50,13 +50,13 @@ pub fn run(story: &Story, store: Box<dyn store::Store>) -> Result<Ending, String
     let end = |words: String| format!("{}: at the end: {words}", story.name);
     desk.finished().map_err(end)?;
     desk.invariants().map_err(end)?;
-    let operations = desk.operations();
+    let (operations, requests) = (desk.operations(), desk.requests());
     desk.settle().map_err(end)?;
     desk.invariants().map_err(end)?;
     Ok(Ending {
         expectations,
-        store_operations: operations,
-        requests: desk.requests(),
+        operations,
+        requests,
         picture: desk.picture().map_err(end)?,
     })
 }
@@ -77,13 +77,13 @@ pub fn run_disturbed(
         outcome.map_err(|words| format!("{}:{}: {words}", story.name, line.number))?;
     }
     let end = |words: String| format!("{}: at the end: {words}", story.name);
-    let operations = desk.operations();
+    let (operations, requests) = (desk.operations(), desk.requests());
     desk.settle().map_err(end)?;
     desk.invariants().map_err(end)?;
     Ok(Ending {
         expectations: 0,
-        store_operations: operations,
-        requests: desk.requests(),
+        operations,
+        requests,
         picture: desk.picture().map_err(end)?,
     })
 }

@@ -14,6 +14,7 @@ use dispute::status::Party;
 use engine::command::{Actor, Commanded};
 use engine::intake::{Arrival, Trust};
 use engine::{Engine, Error};
+use std::sync::{Arc, Mutex, PoisonError};
 use store::Store as _;
 use store::faulty::{self, Fault};
 
@@ -81,6 +82,8 @@ pub struct Desk {
     pub(super) events: u32,
     pub(super) rejected: Option<Rejection>,
     engine: Option<Engine<Shelf>>,
+    /// Every operation of the store, in order.
+    names: Arc<Mutex<Vec<&'static str>>>,
     /// A failure is taken as a restart takes it: the same step again.
     forgiving: bool,
     /// Documents are kept and wait; `absorb` processes them together.
@@ -98,9 +101,16 @@ impl Desk {
     /// A desk over a migrated store, in which something may fail.
     pub fn new(now: Instant, store: Box<dyn store::Store>, disturbance: Disturbance) -> Desk {
         let fails = disturbance.store;
-        let store = faulty::Store::new(store, move |operation| match fails {
-            Some((number, fault)) if number == operation.number => fault,
-            _ => Fault::None,
+        let names = Arc::new(Mutex::new(Vec::new()));
+        let log = Arc::clone(&names);
+        let store = faulty::Store::new(store, move |operation| {
+            log.lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .push(operation.name);
+            match fails {
+                Some((number, fault)) if number == operation.number => fault,
+                _ => Fault::None,
+            }
         });
         let outside = Outside {
             fails: disturbance.request,
@@ -112,6 +122,7 @@ impl Desk {
             events: 0,
             rejected: None,
             engine: Some(Engine::new(store, providers::list::ALL)),
+            names,
             forgiving: disturbance != Disturbance::none(),
             queueing: false,
             sent: Vec::new(),
@@ -124,9 +135,12 @@ impl Desk {
             .expect("the engine is only away while it restarts")
     }
 
-    /// How many operations the store was asked for.
-    pub fn operations(&mut self) -> u64 {
-        self.engine().store.operations()
+    /// Every operation that the store was asked for, by name.
+    pub fn operations(&self) -> Vec<&'static str> {
+        self.names
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     /// How many requests left.

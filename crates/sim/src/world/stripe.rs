@@ -275,6 +275,14 @@ pub(super) fn headers(body: &[u8], genuine: bool, at: Instant) -> Vec<(String, S
 /// Stripe's answer to a request.
 pub(super) fn answer(outside: &mut Outside, request: &Request, _now: Instant) -> Reply {
     match request {
+        // Stripe refuses a part without its media type (F-57).
+        Request::Multipart { parts, .. }
+            if parts
+                .iter()
+                .any(|part| part.file_name.is_some() && part.media_type.is_none()) =>
+        {
+            status(400, "the file part has no content type")
+        }
         Request::Multipart { .. } => {
             outside.stripe.files += 1;
             let id = format!("file_{}", outside.stripe.files);
