@@ -1,7 +1,7 @@
 //! One hash for a case and its books: what permutation, replay and doctor compare.
 
 use crate::books::{books, leg_line};
-use crate::case::Case;
+use crate::case::{AnswerState, Case};
 use crate::derive::Derived;
 use crate::evidence::packet_digest;
 use crate::id::digest as hash;
@@ -45,8 +45,9 @@ fn behind(case: &Case, lines: &mut Vec<String>) {
         lines.push(format!("movement {key} at {}", booked.at));
     }
     for answer in &case.answers {
+        let unproved = answer.state == AnswerState::Overtaken { unproved: true };
         lines.push(format!(
-            "answer {} {} asked {} settled {}",
+            "answer {} {} asked {} settled {} unproved {unproved}",
             answer.stage,
             answer.digest,
             answer.asked_at,

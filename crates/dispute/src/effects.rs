@@ -1,7 +1,7 @@
 //! What must happen because a family changed: the difference between what it was and what it is.
 
 use crate::books::{Books, Posting, books};
-use crate::case::{AnswerState, Case, Status, Turn};
+use crate::case::{AnswerState, Case};
 use crate::derive::Derived;
 use crate::finding::Finding;
 use crate::id::{CaseId, FactId, FindingId, SubmissionId, TimerId};
@@ -185,12 +185,6 @@ fn timers(case: &Case) -> Vec<(TimerId, Timer)> {
     timers.collect()
 }
 
-/// Whether an answer at this stage may leave: only while the case waits for us there. What somebody answered at the
-/// provider's own desk in the meantime, or what ended, is not answered again (invariant 7).
-fn waits_for_us(case: &Case, at: Stage) -> bool {
-    matches!(&case.status, Status::Open { stage, turn: Turn::Ours { .. } } if *stage == at)
-}
-
 /// What waits to be sent or read back.
 pub fn outgoing(case: &Case) -> Vec<(SubmissionId, Outgoing)> {
     let wanted = case.answers.iter().filter_map(|answer| {
@@ -200,10 +194,9 @@ pub fn outgoing(case: &Case) -> Vec<(SubmissionId, Outgoing)> {
             Errand::Submit
         };
         let errand = match answer.state {
-            AnswerState::Asked if waits_for_us(case, answer.stage) => send,
+            AnswerState::Asked => send,
             AnswerState::InDoubt => Errand::Resolve,
-            AnswerState::Asked
-            | AnswerState::Accepted
+            AnswerState::Accepted
             | AnswerState::Refused(_)
             | AnswerState::Withdrawn
             | AnswerState::Overtaken { .. } => {

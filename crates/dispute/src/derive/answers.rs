@@ -1,6 +1,7 @@
 //! What we asked for at each stage, and what became of it.
 
 use super::Facts;
+use super::obligations::reopened;
 use crate::case::{AnswerState, Answered, Case, Status, Turn};
 use crate::family::Known;
 use crate::said::{Said, Sending};
@@ -164,9 +165,12 @@ pub(super) fn overtaken(case: &mut Case) {
         } => Some(stage),
         _ => None,
     };
+    // When the stage comes back to us, what was asked for in an earlier turn is a person's to ask for again.
+    let since = waits_at.and_then(|stage| reopened(stage, case));
     for answer in &mut case.answers {
         let pending = matches!(answer.state, AnswerState::Asked | AnswerState::InDoubt);
-        if pending && waits_at != Some(answer.stage) {
+        let earlier = since.is_some_and(|since| answer.asked_at < since);
+        if pending && (earlier || waits_at != Some(answer.stage)) {
             let unproved = answer.state == AnswerState::InDoubt;
             answer.state = AnswerState::Overtaken { unproved };
         }

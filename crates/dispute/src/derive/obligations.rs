@@ -186,7 +186,7 @@ pub(super) fn answered(facts: &Facts<'_>, stage: Stage, case: &Case) -> Option<I
 }
 
 /// When this stage became ours again after it had not been; `None` while our first turn at it lasts.
-fn reopened(stage: Stage, case: &Case) -> Option<Instant> {
+pub(super) fn reopened(stage: Stage, case: &Case) -> Option<Instant> {
     let mut turns = case
         .steps
         .iter()
