@@ -6,20 +6,30 @@
 //! The invariant it keeps: nothing here changes a desk but through the engine, and no value that it returns for showing
 //! holds a whole card number.
 
+pub mod answer;
+pub mod audit_log;
+pub mod carrier;
 pub mod case;
 pub mod decode;
-mod desk;
 pub mod doctor;
-mod error;
+pub mod finding;
 pub mod ingest;
-mod kept;
-mod place;
+pub mod keys;
+pub mod ledger;
+pub mod morning;
+pub mod quarantine;
 pub mod queue;
 pub mod redact;
 pub mod settings;
 pub mod shape;
 pub mod timeline;
+pub mod why;
 pub mod words;
+
+mod desk;
+mod error;
+mod kept;
+mod place;
 
 pub use desk::Desk;
 pub use error::{Blame, Error};

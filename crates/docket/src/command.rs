@@ -1,11 +1,20 @@
 //! One file per command: read the arguments, ask `app`, print the answer.
 
+mod audit;
+mod books;
 mod decode;
+mod demo;
 mod doctor;
+mod evidence;
 mod ingest;
+mod keep;
+mod quarantine;
 mod queue;
+mod serve;
 mod show;
+mod sim;
 mod timeline;
+mod why;
 
 use crate::cli::{self, Command, Now};
 use crate::exit::{Ended, Exit, Failure, Stop};
@@ -20,13 +29,27 @@ use std::time::{SystemTime, UNIX_EPOCH};
 /// Carries out one command.
 pub fn run(command: Command, out: &mut Out) -> Ended {
     match command {
-        Command::Decode(args) => decode::run(&args, out),
+        Command::Demo(args) => demo::run(&args, out),
+        Command::Serve(args) => serve::run(&args, out),
         Command::Ingest(args) => ingest::run(&args, out),
+        Command::Decode(args) => decode::run(&args, out),
         Command::Queue(args) => queue::run(&args, out),
         Command::Show(args) => show::run(&args, out),
         Command::Timeline(args) => timeline::run(&args, out),
+        Command::Why(args) => why::run(&args, out),
+        Command::Evidence(args) => evidence::run(&args, out),
+        Command::Submit(args) => evidence::submit(&args, out),
+        Command::Accept(args) => evidence::accept(&args, out),
+        Command::Ledger(args) => books::ledger(&args, out),
+        Command::Findings(args) => books::findings(&args, out),
+        Command::Quarantine(args) => quarantine::run(&args, out),
         Command::Replay(args) => doctor::replay(&args, out),
         Command::Doctor(args) => doctor::run(&args, out),
+        Command::Audit(args) => audit::run(&args, out),
+        Command::Sim(args) => sim::run(&args, out),
+        Command::Migrate(args) => keep::migrate(&args, out),
+        Command::Keys(args) => keep::keys(&args, out),
+        Command::Completions(args) => keep::completions(&args, out),
     }
 }
 

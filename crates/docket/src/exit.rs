@@ -59,6 +59,11 @@ impl Failure {
         Failure::of(Exit::Failed, code, what)
     }
 
+    /// A rule of ours refuses the command.
+    pub fn rejected(code: &str, what: impl Into<String>) -> Failure {
+        Failure::of(Exit::Rejected, code, what)
+    }
+
     fn of(exit: Exit, code: &str, what: impl Into<String>) -> Failure {
         Failure {
             exit,

@@ -10,6 +10,8 @@ mod cli;
 mod command;
 mod exit;
 mod out;
+mod sending;
+mod serve;
 
 use clap::Parser;
 use std::process::ExitCode;

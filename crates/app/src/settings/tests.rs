@@ -47,7 +47,7 @@ fn every_mistake_is_listed_at_once() {
         [[account]]
         provider = "acme"
         webhook_secrets.new = { env = "A", file = "b" }
-        credentials.api = { kind = "bearer", token = "sk_live_secret" }
+        credentials.api = { kind = "bearer", token = "the-secret-in-clear" }
         [[account]]
         provider = "stripe"
         account = 7
@@ -70,7 +70,7 @@ fn every_mistake_is_listed_at_once() {
     ] {
         assert!(all.contains(part), "no `{part}` in\n{all}");
     }
-    assert!(!all.contains("sk_live_secret"), "a secret is repeated");
+    assert!(!all.contains("the-secret-in-clear"), "a secret is repeated");
 }
 
 #[test]

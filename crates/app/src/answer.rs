@@ -1,0 +1,147 @@
+//! People answer disputes: evidence, sealing, sending, conceding, and the small commands around them.
+
+use crate::case::{self, CaseView};
+use crate::{Desk, Error};
+use calendar::Instant;
+use dispute::command::Command;
+use dispute::rejection::Rejection;
+use dispute::said::EvidenceContent;
+use engine::command::{Actor, Commanded};
+use serde::Serialize;
+use store::Store;
+
+/// What became of a command.
+#[derive(Clone, Debug)]
+pub enum Done {
+    /// The case after it.
+    Done(Box<CaseView>),
+    /// Our rules refuse it.
+    Refused(Rejection),
+}
+
+/// A refusal by our rules, for showing.
+#[derive(Clone, Debug, Serialize)]
+pub struct RejectionView {
+    pub code: &'static str,
+    pub what: String,
+    /// Whether the same command can succeed later.
+    pub retryable: bool,
+}
+
+impl From<&Rejection> for RejectionView {
+    fn from(rejection: &Rejection) -> RejectionView {
+        RejectionView {
+            code: rejection.code(),
+            what: rejection.to_string(),
+            retryable: rejection.retryable(),
+        }
+    }
+}
+
+/// A file brought as evidence.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EvidenceFile {
+    pub name: String,
+    pub content: Vec<u8>,
+}
+
+/// The largest evidence file kept. The largest that a provider takes is 20 MB (domain rules, evidence limits); this leaves
+/// room for one that is compressed before it is sent.
+pub const EVIDENCE_BYTES_MAX: usize = 64 * 1024 * 1024;
+
+impl Desk {
+    /// Carries out one command and shows the case after it. Nothing is sent here: what was asked for waits in the outbox.
+    pub fn act(
+        &mut self,
+        name: &str,
+        command: &Command,
+        actor: &Actor,
+        now: Instant,
+    ) -> Result<Done, Error> {
+        match self.command(name, command, actor, now)? {
+            Commanded::Rejected(rejection) => Ok(Done::Refused(rejection)),
+            Commanded::Done(after) => {
+                let opened = self.case(after.id.as_str())?;
+                Ok(Done::Done(Box::new(case::view(&opened))))
+            }
+        }
+    }
+
+    /// The version that the next save, review or seal must name.
+    pub fn evidence_version(&mut self, name: &str) -> Result<u32, Error> {
+        Ok(self.case(name)?.case.evidence.version)
+    }
+
+    /// Keeps a file and saves it into a slot. The file is kept first: a slot never names a file that is not there.
+    pub fn attach(
+        &mut self,
+        name: &str,
+        if_version: u32,
+        slot: &str,
+        file: EvidenceFile,
+        actor: &Actor,
+        now: Instant,
+    ) -> Result<Done, Error> {
+        let found = file.content.len();
+        if found > EVIDENCE_BYTES_MAX {
+            return Err(Error::TooLarge {
+                what: file.name,
+                found,
+                bound: EVIDENCE_BYTES_MAX,
+            });
+        }
+        let scope = self.case(name)?.case.scope;
+        let digest = dispute::id::sha256_hex(&file.content);
+        self.engine
+            .store
+            .put_blob(&scope, &digest, &file.content)
+            .map_err(Error::store("keeping a file"))?;
+        let content = EvidenceContent::File {
+            digest,
+            media_type: media_type(&file.content).to_owned(),
+            bytes: u64::try_from(found).unwrap_or(u64::MAX),
+            name: file.name,
+        };
+        let command = Command::SaveEvidence {
+            if_version,
+            slot: slot.to_owned(),
+            content,
+        };
+        self.act(name, &command, actor, now)
+    }
+}
+
+/// The media type by the first bytes: names lie. Only types that some provider takes are told apart.
+pub fn media_type(content: &[u8]) -> &'static str {
+    const SIGNATURES: &[(&[u8], &str)] = &[
+        (b"%PDF-", "application/pdf"),
+        (b"\x89PNG\r\n\x1a\n", "image/png"),
+        (b"\xff\xd8\xff", "image/jpeg"),
+        (b"II*\0", "image/tiff"),
+        (b"MM\0*", "image/tiff"),
+        (b"GIF8", "image/gif"),
+    ];
+    let known = SIGNATURES
+        .iter()
+        .find(|(start, _)| content.starts_with(start));
+    match known {
+        Some((_, media_type)) => media_type,
+        None if std::str::from_utf8(content).is_ok() => "text/plain",
+        None => "application/octet-stream",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::media_type;
+
+    #[test]
+    fn types_are_told_by_content() {
+        let check = |content: &[u8], want: &str| assert_eq!(media_type(content), want);
+        check(b"%PDF-1.7\n", "application/pdf");
+        check(b"\x89PNG\r\n\x1a\n....", "image/png");
+        check(b"\xff\xd8\xff\xe0", "image/jpeg");
+        check("a letter, signé".as_bytes(), "text/plain");
+        check(b"\x00\x01\xfe", "application/octet-stream");
+    }
+}

@@ -1,0 +1,210 @@
+//! What a field rests on: which statements and which rules.
+
+use dispute::id::FactId;
+use dispute::said::Said;
+use dispute::view;
+use engine::command::Opened;
+use std::collections::BTreeSet;
+
+/// The statements and rules behind a field.
+#[derive(Clone, Debug, Default)]
+pub struct Ground {
+    pub facts: BTreeSet<FactId>,
+    pub rules: Vec<String>,
+}
+
+/// The fields of every case, whether this one has them or not.
+const FIELDS: &[&str] = &[
+    "id",
+    "provider",
+    "account",
+    "dispute",
+    "lifecycle",
+    "status",
+    "stage",
+    "said_by",
+    "respond_by",
+    "cutoff",
+    "network_limit",
+    "aim_for",
+    "network",
+    "reason",
+    "reason_code",
+    "disputed",
+    "paid",
+    "recovered",
+    "money",
+    "withdrawn",
+    "reinstated",
+    "fees",
+    "lost",
+    "divergence",
+    "refunded",
+    "assigned_to",
+    "opened_at",
+    "changed_at",
+    "reference",
+    "step",
+    "movement",
+    "evidence_version",
+    "evidence",
+    "sealed",
+    "answer",
+    "obligation",
+    "finding",
+    "note",
+];
+
+/// The names that `why` takes for this case.
+pub fn fields(opened: &Opened) -> Vec<String> {
+    let own = view::fields(&opened.case).into_iter().map(|(name, _)| name);
+    let all: BTreeSet<String> = own
+        .chain(FIELDS.iter().map(|name| String::from(*name)))
+        .collect();
+    all.into_iter().collect()
+}
+
+/// What this field rests on; `None` when no case has such a field.
+pub fn ground(opened: &Opened, field: &str) -> Option<Ground> {
+    let (head, rest) = field.split_once('.').unwrap_or((field, ""));
+    let mut ground = Ground::default();
+    match head {
+        "status" | "stage" | "said_by" => ground.because(opened, &["status"]),
+        "respond_by" | "cutoff" | "network_limit" | "aim_for" => ground.because(opened, &["respond_by"]),
+        "reason" | "reason_code" => ground.because(opened, &["reason"]),
+        "network" => ground.because(opened, &["network", "reason"]),
+        "lifecycle" => {
+            ground.because(opened, &["network", "reason"]);
+            ground.rules.push(format!("life cycle {}", opened.case.lifecycle));
+        }
+        "disputed" | "paid" | "recovered" | "refunded" | "assigned_to" => ground.because(opened, &[head]),
+        "money" | "withdrawn" | "reinstated" | "fees" => ground.because(opened, &["money"]),
+        "lost" | "divergence" => ground.because(opened, &["money", "status", "disputed"]),
+        "movement" => ground.pick(opened, |said| matches!(said, Said::Moved(moved) if rest.is_empty() || same(&moved.key, rest))),
+        "evidence" => ground.pick(
+            opened,
+            |said| matches!(said, Said::EvidenceSaved { slot, .. } if rest.is_empty() || same(slot, rest)),
+        ),
+        "evidence_version" => ground.pick(opened, |said| matches!(said, Said::EvidenceSaved { .. })),
+        "sealed" => ground.pick(
+            opened,
+            |said| matches!(said, Said::EvidenceSealed { .. } | Said::EvidenceReviewed { .. } | Said::AskWithdrawn { .. }),
+        ),
+        "answer" => ground.pick(opened, |said| answers(said, rest)),
+        "note" => ground.pick(opened, |said| matches!(said, Said::Noted { .. })),
+        "obligation" => ground.obligation(opened, rest),
+        "finding" => ground.finding(opened, rest),
+        "step" => ground.facts.extend(opened.case.steps.iter().map(|step| step.fact.clone())),
+        "opened_at" => ground.edge(opened, true),
+        "changed_at" => ground.edge(opened, false),
+        "id" | "provider" | "account" | "dispute" | "reference" => ground.pick_naming(opened),
+        _ => return None,
+    }
+    Some(ground)
+}
+
+/// Names on the command line have `_` where a name may have `-`.
+fn same(name: &str, typed: &str) -> bool {
+    name == typed || name.replace('-', "_") == typed
+}
+
+fn answers(said: &Said, typed: &str) -> bool {
+    let stage = match said {
+        Said::SubmissionAsked { stage, .. }
+        | Said::AcceptanceAsked { stage }
+        | Said::AskWithdrawn { stage }
+        | Said::Acknowledged { stage, .. }
+        | Said::Staged { stage }
+        | Said::Sent { stage, .. } => stage,
+        _ => return false,
+    };
+    typed.is_empty() || same(stage.name(), typed)
+}
+
+impl Ground {
+    /// What the derivation itself noted.
+    fn because(&mut self, opened: &Opened, keys: &[&str]) {
+        for key in keys {
+            if let Some(because) = opened.case.because.get(key) {
+                self.facts.extend(because.facts.iter().cloned());
+                self.rules.extend(because.rules.iter().cloned());
+            }
+        }
+    }
+
+    /// Statements about this very dispute that the function picks.
+    fn pick(&mut self, opened: &Opened, wanted: impl Fn(&Said) -> bool) {
+        let own = opened.facts.iter().filter(|row| {
+            row.fact
+                .refs
+                .dispute()
+                .is_none_or(|dispute| dispute == opened.case.dispute)
+                && wanted(&row.fact.said)
+        });
+        self.facts.extend(own.map(|row| row.id.clone()));
+    }
+
+    /// The statements that name the dispute; its id is a function of their words alone.
+    fn pick_naming(&mut self, opened: &Opened) {
+        let naming = opened
+            .facts
+            .iter()
+            .filter(|row| row.fact.refs.dispute() == Some(opened.case.dispute.as_str()));
+        self.facts.extend(naming.map(|row| row.id.clone()));
+        self.rules.push(String::from(
+            "an id is a function of provider, account and the provider's reference",
+        ));
+    }
+
+    /// The first or last statement of all.
+    fn edge(&mut self, opened: &Opened, first: bool) {
+        let at = if first {
+            opened.case.opened_at
+        } else {
+            opened.case.changed_at
+        };
+        let there = opened.facts.iter().filter(|row| row.fact.true_at == at);
+        self.facts.extend(there.map(|row| row.id.clone()));
+    }
+
+    /// What an obligation rests on: the word or rule that sets its time, and what met or broke it.
+    fn obligation(&mut self, opened: &Opened, typed: &str) {
+        for owed in &opened.case.obligations {
+            let duty = owed.duty.key();
+            if typed.is_empty() || same(&duty, typed) {
+                self.rules.push(owed.basis.clone());
+                let stage = duty
+                    .split_once('/')
+                    .map_or("", |(_, stage)| stage)
+                    .to_owned();
+                self.pick(opened, |said| match said {
+                    Said::Due { stage: at, .. } => at.name() == stage,
+                    Said::Passed { what, .. } => *what == duty,
+                    Said::Waived { obligation, .. } => *obligation == owed.id.to_string(),
+                    other => !stage.is_empty() && answers(other, &stage),
+                });
+            }
+        }
+        self.because(opened, &["status"]);
+        self.rules.dedup();
+    }
+
+    fn finding(&mut self, opened: &Opened, typed: &str) {
+        let of_drift = same("drift", typed) || typed.is_empty();
+        self.pick(opened, |said| {
+            of_drift && matches!(said, Said::Drifted { .. })
+        });
+        for finding in &opened.case.findings {
+            if typed.is_empty() || same(finding.kind.name(), typed) {
+                self.rules.push(format!(
+                    "finding {}: {}",
+                    finding.kind.name(),
+                    finding.fingerprint
+                ));
+            }
+        }
+        if !of_drift || typed.is_empty() {
+            self.because(opened, &["status", "money", "respond_by"]);
+        }
+    }
+}

@@ -1,0 +1,194 @@
+//! `docket evidence`, `submit`, `accept`: answering.
+
+use super::{instant, open, place, read, show, stop};
+use crate::cli::{Act, Answer, Draft, Evidence, Person, Role, Save};
+use crate::exit::{Ended, Exit, Failure, Stop};
+use crate::out::Out;
+use crate::sending;
+use app::answer::{Done, EvidenceFile, RejectionView};
+use app::{Desk, Opening};
+use dispute::command::Command;
+use dispute::rejection::Rejection;
+use dispute::said::EvidenceContent;
+use dispute::status::Party;
+use engine::command::Actor;
+
+pub fn run(args: &Evidence, out: &mut Out) -> Ended {
+    match args {
+        Evidence::Save(args) => save(args, out),
+        Evidence::Clear(args) => draft(&args.draft, out, |if_version| Command::SaveEvidence {
+            if_version,
+            slot: args.slot.clone(),
+            content: EvidenceContent::Cleared,
+        }),
+        Evidence::Review(args) => draft(args, out, |if_version| Command::Review { if_version }),
+        Evidence::Seal(args) => draft(args, out, |if_version| Command::Seal { if_version }),
+        Evidence::Withdraw(args) => act(args, out, &Command::Withdraw),
+        Evidence::Note(args) => act(
+            &args.act,
+            out,
+            &Command::Note {
+                text: args.text.clone(),
+            },
+        ),
+        Evidence::Assign(args) => act(
+            &args.act,
+            out,
+            &Command::Assign {
+                to: args.to.clone(),
+            },
+        ),
+        Evidence::Waive(args) => {
+            let command = Command::Waive {
+                obligation: args.obligation.clone(),
+                reason: args.reason.clone(),
+            };
+            act(&args.act, out, &command)
+        }
+    }
+}
+
+pub fn submit(args: &Answer, out: &mut Out) -> Ended {
+    answer(args, out, &Command::Submit)
+}
+
+pub fn accept(args: &Answer, out: &mut Out) -> Ended {
+    answer(args, out, &Command::Accept)
+}
+
+fn save(args: &Save, out: &mut Out) -> Ended {
+    let Some(path) = &args.file else {
+        let text = args.text.clone().unwrap_or_default();
+        return draft(&args.draft, out, |if_version| Command::SaveEvidence {
+            if_version,
+            slot: args.slot.clone(),
+            content: EvidenceContent::Text(text.clone()),
+        });
+    };
+    let content = read(path)?;
+    let name = path
+        .file_name()
+        .map(|name| name.to_string_lossy().into_owned())
+        .unwrap_or_default();
+    let Draft { act, if_version } = &args.draft;
+    let at = instant(&act.now)?;
+    let mut desk = open(&act.case.desk, Opening::Existing)?;
+    let seen = version(&mut desk, act, *if_version)?;
+    let file = EvidenceFile { name, content };
+    let done = desk
+        .attach(
+            &act.case.dispute,
+            seen,
+            &args.slot,
+            file,
+            &actor(&act.person),
+            at,
+        )
+        .map_err(stop)?;
+    ended(done, act, out)
+}
+
+fn draft(args: &Draft, out: &mut Out, command: impl Fn(u32) -> Command) -> Ended {
+    let at = instant(&args.act.now)?;
+    let mut desk = open(&args.act.case.desk, Opening::Existing)?;
+    let seen = version(&mut desk, &args.act, args.if_version)?;
+    let done = desk
+        .act(
+            &args.act.case.dispute,
+            &command(seen),
+            &actor(&args.act.person),
+            at,
+        )
+        .map_err(stop)?;
+    ended(done, &args.act, out)
+}
+
+fn act(args: &Act, out: &mut Out, command: &Command) -> Ended {
+    let at = instant(&args.now)?;
+    let mut desk = open(&args.case.desk, Opening::Existing)?;
+    let done = desk
+        .act(&args.case.dispute, command, &actor(&args.person), at)
+        .map_err(stop)?;
+    ended(done, args, out)
+}
+
+/// Asks for a send, and with `--send` carries it out here. Two senders on one desk could send the same twice, so only the
+/// holder of the desk's sending lock does.
+fn answer(args: &Answer, out: &mut Out, command: &Command) -> Ended {
+    let Act { case, person, now } = &args.act;
+    let at = instant(now)?;
+    let mut desk = open(&case.desk, Opening::Existing)?;
+    let mut way_out = if args.send {
+        Some(sending::Sender::of(&desk)?)
+    } else {
+        None
+    };
+    let done = desk
+        .act(&case.dispute, command, &actor(person), at)
+        .map_err(stop)?;
+    let (Done::Done(_), Some(sender)) = (&done, &mut way_out) else {
+        return ended(done, &args.act, out);
+    };
+    desk.work(at, &mut sender.carrier).map_err(stop)?;
+    let view = desk.show(&case.dispute).map_err(stop)?;
+    ended(Done::Done(Box::new(view)), &args.act, out)
+}
+
+fn version(desk: &mut Desk, act: &Act, seen: Option<u32>) -> Result<u32, Stop> {
+    match seen {
+        Some(seen) => Ok(seen),
+        None => desk.evidence_version(&act.case.dispute).map_err(stop),
+    }
+}
+
+fn actor(person: &Person) -> Actor {
+    let party = match person.role {
+        Role::Operator => Party::Operator,
+        Role::Merchant => Party::Merchant,
+    };
+    Actor {
+        name: person.name.clone(),
+        party,
+    }
+}
+
+/// The case after the command, or the rule that refuses it.
+fn ended(done: Done, act: &Act, out: &mut Out) -> Ended {
+    match done {
+        Done::Refused(rejection) => Err(refused(&rejection, act).into()),
+        Done::Done(view) => {
+            if out.json() {
+                out.value(&*view)?;
+            } else {
+                show::print(&view, out)?;
+            }
+            Ok(Exit::Fine)
+        }
+    }
+}
+
+fn refused(rejection: &Rejection, act: &Act) -> Failure {
+    let view = RejectionView::from(rejection);
+    let option = place(&act.case.desk).option();
+    let dispute = &act.case.dispute;
+    let hint = match rejection {
+        Rejection::NotSealed => {
+            format!("`docket evidence seal {option} {dispute}` seals the draft.")
+        }
+        Rejection::VersionMoved { .. } => {
+            format!(
+                "Somebody saved in between: look at `docket show {option} {dispute}`, then repeat with its version."
+            )
+        }
+        Rejection::SlotsMissing { .. } | Rejection::NothingToSeal => {
+            format!("`docket evidence save {option} {dispute} SLOT --text TEXT` fills a slot.")
+        }
+        Rejection::AnswerInDoubt { .. } => String::from(
+            "The provider's own record settles it at the next read-back; nothing is sent twice before.",
+        ),
+        _ => String::new(),
+    };
+    Failure::rejected(view.code, view.what)
+        .at(dispute.clone())
+        .hint(hint)
+}

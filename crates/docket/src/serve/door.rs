@@ -1,0 +1,145 @@
+//! The door: keeps documents, many in one commit, and says of each that it is durable.
+//!
+//! Handlers wait while a commit is under way and the next one takes all of them, so that a storm costs as many commits as
+//! the disk can do and no more (group commit).
+
+use super::health::Alive;
+use super::web::Accounts;
+use super::work::Notice;
+use app::Desk;
+use dispute::fact::Scope;
+use engine::intake::{Arrival, Trust};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread::JoinHandle;
+use tokio::sync::oneshot;
+
+/// How many documents may wait at the door; beyond it callers are told to come back. At a thousand a second, which a disk
+/// with group commit keeps up with, this is one second of waiting.
+const WAITING_MAX: usize = 1_024;
+/// How many documents one commit takes: enough to share its fsync, few enough that their bodies, of at most 1 MiB unless
+/// the settings say otherwise, fit in memory while they are compressed and sealed.
+const TOGETHER_MAX: usize = 256;
+
+/// Somebody at the door.
+struct Knock {
+    arrival: Arrival,
+    kept: oneshot::Sender<bool>,
+}
+
+/// The door and its thread.
+pub struct Door {
+    handle: DoorHandle,
+    thread: JoinHandle<()>,
+}
+
+/// What handlers hold.
+#[derive(Clone)]
+pub struct DoorHandle(SyncSender<Knock>);
+
+/// Why a document was not kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Closed {
+    /// Too many wait.
+    Busy,
+    /// The store failed; its words are in the log.
+    Failed,
+}
+
+impl Door {
+    /// Opens the door on a desk of its own.
+    pub fn open(mut desk: Desk, accounts: Arc<Accounts>, notice: Notice, alive: Alive) -> Door {
+        let (knocks, waiting) = sync_channel(WAITING_MAX);
+        let thread = std::thread::spawn(move || {
+            let _alive = alive;
+            attend(&mut desk, &accounts, &waiting, &notice);
+        });
+        Door {
+            handle: DoorHandle(knocks),
+            thread,
+        }
+    }
+
+    pub fn handle(&self) -> DoorHandle {
+        self.handle.clone()
+    }
+
+    /// Lets in whoever waits and closes. Every handle must be gone by then.
+    pub fn close(self) {
+        drop(self.handle);
+        if self.thread.join().is_err() {
+            tracing::error!("the door ended in a panic");
+        }
+    }
+}
+
+impl DoorHandle {
+    /// Hands a document in; durable when this returns well.
+    pub async fn hand_in(&self, arrival: Arrival) -> Result<(), Closed> {
+        let (kept, answer) = oneshot::channel();
+        self.0
+            .try_send(Knock { arrival, kept })
+            .map_err(|_| Closed::Busy)?;
+        match answer.await {
+            Ok(true) => Ok(()),
+            Ok(false) | Err(_) => Err(Closed::Failed),
+        }
+    }
+}
+
+fn attend(desk: &mut Desk, accounts: &Accounts, waiting: &Receiver<Knock>, notice: &Notice) {
+    while let Ok(first) = waiting.recv() {
+        let more = waiting.try_iter().take(TOGETHER_MAX - 1);
+        let mut by_account: BTreeMap<Scope, Vec<Knock>> = BTreeMap::new();
+        for knock in std::iter::once(first).chain(more) {
+            let scope = Scope {
+                provider: knock.arrival.provider.clone(),
+                account: knock.arrival.account.clone(),
+            };
+            by_account.entry(scope).or_default().push(knock);
+        }
+        for (scope, knocks) in by_account {
+            let (arrivals, answers): (Vec<_>, Vec<_>) = knocks
+                .into_iter()
+                .map(|knock| (knock.arrival, knock.kept))
+                .unzip();
+            let kept = keep(desk, accounts, &scope, &arrivals);
+            for answer in answers {
+                // A caller that hung up meanwhile does not hear that its document is kept, and will send it again.
+                let _heard = answer.send(kept);
+            }
+        }
+        notice.give();
+    }
+}
+
+fn keep(desk: &mut Desk, accounts: &Accounts, scope: &Scope, arrivals: &[Arrival]) -> bool {
+    let trust = Trust::Signed(accounts.secrets(scope));
+    match desk.engine.receive(arrivals, &trust) {
+        Ok(appended) => {
+            let repeats = appended
+                .iter()
+                .filter(|appended| appended.duplicate)
+                .count();
+            tracing::info!(
+                provider = scope.provider,
+                account = scope.account,
+                documents = appended.len(),
+                repeats,
+                "kept"
+            );
+            true
+        }
+        Err(error) => {
+            let error = app::Error::from(error).chain();
+            tracing::error!(
+                provider = scope.provider,
+                account = scope.account,
+                error,
+                "nothing was kept"
+            );
+            false
+        }
+    }
+}
