@@ -30,8 +30,8 @@ mod writes;
 pub struct Durable<D> {
     database: D,
     vault: Vault,
-    /// The generation of the desk when this value first read what its next commit rests on; `None` when it read nothing
-    /// since its last commit. A commit refuses to overwrite what it has not seen.
+    /// The generation of the desk when this value first read what its next commit rests on: since its last commit, or since
+    /// it last asked what is pending. `None` when it read nothing since. A commit refuses to overwrite what it has not seen.
     seen: Option<i64>,
 }
 
@@ -75,6 +75,8 @@ impl<D: Database> Store for Durable<D> {
     }
 
     fn pending(&mut self, limit: u32) -> Result<Vec<StoredDocument>, Error> {
+        // A unit of work begins here: what was read before, for people to look at, binds nobody.
+        self.seen = None;
         documents::with_fate(self, Fate::Pending, limit)
     }
 

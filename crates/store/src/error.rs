@@ -147,3 +147,53 @@ impl Error {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rusqlite::ffi;
+
+    #[track_caller]
+    fn check(code: i32, expected: &str, retryable: bool) {
+        let error = rusqlite::Error::SqliteFailure(ffi::Error::new(code), None);
+        let error = Error::sqlite("committing", error);
+        assert_eq!(error.to_string(), expected);
+        assert_eq!(error.retryable(), retryable);
+    }
+
+    #[test]
+    fn what_sqlite_says_is_sorted_by_what_to_do_next() {
+        check(ffi::SQLITE_BUSY, "committing: the database is busy", true);
+        check(
+            ffi::SQLITE_BUSY_SNAPSHOT,
+            "committing: the database is busy",
+            true,
+        );
+        check(
+            ffi::SQLITE_FULL,
+            "committing: the database is not reachable",
+            true,
+        );
+        check(
+            ffi::SQLITE_IOERR_FSYNC,
+            "committing: the database is not reachable",
+            true,
+        );
+        check(
+            ffi::SQLITE_CONSTRAINT_UNIQUE,
+            "committing: the database refused it",
+            false,
+        );
+        check(
+            ffi::SQLITE_CONSTRAINT_TRIGGER,
+            "committing: the database refused it",
+            false,
+        );
+        check(
+            ffi::SQLITE_CORRUPT,
+            "committing: Error code 11: database disk image is malformed",
+            false,
+        );
+        check(ffi::SQLITE_ERROR, "committing: the database failed", false);
+    }
+}

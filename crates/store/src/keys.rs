@@ -152,3 +152,66 @@ fn make(path: &Path) -> std::io::Result<()> {
         None => Ok(()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::PermissionsExt;
+
+    #[test]
+    fn keys_are_made_once_and_for_their_owner_only() {
+        let desk = tempfile::tempdir().unwrap();
+        let first = Keys::open(desk.path()).unwrap();
+        let again = Keys::open(desk.path()).unwrap();
+        assert_eq!(first.kek(), again.kek());
+        assert_eq!(first.verifier_key(), again.verifier_key());
+        let other = tempfile::tempdir().unwrap();
+        assert_ne!(first.kek(), Keys::open(other.path()).unwrap().kek());
+        let mut names = Vec::new();
+        for file in fs::read_dir(desk.path().join("keys")).unwrap() {
+            let file = file.unwrap();
+            assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+            names.push(file.file_name().into_string().unwrap());
+        }
+        names.sort();
+        assert_eq!(names, ["audit", "kek"], "no draft stays behind");
+    }
+
+    #[test]
+    fn processes_that_start_together_agree_on_one_key() {
+        let desk = tempfile::tempdir().unwrap();
+        let open = || Keys::open(desk.path()).unwrap().kek_name();
+        let names: Vec<String> = std::thread::scope(|scope| {
+            let threads: Vec<_> = (0..8).map(|_| scope.spawn(open)).collect();
+            threads
+                .into_iter()
+                .map(|thread| thread.join().unwrap())
+                .collect()
+        });
+        assert!(names.iter().all(|name| *name == names[0]), "{names:?}");
+    }
+
+    #[test]
+    fn a_cut_key_file_is_told_and_never_replaced() {
+        let desk = tempfile::tempdir().unwrap();
+        Keys::open(desk.path()).unwrap();
+        let path = desk.path().join("keys/kek");
+        fs::write(&path, "abc").unwrap();
+        let told = Keys::open(desk.path()).unwrap_err().to_string();
+        assert!(
+            told.ends_with("kek`: expected 64 hexadecimal digits, found 3 characters"),
+            "{told}"
+        );
+        assert_eq!(fs::read_to_string(path).unwrap(), "abc");
+    }
+
+    #[test]
+    fn nothing_of_a_key_is_shown() {
+        let keys = Keys::of([0xab; 32], [0xcd; 32]);
+        let shown = format!("{keys:?} {} {}", keys.kek_name(), keys.verifier_key());
+        assert!(
+            !shown.contains("abab") && !shown.contains("cdcd"),
+            "{shown}"
+        );
+    }
+}

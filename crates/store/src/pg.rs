@@ -19,6 +19,8 @@ pub struct Pg {
     client: Client,
     /// By text. A statement is parsed and planned once per connection.
     statements: HashMap<String, Statement>,
+    /// Between `begin` and `end` or `undo`.
+    writing: bool,
 }
 
 const MIGRATIONS: &[Migration] = &[
@@ -39,7 +41,7 @@ const SCHEMA: &str = "docket";
 /// two copies of it do not matter.
 const PIECE_BYTES: usize = 32 * 1024 * 1024;
 
-/// A commit waits for the disk, whatever the server's default. A writer waits for another as long as in SQLite.
+/// A commit waits for the disk, whatever the server's default says. A writer waits for another as long as in SQLite.
 const SETTINGS: &str = "SET synchronous_commit = on; SET lock_timeout = '10s'";
 
 impl Durable<Pg> {
@@ -71,6 +73,7 @@ impl Durable<Pg> {
             schema: schema.to_owned(),
             client,
             statements: HashMap::new(),
+            writing: false,
         };
         Ok(Durable::of(database, keys))
     }
@@ -84,16 +87,18 @@ fn connect(config: &Config, schema: &str) -> Result<Client, Error> {
         if client.query(sql, &[&schema])?.is_empty() {
             client.batch_execute(&format!("CREATE SCHEMA IF NOT EXISTS {schema}"))?;
         }
-        client.batch_execute(&format!("SET search_path TO {schema}"))?;
+        let own = format!("SET search_path TO {schema}; SET application_name = 'docket/{schema}'");
+        client.batch_execute(&own)?;
         Ok(client)
     };
     prepare().map_err(|error| Error::postgres("connecting to PostgreSQL", error))
 }
 
 impl Pg {
-    /// A connection that broke is made anew before the next operation; the operation that saw it break has failed.
+    /// A connection that broke is made anew before the next operation; the operation that saw it break has failed. Never
+    /// inside a transaction: what was begun on the old connection is gone, and its second half must not be written alone.
     fn client(&mut self) -> Result<&mut Client, Error> {
-        if self.client.is_closed() {
+        if self.client.is_closed() && !self.writing {
             self.statements.clear();
             self.client = connect(&self.config, &self.schema)?;
         }
@@ -318,14 +323,19 @@ impl Database for Pg {
     fn begin(&mut self, doing: &'static str) -> Result<(), Error> {
         // One writer at a time, as SQLite has it: sequences without gaps need it, and the trigger on legs counts on it.
         let sql = "BEGIN; SELECT pg_advisory_xact_lock(hashtextextended(current_schema(), 0))";
-        self.run(doing, sql)
+        self.run(doing, sql)?;
+        self.writing = true;
+        Ok(())
     }
 
     fn end(&mut self, doing: &'static str) -> Result<(), Error> {
-        self.run(doing, "COMMIT")
+        self.run(doing, "COMMIT")?;
+        self.writing = false;
+        Ok(())
     }
 
     fn undo(&mut self) {
+        self.writing = false;
         if !self.client.is_closed() {
             let _lost_either_way = self.client.batch_execute("ROLLBACK");
         }

@@ -12,6 +12,8 @@ crate::over_every_database! {
     a_document_is_processed_once
     each_operation_may_fail_before_or_after
     an_orphaned_write_does_not_stay_half_done
+    a_broken_connection_is_made_anew
+    what_people_looked_at_binds_nobody
 }
 
 /// Two engines read the same family; the second to commit would undo the first.
@@ -129,4 +131,31 @@ fn an_orphaned_write_does_not_stay_half_done(place: &Place) {
     );
     take(&mut *store, &[opening(2)], at(1));
     assert_eq!(store.check().unwrap(), [""; 0]);
+}
+
+/// The operation that meets the broken connection fails, and can be tried again; the next one finds a new connection.
+fn a_broken_connection_is_made_anew(place: &Place) {
+    let mut store = place.open();
+    take(&mut *store, &[opening(1)], at(0));
+    place.sever();
+    if let Err(error) = store.append(&[document(&opening(2), at(1))]) {
+        assert!(
+            matches!(error, Error::Unavailable { .. }) && error.retryable(),
+            "{error}"
+        );
+    }
+    take(&mut *store, &[opening(2), opening(3)], at(2));
+    assert_eq!(store.cases(&all()).unwrap().len(), 3);
+    assert_eq!(store.check().unwrap(), [""; 0]);
+}
+
+fn what_people_looked_at_binds_nobody(place: &Place) {
+    let (mut server, mut person) = (place.open(), place.open());
+    let family = take(&mut *server, &[opening(1)], at(0)).families[0]
+        .family
+        .clone();
+    assert_eq!(server.facts_of_family(&family).unwrap().len(), 8);
+    take(&mut *person, &[opening(2)], at(1));
+    take(&mut *server, &[opening(3)], at(2));
+    assert_eq!(server.cases(&all()).unwrap().len(), 3);
 }

@@ -133,6 +133,17 @@ impl Place {
         }
     }
 
+    /// Cuts every connection to the place, as a restart of the server does. A file has no connections.
+    pub fn sever(&self) {
+        if let Kind::Pg { schema, .. } = &self.kind {
+            let sql = format!(
+                "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity \
+                 WHERE application_name = 'docket/{schema}'"
+            );
+            self.past(&sql).unwrap();
+        }
+    }
+
     fn client(&self) -> postgres::Client {
         let Kind::Pg { url, schema } = &self.kind else {
             unreachable!("only a PostgreSQL place has a client");
