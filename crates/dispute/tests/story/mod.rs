@@ -230,7 +230,7 @@ pub fn seen(facts: &[Known]) -> Vec<String> {
 
 /// Books and case agree: what a case has outstanding and not written off is on its receivable, in every currency.
 #[track_caller]
-fn agree(derived: &[Derived]) {
+pub fn agree(derived: &[Derived]) {
     let effects = all_effects(derived);
     let balances = balances([&effects]);
     for case in derived.iter().flat_map(|derived| &derived.cases) {
