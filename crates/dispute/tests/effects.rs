@@ -352,7 +352,7 @@ impl Stream {
     }
 
     fn pick<'a>(&mut self, from: &[&'a str]) -> &'a str {
-        from[self.below(from.len())]
+        from.get(self.below(from.len())).expect("below the length")
     }
 }
 
