@@ -1,7 +1,7 @@
 //! Every world again, with one thing failing: each operation of the store in turn, before and after it took effect, with a
 //! restart behind it; and each request in turn, in every way in which a request can fail. The story must complete, every
 //! invariant hold, and the end be the one of the undisturbed run.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::print_stderr)]
 
 use sim::world::{Disturbance, Ending, Mishap, Story, run_disturbed};
 use std::path::Path;

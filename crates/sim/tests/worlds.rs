@@ -1,9 +1,10 @@
 //! Every world of `worlds/` runs: on SQLite always, on PostgreSQL where `DOCKET_TEST_POSTGRES` names a server.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::print_stderr)]
 
 use sim::world::{Story, run};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
 
 /// Where the tests find a server.
 const SERVER: &str = "DOCKET_TEST_POSTGRES";
@@ -90,9 +91,10 @@ fn every_world_holds_on_postgresql() {
         eprintln!("skipped: no PostgreSQL for the worlds; name a server in {SERVER}");
         return;
     };
-    check(|story| {
-        let name = story.name.trim_end_matches(".world").replace('-', "_");
-        let schema = format!("world_{}_{name}", std::process::id());
+    let number = AtomicU32::new(0);
+    check(|_| {
+        let number = number.fetch_add(1, Ordering::SeqCst);
+        let schema = format!("world_{}_{number}", std::process::id());
         let keys = store::Keys::known_to_everybody();
         let mut store = store::pg::Store::connect_in(&url, &schema, keys).unwrap();
         store::Store::migrate(&mut store).unwrap();

@@ -457,9 +457,14 @@ impl Desk {
 
     /// Every invariant, of this desk and of the outside.
     pub fn invariants(&mut self) -> Result<(), String> {
-        let now = self.now;
+        let (now, forgiving) = (self.now, self.forgiving);
         let engine = self.engine();
         let mut breaks = invariants::of_desk(engine, now).map_err(|error| chain(&error))?;
+        if !forgiving {
+            // The documents of a disturbed run are those of the undisturbed one, in which every order was tried.
+            let ordered = invariants::order_free(engine, now);
+            breaks.extend(ordered.map_err(|error| chain(&error))?);
+        }
         breaks.extend(invariants::answered_once(&self.outside.taken));
         match breaks.is_empty() {
             true => Ok(()),
