@@ -10,7 +10,7 @@ use crate::obligation::Obligation;
 use crate::reason::ReasonClaim;
 use crate::reference::References;
 use crate::said::EvidenceContent;
-use crate::status::{Outcome, Party, Phase, Stage};
+use crate::status::{Outcome, Party, Phase, Stage, Standing};
 use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -302,6 +302,22 @@ pub struct Case {
 }
 
 impl Case {
+    /// When this stage became ours again after it had not been, as when a wallet asks for more after its review; `None` while
+    /// our first turn at it lasts. What was answered before is no answer to the new turn.
+    pub fn ours_again_since(&self, stage: Stage) -> Option<Instant> {
+        let mut turns = self.turns(stage);
+        turns.next()?;
+        turns.next_back()
+    }
+
+    /// The instants at which this stage became ours.
+    pub(crate) fn turns(&self, stage: Stage) -> impl DoubleEndedIterator<Item = Instant> {
+        self.steps
+            .iter()
+            .filter(move |step| step.phase.stage == stage && step.phase.standing == Standing::Ours)
+            .map(|step| step.at)
+    }
+
     /// What was asked and became of it at this stage.
     pub fn answer_at(&self, stage: Stage) -> Option<&Answered> {
         self.answers

@@ -1,6 +1,6 @@
 //! What a person may do at this instant: one function for every command and every face.
 
-use crate::case::{AnswerState, Case, Status, Turn};
+use crate::case::{AnswerState, Answered, Case, Status, Turn};
 use crate::command::Command;
 use crate::evidence::packet_digest;
 use crate::reference::Reference;
@@ -49,6 +49,9 @@ pub fn permit(
         Command::Accept => {
             let stage = ours(case)?;
             answerable(case, stage, now)?;
+            if has(case, stage, "") {
+                return Err(Rejection::AlreadyAnswered { stage });
+            }
             Ok(Said::AcceptanceAsked { stage })
         }
         Command::Withdraw => withdraw(case),
@@ -127,10 +130,7 @@ fn answerable(case: &Case, stage: Stage, now: Instant) -> Result<(), Rejection> 
 }
 
 fn unanswered(case: &Case, stage: Stage) -> Result<(), Rejection> {
-    let any = |state: &AnswerState| {
-        let mut at_stage = case.answers.iter().filter(|answer| answer.stage == stage);
-        at_stage.any(|answer| answer.state == *state)
-    };
+    let any = |state: &AnswerState| this_turn(case, stage).any(|answer| answer.state == *state);
     if answered(case, stage) {
         Err(Rejection::AlreadyAnswered { stage })
     } else if any(&AnswerState::InDoubt) {
@@ -210,15 +210,32 @@ fn submit(case: &Case, now: Instant) -> Result<Said, Rejection> {
     let Some((_, digest)) = &case.evidence.sealed else {
         return Err(Rejection::NotSealed);
     };
+    if has(case, stage, digest) {
+        return Err(Rejection::AlreadyAnswered { stage });
+    }
     Ok(Said::SubmissionAsked {
         stage,
         digest: digest.clone(),
     })
 }
 
+/// The answers of our present turn at a stage.
+fn this_turn(case: &Case, stage: Stage) -> impl Iterator<Item = &Answered> {
+    let since = case.ours_again_since(stage);
+    case.answers.iter().filter(move |answer| {
+        answer.stage == stage && since.is_none_or(|since| answer.asked_at >= since)
+    })
+}
+
 fn answered(case: &Case, stage: Stage) -> bool {
-    let mut at_stage = case.answers.iter().filter(|answer| answer.stage == stage);
-    at_stage.any(|answer| answer.state == AnswerState::Accepted)
+    this_turn(case, stage).any(|answer| answer.state == AnswerState::Accepted)
+}
+
+/// Whether the provider has this very packet, or acceptance, from whatever turn: it cannot be an answer to a new question.
+fn has(case: &Case, stage: Stage, digest: &str) -> bool {
+    case.answers.iter().any(|answer| {
+        answer.stage == stage && answer.digest == digest && answer.state == AnswerState::Accepted
+    })
 }
 
 /// What has not left can be taken back; what is in doubt may have left, and cannot.

@@ -541,6 +541,36 @@ fn links_are_cut_between_what_the_case_carries_and_tied_to_it() {
     assert_eq!(tie(&d1, &d1), Err(Rejection::NoSuchLink));
 }
 
+// A wallet asks for more after its review (life cycle paypal, `claim_under_review->claim`): a new answer may be given, the old
+// one is none.
+#[test]
+fn a_new_turn_at_a_stage_takes_a_new_answer() {
+    let again = format!(
+        "11-02 network paypal
+         {OPEN}
+         {ASKED}
+         11-04T10:00 sent chargeback packet accepted 1
+         11-04T11:00 phase chargeback network
+         11-05 phase chargeback ours
+         11-05 due chargeback 11-30"
+    );
+    check(&again, "ok ok ok 06 ok ok ok ok");
+    let more = format!(
+        "{again}\n11-05T10:00 evidence-saved 2 receipt more\n11-05T10:00 evidence-sealed 2 packet2"
+    );
+    check(&more, "ok ok ok ok ok ok ok ok");
+    let asked = format!("{more}\n11-05T11:00 submission-asked chargeback packet2");
+    check(&asked, "08 08 08 08 08 ok ok ok");
+    let sent = format!("{asked}\n11-05T11:30 sent chargeback packet2 accepted 1");
+    check(&sent, "06 06 06 06 06 06 ok ok");
+    let case = case_of(&sent);
+    assert!(
+        case.findings.is_empty(),
+        "one answer per turn: {:?}",
+        case.findings
+    );
+}
+
 #[test]
 fn the_author_is_kept() {
     let case = case_of(&format!("{OPEN}\n{DRAFTED}"));

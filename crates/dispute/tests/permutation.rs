@@ -14,7 +14,7 @@ use dispute::movement::{Movement, MovementKind};
 use dispute::network::Network;
 use dispute::reason::{Reason, ReasonClaim};
 use dispute::reference::{RefKind, Reference, References};
-use dispute::said::{EvidenceContent, RefundState, Said, Sending};
+use dispute::said::{EvidenceContent, RefundState, RequiredSlot, Said, Sending};
 use dispute::status::{Authority, Due, Party, Phase, Stage, Standing};
 use ledger::Balances;
 use money::{Currency, Money};
@@ -178,7 +178,29 @@ fn sending(stream: &mut Stream) -> Sending {
 }
 
 fn ours(stream: &mut Stream, stage: Stage) -> Said {
-    match stream.below(5) {
+    match stream.below(10) {
+        5 => Said::Recovered(usd(stream.pick(&[500, 1_000]))),
+        6 => Said::Requires {
+            stage,
+            defence: stream.pick(&["A1", "B2"]).to_string(),
+            slots: vec![RequiredSlot {
+                slot: stream.pick(&["receipt", "rebuttal_letter"]).to_string(),
+                required: stream.below(2) == 0,
+            }],
+        },
+        7 => Said::ChangeAsked {
+            code: stream.pick(&["C01", "C02"]).to_string(),
+            corrected: "12345".to_string(),
+            settled_on: None,
+        },
+        8 => Said::EvidenceReviewed {
+            version: stream.below(4) as u32,
+            reviewer: stream.pick(&["one", "two"]).to_string(),
+        },
+        9 => Said::Assigned {
+            to: stream.pick(&["one", "two", ""]).to_string(),
+            author: "lead".to_string(),
+        },
         0 => Said::AcceptanceAsked { stage },
         1 => Said::AskWithdrawn { stage },
         2 => Said::Acknowledged {

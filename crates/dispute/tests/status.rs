@@ -320,6 +320,26 @@ fn a_stage_that_comes_back_to_us_has_a_new_limit() {
     );
 }
 
+// What was said of the earlier turn is over: neither a cut-off, nor one that moved.
+#[test]
+fn a_stage_that_comes_back_to_us_has_its_own_deadline() {
+    let back = "
+        11-02 network paypal
+        11-02 phase chargeback ours
+        11-02 due chargeback 11-12
+        11-05 phase chargeback network
+        11-25 phase chargeback ours";
+    check(back, &["!cutoff", "found.deadline-assumed=chargeback"]);
+    check(
+        &format!("{back}\n11-25 due chargeback 12-05"),
+        &[
+            "respond_by=2026-12-05@UTC",
+            "obligation.respond/chargeback~: open",
+            "!finding",
+        ],
+    );
+}
+
 // F-53: conceded and lost stay apart.
 #[test]
 fn accepted_is_not_lost() {

@@ -1,7 +1,6 @@
 //! What we asked for at each stage, and what became of it.
 
 use super::Facts;
-use super::obligations::reopened;
 use crate::case::{AnswerState, Answered, Case, Status, Turn};
 use crate::family::Known;
 use crate::said::{Said, Sending};
@@ -166,7 +165,7 @@ pub(super) fn overtaken(case: &mut Case) {
         _ => None,
     };
     // When the stage comes back to us, what was asked for in an earlier turn is a person's to ask for again.
-    let since = waits_at.and_then(|stage| reopened(stage, case));
+    let since = waits_at.and_then(|stage| case.ours_again_since(stage));
     for answer in &mut case.answers {
         let pending = matches!(answer.state, AnswerState::Asked | AnswerState::InDoubt);
         let earlier = since.is_some_and(|since| answer.asked_at < since);

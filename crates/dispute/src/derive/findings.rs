@@ -115,7 +115,11 @@ fn sendings(facts: &Facts<'_>, case: &mut Case) {
                 amount: case.disputed,
             }),
             AnswerState::Accepted => {
-                *accepted.entry(answer.stage).or_default() += taken(facts, answer);
+                let turn = case
+                    .turns(answer.stage)
+                    .filter(|began| *began <= answer.asked_at);
+                let place = (answer.stage, turn.count());
+                *accepted.entry(place).or_default() += taken(facts, answer);
             }
             AnswerState::Overtaken { unproved: true } => findings.push(Finding {
                 kind: FindingKind::SendInDoubt,
@@ -129,7 +133,7 @@ fn sendings(facts: &Facts<'_>, case: &mut Case) {
             AnswerState::Asked | AnswerState::Withdrawn | AnswerState::Overtaken { .. } => {}
         }
     }
-    for (stage, count) in accepted.into_iter().filter(|(_, count)| *count > 1) {
+    for ((stage, _), count) in accepted.into_iter().filter(|(_, count)| *count > 1) {
         findings.push(Finding {
             kind: FindingKind::AnsweredTwice,
             fingerprint: format!("{stage}"),

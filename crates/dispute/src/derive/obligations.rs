@@ -137,7 +137,7 @@ fn answerable(case: &Case, cutoff: &Option<Moment>) -> bool {
 
 /// When the provider had our answer at this stage, if it has.
 pub(super) fn answered(facts: &Facts<'_>, stage: Stage, case: &Case) -> Option<Instant> {
-    let again = reopened(stage, case);
+    let again = case.ours_again_since(stage);
     let counts = |at: &Instant| again.is_none_or(|again| *at >= again);
     let sent = case
         .answers
@@ -183,17 +183,6 @@ pub(super) fn answered(facts: &Facts<'_>, stage: Stage, case: &Case) -> Option<I
         .into_iter()
         .flatten()
         .min()
-}
-
-/// When this stage became ours again after it had not been; `None` while our first turn at it lasts.
-pub(super) fn reopened(stage: Stage, case: &Case) -> Option<Instant> {
-    let mut turns = case
-        .steps
-        .iter()
-        .filter(|step| step.phase.stage == stage && step.phase.standing == Standing::Ours)
-        .map(|step| step.at);
-    turns.next()?;
-    turns.next_back()
 }
 
 /// How an unanswered duty stands when the case is over, or has gone on to another stage.

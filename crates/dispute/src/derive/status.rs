@@ -162,7 +162,7 @@ fn deadline(
     stage: Stage,
     case: &mut Case,
 ) -> Deadline {
-    let mut dues = dues(facts, stage);
+    let mut dues = dues(facts, stage, case);
     dues.sort_by_key(|(known, _)| recency(known));
     let last = dues.last().map(|(_, due)| *due);
     if let Some((from, to)) = last_move(&dues) {
@@ -220,11 +220,15 @@ fn words(due: Due) -> String {
     }
 }
 
-fn dues<'a>(facts: &Facts<'a>, stage: Stage) -> Vec<(&'a Known, Due)> {
-    facts.pick(|said| match said {
+/// What the provider said about the deadline of our present turn at a stage: that of an earlier turn is over.
+fn dues<'a>(facts: &Facts<'a>, stage: Stage, case: &Case) -> Vec<(&'a Known, Due)> {
+    let since = case.ours_again_since(stage);
+    let mut dues = facts.pick(|said| match said {
         Said::Due { stage: at, due } if *at == stage => Some(*due),
         _ => None,
-    })
+    });
+    dues.retain(|(known, _)| since.is_none_or(|since| known.fact.true_at >= since));
+    dues
 }
 
 /// When a stage last became ours, or was first heard of. A wallet that asks for more makes it ours again, with a new limit.
@@ -260,7 +264,7 @@ pub(super) fn deadline_of(
     stage: Stage,
     case: &Case,
 ) -> Deadline {
-    let said = dues(facts, stage)
+    let said = dues(facts, stage, case)
         .into_iter()
         .max_by_key(|(known, _)| recency(known))
         .map(|(_, due)| due);
