@@ -38,8 +38,9 @@ pub enum Error {
     /// A key is missing, is another desk's, or does not open what it should.
     #[error("{what}: {found}")]
     Key { what: String, found: String },
-    #[error("cannot use key file `{path}`")]
-    KeyFile {
+    /// A file or folder of the desk's own.
+    #[error("cannot use `{path}`")]
+    File {
         path: PathBuf,
         #[source]
         source: std::io::Error,

@@ -4,7 +4,7 @@ use crate::Error;
 use audit::{SigningKey, VerifierKey};
 use std::fs;
 use std::io::{Read, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::Path;
 
 /// Held in memory while a store is open. Whoever has neither the files nor the environment's values cannot open a
@@ -26,14 +26,16 @@ impl Keys {
     /// Reads `keys/kek` and `keys/audit` under the desk's folder, and makes them on first use, readable by the owner only.
     ///
     /// # Errors
-    /// [`Error::KeyFile`] when a file cannot be read or made, [`Error::Key`] when it does not hold 32 bytes in hexadecimal.
+    /// [`Error::File`] when a file cannot be read or made, [`Error::Key`] when it does not hold 32 bytes in hexadecimal.
     pub fn open(desk: &Path) -> Result<Keys, Error> {
         let folder = desk.join("keys");
-        let trouble = |source| Error::KeyFile {
+        let trouble = |source| Error::File {
             path: folder.clone(),
             source,
         };
-        fs::create_dir_all(&folder).map_err(trouble)?;
+        let mut private = fs::DirBuilder::new();
+        private.recursive(true).mode(0o700);
+        private.create(&folder).map_err(trouble)?;
         let kek = read_or_make(&folder.join("kek"))?;
         let audit = read_or_make(&folder.join("audit"))?;
         Ok(Keys::of(kek, audit))
@@ -118,7 +120,7 @@ pub(crate) fn random<const N: usize>() -> [u8; N] {
 /// Reads the key in this file. When there is none, a new key is written beside it, made durable, and linked into place:
 /// a crash never leaves half a key, and of two processes that start together one makes it and both read it.
 fn read_or_make(path: &Path) -> Result<[u8; 32], Error> {
-    let trouble = |source| Error::KeyFile {
+    let trouble = |source| Error::File {
         path: path.to_owned(),
         source,
     };

@@ -30,7 +30,7 @@ const MIGRATIONS: &[Migration] = &[
     },
     Migration {
         version: 2,
-        text: include_str!("migrations/pg/0002_key_rotation.sql"),
+        text: include_str!("migrations/pg/0002_rotation_and_lists.sql"),
     },
 ];
 

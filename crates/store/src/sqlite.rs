@@ -5,6 +5,7 @@ use crate::durable::Durable;
 use crate::migration::Migration;
 use crate::{Error, Keys};
 use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::time::Duration;
 
@@ -21,7 +22,7 @@ const MIGRATIONS: &[Migration] = &[
     },
     Migration {
         version: 2,
-        text: include_str!("migrations/sqlite/0002_key_rotation.sql"),
+        text: include_str!("migrations/sqlite/0002_rotation_and_lists.sql"),
     },
 ];
 
@@ -51,7 +52,7 @@ impl Durable<Sqlite> {
     /// [`migrate`](crate::Store::migrate) before anything else.
     ///
     /// # Errors
-    /// [`Error::KeyFile`], [`Error::Key`] or [`Error::Unavailable`].
+    /// [`Error::File`], [`Error::Key`] or [`Error::Unavailable`].
     pub fn open(desk: &Path) -> Result<Store, Error> {
         Store::open_with(desk, Keys::open(desk)?)
     }
@@ -59,13 +60,14 @@ impl Durable<Sqlite> {
     /// As [`Store::open`], with keys from elsewhere.
     ///
     /// # Errors
-    /// [`Error::KeyFile`] when the folder cannot be made, [`Error::Unavailable`] when the database cannot be opened.
+    /// [`Error::File`] when the folder cannot be made, [`Error::Unavailable`] when the database cannot be opened.
     pub fn open_with(desk: &Path, keys: Keys) -> Result<Store, Error> {
-        std::fs::create_dir_all(desk).map_err(|source| Error::KeyFile {
-            path: desk.to_owned(),
+        let path = desk.join("desk.db");
+        private(desk, &path).map_err(|source| Error::File {
+            path: path.clone(),
             source,
         })?;
-        let connection = rusqlite::Connection::open(desk.join("desk.db"))
+        let connection = rusqlite::Connection::open(path)
             .map_err(|error| Error::sqlite("opening desk.db", error))?;
         Ok(Durable::of(Sqlite::configure(connection)?, keys))
     }
@@ -81,6 +83,19 @@ impl Durable<Sqlite> {
         crate::Store::migrate(&mut store)?;
         Ok(store)
     }
+}
+
+/// Makes the file for its owner only, before SQLite would make it for everybody: references and amounts in it are not
+/// sealed. SQLite gives its side files the same rights.
+fn private(desk: &Path, path: &Path) -> std::io::Result<()> {
+    std::fs::create_dir_all(desk)?;
+    let mut options = std::fs::OpenOptions::new();
+    options
+        .create(true)
+        .append(true)
+        .mode(0o600)
+        .open(path)
+        .map(|_| ())
 }
 
 impl Sqlite {
@@ -230,5 +245,22 @@ impl Database for Sqlite {
 
     fn contains(&self, column: &str, parameter: &str) -> String {
         format!("instr({column}, {parameter}) > 0")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::PermissionsExt;
+
+    #[test]
+    fn only_the_owner_reads_the_files() {
+        let desk = tempfile::tempdir().unwrap();
+        let mut store = Store::open(desk.path()).unwrap();
+        crate::Store::migrate(&mut store).unwrap();
+        for name in ["desk.db", "desk.db-wal", "desk.db-shm", "keys/kek"] {
+            let about = std::fs::metadata(desk.path().join(name)).unwrap();
+            assert_eq!(about.permissions().mode() & 0o077, 0, "{name}");
+        }
     }
 }

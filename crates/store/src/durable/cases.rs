@@ -95,21 +95,33 @@ pub(super) fn filtered<D: Database>(
     select(store, &rest, &values)
 }
 
-/// Open cases last read before this instant, or never, nearest deadline first and then those without one.
+/// Open cases last read before this instant, or never, nearest deadline first and then those without one. Two questions,
+/// because an order over both could follow no index.
 pub(super) fn sweep_due<D: Database>(
     store: &mut Durable<D>,
     provider: &str,
     read_before: Instant,
     limit: u32,
 ) -> Result<Vec<CaseRow>, Error> {
-    let rest = "closed = 0 AND provider = $1 AND (read_at IS NULL OR read_at < $2) \
-        ORDER BY respond_by_at IS NULL, respond_by_at, id LIMIT $3";
-    let values = [
-        Value::from(provider),
-        rows::micros(read_before),
-        Value::from(limit),
+    let mut found = Vec::new();
+    let questions = [
+        ("respond_by_at IS NOT NULL", "respond_by_at, id"),
+        ("respond_by_at IS NULL", "id"),
     ];
-    select(store, rest, &values)
+    for (which, order) in questions {
+        let kept = u32::try_from(found.len()).unwrap_or(u32::MAX);
+        let rest = format!(
+            "closed = 0 AND provider = $1 AND {which} AND (read_at IS NULL OR read_at < $2) \
+             ORDER BY {order} LIMIT $3"
+        );
+        let values = [
+            Value::from(provider),
+            rows::micros(read_before),
+            Value::from(limit.saturating_sub(kept)),
+        ];
+        found.extend(select(store, &rest, &values)?);
+    }
+    Ok(found)
 }
 
 pub(super) fn swept<D: Database>(

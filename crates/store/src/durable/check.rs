@@ -15,8 +15,8 @@ const NAMED_MAX: i64 = 20;
 const BREAKS: [(&str, &str); 10] = [
     (
         "entry does not balance",
-        "SELECT e.id FROM legs l JOIN entries e ON e.sequence = l.entry \
-         GROUP BY e.id, l.currency, l.layer HAVING sum(l.minor) <> 0",
+        "SELECT (SELECT e.id FROM entries e WHERE e.sequence = l.entry) FROM legs l \
+         GROUP BY l.entry, l.currency, l.layer HAVING sum(l.minor) <> 0",
     ),
     (
         "entry has fewer than two legs",
@@ -80,7 +80,8 @@ pub(super) fn check<D: Database>(database: &mut D) -> Result<Vec<String>, Error>
     for (wrong, sql) in BREAKS {
         let sql = format!("{sql} LIMIT $1");
         for mut row in database.query(DOING, &sql, &[Value::Int(NAMED_MAX)])? {
-            breaks.push(format!("{wrong}: {}", row.text("name")?));
+            let name = row.maybe_text("name")?.unwrap_or_default();
+            breaks.push(format!("{wrong}: {name}"));
         }
     }
     for (table, column, first) in SERIES {

@@ -11,6 +11,7 @@ crate::over_every_database! {
     a_cut_is_found_from_either_side
     families_are_paged_in_order
     cases_are_listed_and_found
+    nul_in_a_text_stops_nothing
 }
 
 fn payment(value: &str) -> Vec<(dispute::fact::Scope, Reference)> {
@@ -255,4 +256,27 @@ fn cases_are_listed_and_found(place: &Place) {
     );
     let deadline = case.status.deadline().and_then(|it| it.respond_by());
     assert_eq!(row.respond_by, deadline);
+}
+
+/// PostgreSQL's text takes no NUL. A document that has one in a reference is read, kept and found all the same.
+fn nul_in_a_text_stops_nothing(place: &Place) {
+    let mut store = place.open();
+    let said = format!(
+        "phase at={} by=provider auth=status-field scope=acme/acct_1 ref.dispute=du_1 ref.payment=ch%001 stage=chargeback standing=ours",
+        at(0)
+    );
+    let mut sent = crate::world::document(&format!("{said}\nnot \0 a line"), at(0));
+    sent.name = "a\0b".into();
+    sent.verdict_detail = "\0".into();
+    store.append(&[sent.clone()]).unwrap();
+    let commit = crate::world::work(&mut *store, at(1)).unwrap();
+    assert_eq!(store.facts_near(&payment("ch\u{0}1")).unwrap().len(), 1);
+    assert_eq!(store.find_cases("ch\u{0}1", 10).unwrap().len(), 1);
+    let kept = store
+        .document(&commit.processed[0].document)
+        .unwrap()
+        .unwrap();
+    assert_eq!(kept.document.body, sent.body);
+    assert_eq!(kept.document.name, place.words("a\0b", "a\u{2400}b"));
+    assert_eq!(store.rejects(&kept.id).unwrap().len(), 1);
 }

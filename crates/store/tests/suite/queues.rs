@@ -289,6 +289,14 @@ fn sweeps_take_the_open_case_longest_unread_and_nearest_due(place: &Place) {
         ["du_1", "du_2"],
         "closed cases are left alone"
     );
+    // One without a deadline comes last, whatever its number.
+    take(
+        &mut *store,
+        &[line(0, 80, "phase stage=inquiry standing=theirs")],
+        at(80),
+    );
+    assert_eq!(swept(&mut *store, at(51)), ["du_1", "du_2", "du_0"]);
+    assert_eq!(store.sweep_due("acme", at(51), 2).unwrap().len(), 2);
     assert!(store.sweep_due("other", at(99), 10).unwrap().is_empty());
     let told = store
         .swept(&dispute::id::CaseId::of(&["nobody"]), at(1))
