@@ -140,9 +140,9 @@ impl World {
         self.cases.get(id)
     }
 
-    /// Whether the end of this dispute is written already, whatever the desk does.
-    pub fn scripted(&self, id: &str) -> bool {
-        self.scripted.contains(id)
+    /// The disputes whose end is written already, whatever the desk does.
+    pub fn scripted(&self) -> &BTreeSet<String> {
+        &self.scripted
     }
 
     /// The accounts' scopes.
@@ -549,21 +549,28 @@ impl World {
                 .filter(|(_, moved)| moved.at > from && moved.at <= at)
                 .collect();
             let due = at.plus_hours(6);
-            match provider {
-                "ach" => {
-                    let lines: Vec<&ach::Line> = self
-                        .lines
-                        .iter()
-                        .filter(|line| line.account == name)
-                        .collect();
-                    if !lines.is_empty() {
-                        letters.push(ach::file(name, due, at.date_in(Zone::NewYork), &lines, 0));
+            let lines: Vec<&ach::Line> = self
+                .lines
+                .iter()
+                .filter(|line| line.account == name)
+                .collect();
+            // A report whose totals lie, and its correction two hours later.
+            let lies = self.dice.chance(self.faults.report_lies);
+            let issues = [(lies, due, 1_i64), (true, due.plus_hours(2), 0)];
+            for (_, due, off) in issues.into_iter().filter(|(issued, _, _)| *issued) {
+                match provider {
+                    "ach" if lines.is_empty() => {}
+                    "ach" => {
+                        letters.push(ach::file(name, due, at.date_in(Zone::NewYork), &lines, off))
                     }
+                    _ if moved.is_empty() => {}
+                    "stripe" if off == 0 => letters.push(stripe::report(name, due, &moved)),
+                    "adyen" if off == 0 => {
+                        letters.push(adyen::report(name, due, self.batch, &moved))
+                    }
+                    "paypal" => letters.push(paypal::report(name, from, due, &moved, off)),
+                    _ => {}
                 }
-                _ if moved.is_empty() => {}
-                "stripe" => letters.push(stripe::report(name, due, &moved)),
-                "adyen" => letters.push(adyen::report(name, due, self.batch, &moved)),
-                _ => letters.push(paypal::report(name, from, due, &moved, 0)),
             }
         }
         self.lines.clear();

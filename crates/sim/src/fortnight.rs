@@ -436,11 +436,11 @@ impl Fortnight {
             engine.absorb(now)?;
             let morning = (9..12).contains(&hour(now));
             if morning {
-                let (ending, world) = (self.ending, &self.world);
+                let (ending, scripted) = (self.ending, self.world.scripted().clone());
                 let rule = |row: &CaseRow| {
-                    rule(row, now, ending).filter(|_| !world.scripted(&row.dispute))
+                    rule(row, now, ending).filter(|_| !scripted.contains(&row.dispute))
                 };
-                for (_, _, deeds) in work_queue(engine, now, &rule)? {
+                for (_, _, deeds) in work_queue(engine, now, &mut self.world, &rule)? {
                     played.commands += u64::from(deeds.done);
                     played.rejections += u64::from(deeds.rejected.is_some());
                 }

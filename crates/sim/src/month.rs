@@ -12,7 +12,6 @@ use crate::people::{self, Deed};
 use crate::play::{hand_in, ours, round, temper};
 use crate::{invariants, settled};
 use calendar::Instant;
-use dispute::id::sha256_hex;
 use dispute::status::Standing;
 use engine::{Engine, Error};
 use std::collections::{BTreeMap, BTreeSet};
@@ -84,13 +83,30 @@ struct Month {
     taken_back: BTreeSet<String>,
 }
 
+/// How the store fails during a month.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StoreFaults {
+    /// Now and then, as the dice have it: operations fail before and after their work, and processes die.
+    Dice,
+    /// The process dies once, at this commit, counted from 1.
+    CrashAtCommit { number: u64, after: bool },
+}
+
 /// Runs a month. Deterministic: no clock, no network, no files.
 ///
 /// # Errors
 /// When the store fails beyond what was injected.
 pub fn run(seed: u64, days: u32) -> Result<Outcome, Error> {
+    run_with(seed, days, StoreFaults::Dice)
+}
+
+/// Runs a month whose store fails in this way.
+///
+/// # Errors
+/// When the store fails beyond what was injected.
+pub fn run_with(seed: u64, days: u32, faults: StoreFaults) -> Result<Outcome, Error> {
     let start = Instant::parse(START).expect("the constant is an instant");
-    let mut month = Month::new(seed)?;
+    let mut month = Month::new(seed, faults)?;
     let end = month.busy(start, days)?;
     let last = month.heal(end)?;
     let mut breaks = Vec::new();
@@ -108,6 +124,10 @@ pub fn run(seed: u64, days: u32) -> Result<Outcome, Error> {
     breaks.extend(settled::outbox(desk)?);
     breaks.extend(settled::documents(desk, &month.handed_in)?);
     let hash = desk.hash()?;
+    if let Some(dispute) = breaks.first().and_then(|words| named(words)) {
+        let story = settled::story(desk, &dispute)?;
+        breaks.extend(story.into_iter().map(|line| format!("{dispute}: {line}")));
+    }
     month.sum_up()?;
     Ok(Outcome {
         seed,
@@ -118,11 +138,28 @@ pub fn run(seed: u64, days: u32) -> Result<Outcome, Error> {
     })
 }
 
+/// The dispute that a break names: `stripe dp_1: ...`.
+fn named(words: &str) -> Option<String> {
+    let (name, _) = words.split_once(':')?;
+    let (_, dispute) = name.split_once(' ')?;
+    (!dispute.contains(' ')).then(|| dispute.to_owned())
+}
+
 fn injected(
+    faults: StoreFaults,
     rate: Arc<AtomicU32>,
     mut dice: Dice,
 ) -> impl FnMut(faulty::Operation) -> Fault + Send + 'static {
-    move |_| {
+    let mut commits = 0;
+    move |operation| {
+        if let StoreFaults::CrashAtCommit { number, after } = faults {
+            commits += u64::from(operation.name == "commit");
+            return match (operation.name == "commit" && commits == number, after) {
+                (false, _) => Fault::None,
+                (true, false) => Fault::CrashBefore,
+                (true, true) => Fault::CrashAfter,
+            };
+        }
         let rate = rate.load(Ordering::Relaxed);
         if rate == 0 || dice.below(10_000) >= rate {
             return Fault::None;
@@ -137,7 +174,7 @@ fn injected(
 }
 
 impl Month {
-    fn new(seed: u64) -> Result<Month, Error> {
+    fn new(seed: u64, faults: StoreFaults) -> Result<Month, Error> {
         let mut dice = Dice::new(seed);
         let mut world = World::new(accounts(), dice.roll());
         world.faults = Faults::BAD;
@@ -146,7 +183,10 @@ impl Month {
             doing: "opening a store",
             source,
         })?;
-        let store = faulty::Store::new(Box::new(inner), injected(Arc::clone(&rate), dice.fork()));
+        let store = faulty::Store::new(
+            Box::new(inner),
+            injected(faults, Arc::clone(&rate), dice.fork()),
+        );
         Ok(Month {
             desk: Some(Engine::new(store, providers::list::ALL)),
             world,
@@ -215,7 +255,7 @@ impl Month {
                     now
                 };
                 self.insist(|desk, world| round(desk, world, shown))?;
-                if crate::play::hour(now) == 9 {
+                if crate::play::hour(now) == 8 {
                     self.people(now)?;
                 }
                 if self.dice.chance(8) {
@@ -226,7 +266,7 @@ impl Month {
                     );
                 }
             }
-            now = now.plus_hours(3);
+            now = now.plus_hours(8);
         }
         Ok(end)
     }
@@ -264,16 +304,19 @@ impl Month {
     fn plan_day(&mut self, midnight: Instant) {
         self.world.plan(midnight, Act::CloseDay);
         let shares: [(&'static str, &str, u32); 5] = [
-            ("stripe", "merchant_1", 3),
-            ("stripe", "merchant_2", 2),
+            ("stripe", "merchant_1", 2),
+            ("stripe", "merchant_2", 1),
             ("adyen", "Merchant1Retail", 2),
-            ("paypal", "MERCHANT1PP", 2),
-            ("ach", "1234567890", 2),
+            ("paypal", "MERCHANT1PP", 1),
+            ("ach", "1234567890", 1),
         ];
         for (provider, account, most) in shares {
             for _ in 0..self.dice.below(most + 1) {
                 let at = midnight.plus_seconds(i64::from(self.dice.below(86_400)));
-                let opening = any(provider, account, at, &mut self.dice);
+                let mut opening = any(provider, account, at, &mut self.dice);
+                if provider != "ach" && self.dice.chance(120) {
+                    opening.payment = self.earlier_payment(provider, account, at);
+                }
                 let opening = match self.dice.below(20) {
                     0 => with(opening, &[(30, Next::Decide(Standing::Lost))]),
                     1 if provider == "stripe" => with(opening, &[(20, Next::Refund)]),
@@ -299,17 +342,36 @@ impl Month {
         }
     }
 
+    /// A payment that was disputed before, or of which fraud is reported some hours earlier or later.
+    fn earlier_payment(&mut self, provider: &str, account: &str, at: Instant) -> Option<String> {
+        if provider == "stripe" && self.dice.chance(500) {
+            let payment = format!("ch_warned_{}", self.dice.below(1_000_000));
+            let warned_at = at.plus_hours(i64::from(self.dice.below(72)) - 48);
+            let account = account.to_owned();
+            self.world.plan(
+                warned_at,
+                Act::Warn {
+                    account,
+                    payment: payment.clone(),
+                },
+            );
+            return Some(payment);
+        }
+        let of_account = self
+            .world
+            .cases()
+            .filter(|case| case.provider == provider && case.account == account);
+        let payments: Vec<String> = of_account.map(|case| case.payment.clone()).collect();
+        self.dice.pick(&payments).cloned()
+    }
+
     fn hand_in_all(&mut self) -> Result<(), Error> {
         let mail = std::mem::take(&mut self.waiting);
         for delivery in &mail {
             let arrival = &delivery.arrival;
-            let what = [
-                arrival.provider.as_bytes(),
-                arrival.channel.name().as_bytes(),
-                &arrival.body,
-            ]
-            .join(&b'/');
-            self.handed_in.insert(sha256_hex(&what));
+            let scope = (&*arrival.provider, &*arrival.account);
+            let print = settled::print(scope, arrival.channel.name(), &arrival.body);
+            self.handed_in.insert(print);
         }
         self.count(
             "mail: arrivals",
@@ -322,8 +384,8 @@ impl Month {
         let rows = self.insist(|desk, _| ours(desk))?;
         for row in rows {
             for deed in deeds(&row, now) {
-                let deeds =
-                    self.insist(|desk, _| people::work(desk, row.id.as_str(), *deed, now))?;
+                let deeds = self
+                    .insist(|desk, world| people::work(desk, row.id.as_str(), *deed, now, world))?;
                 self.count(&format!("people: {deed:?}"), 1);
                 self.count("people: commands", u64::from(deeds.done));
                 if *deed == Deed::TakeBack && deeds.done > 0 {

@@ -1,8 +1,6 @@
 //! A scripted analyst: reads a case as a person would, and gives the commands that a person would give.
 
-use crate::fakes::adyen::{DEFENCE, DEFENCE_DOCUMENT};
-use crate::paper;
-use adapter::Channel;
+use crate::fakes::adyen::DEFENCE_DOCUMENT;
 use calendar::Instant;
 use dispute::case::Case;
 use dispute::command::Command;
@@ -10,9 +8,7 @@ use dispute::id::sha256_hex;
 use dispute::said::EvidenceContent;
 use dispute::status::Party;
 use engine::command::{Actor, Commanded};
-use engine::intake::{Arrival, Trust};
-use engine::{Engine, Error};
-use providers::list::adyen::{DISPUTE_HEADER, STAGE_HEADER};
+use engine::{Carrier, Engine, Error};
 use store::Store;
 
 /// What the analyst does with a case.
@@ -51,6 +47,7 @@ pub fn work<S: Store>(
     name: &str,
     deed: Deed,
     now: Instant,
+    carrier: &mut dyn Carrier,
 ) -> Result<Deeds, Error> {
     let mut deeds = Deeds::default();
     match deed {
@@ -61,9 +58,9 @@ pub fn work<S: Store>(
             order(engine, name, &Command::Withdraw, now, &mut deeds)?;
         }
         Deed::Prepare => {
-            gather(engine, name, now, &mut deeds)?;
+            gather(engine, name, now, carrier, &mut deeds)?;
         }
-        Deed::Contest => contest(engine, name, now, &mut deeds)?,
+        Deed::Contest => contest(engine, name, now, carrier, &mut deeds)?,
     }
     Ok(deeds)
 }
@@ -93,9 +90,10 @@ fn contest<S: Store>(
     engine: &mut Engine<S>,
     name: &str,
     now: Instant,
+    carrier: &mut dyn Carrier,
     deeds: &mut Deeds,
 ) -> Result<(), Error> {
-    let Some(case) = gather(engine, name, now, deeds)? else {
+    let Some(case) = gather(engine, name, now, carrier, deeds)? else {
         return Ok(());
     };
     let seal = Command::Seal {
@@ -113,20 +111,25 @@ fn gather<S: Store>(
     engine: &mut Engine<S>,
     name: &str,
     now: Instant,
+    carrier: &mut dyn Carrier,
     deeds: &mut Deeds,
 ) -> Result<Option<Case>, Error> {
     let mut case = engine.open(name)?.case;
-    if case.scope.provider == "adyen"
-        && !case
-            .evidence
+    let adyen = case.scope.provider == "adyen";
+    let told = |case: &Case| {
+        case.evidence
             .requirements
             .iter()
             .any(|need| need.slot == DEFENCE_DOCUMENT)
-    {
-        ask_requirements(engine, &case, now)?;
+    };
+    if adyen && !told(&case) {
+        engine.ask_requirements(name, now, carrier)?;
         case = engine.open(name)?.case;
     }
-    let adyen = case.scope.provider == "adyen";
+    // Without the provider's word on what it takes, there is nothing to prepare today.
+    if adyen && !told(&case) {
+        return Ok(None);
+    }
     let wanted = case
         .evidence
         .requirements
@@ -181,44 +184,4 @@ fn file<S: Store>(
         media_type: String::from("application/pdf"),
         bytes,
     })
-}
-
-/// Files which defences Adyen would take, as the answer to our question about this dispute.
-fn ask_requirements<S: Store>(
-    engine: &mut Engine<S>,
-    case: &Case,
-    now: Instant,
-) -> Result<(), Error> {
-    let stage = case
-        .status
-        .stage()
-        .map_or("chargeback", |stage| stage.name());
-    let mut body = paper::adyen::defence_reasons(DEFENCE, &[(DEFENCE_DOCUMENT, "Required")]);
-    // The same answer about two disputes would be one document: documents are told apart by their bytes alone.
-    body.extend_from_slice(
-        " ".repeat(usize::try_from(blanks(&case.dispute)).unwrap_or(0))
-            .as_bytes(),
-    );
-    let arrival = Arrival {
-        provider: case.scope.provider.clone(),
-        account: case.scope.account.clone(),
-        channel: Channel::Api,
-        name: String::from("retrieveApplicableDefenseReasons"),
-        headers: vec![
-            (DISPUTE_HEADER.to_owned(), case.dispute.clone()),
-            (STAGE_HEADER.to_owned(), stage.to_owned()),
-        ],
-        body,
-        received_at: now,
-    };
-    engine.receive(&[arrival], &Trust::TrustedWay)?;
-    engine.absorb(now)?;
-    Ok(())
-}
-
-fn blanks(dispute: &str) -> u32 {
-    let digits = dispute.bytes().filter(u8::is_ascii_digit);
-    digits.fold(0_u32, |sum, digit| {
-        sum.wrapping_mul(10).wrapping_add(u32::from(digit - b'0'))
-    }) % 10_000
 }

@@ -5,7 +5,7 @@ use crate::fakes::letter::Delivery;
 use crate::people::{self, Deed, Deeds};
 use calendar::{Instant, Zone};
 use engine::intake::Trust;
-use engine::{Engine, Error, Progress};
+use engine::{Carrier, Engine, Error, Progress};
 use store::{CaseFilter, CaseRow, Store};
 
 /// Hands mail in, in order, one append for each run of the same way.
@@ -101,12 +101,13 @@ pub fn temper(row: &CaseRow) -> u32 {
 pub fn work_queue<S: Store>(
     engine: &mut Engine<S>,
     now: Instant,
+    carrier: &mut dyn Carrier,
     rule: &dyn Fn(&CaseRow) -> Option<Deed>,
 ) -> Result<Vec<(String, Deed, Deeds)>, Error> {
     let mut worked = Vec::new();
     for row in ours(engine)? {
         if let Some(deed) = rule(&row) {
-            let deeds = people::work(engine, row.id.as_str(), deed, now)?;
+            let deeds = people::work(engine, row.id.as_str(), deed, now, carrier)?;
             worked.push((row.dispute, deed, deeds));
         }
     }

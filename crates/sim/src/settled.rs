@@ -4,7 +4,7 @@ use crate::fakes::World;
 use crate::fakes::truth::{Case as Truth, Taking};
 use dispute::case::{AnswerState, Case};
 use dispute::id::sha256_hex;
-use dispute::status::{Outcome, Standing};
+use dispute::status::{Outcome, Stage, Standing};
 use engine::{Engine, Error};
 use ledger::AccountKind;
 use std::collections::{BTreeMap, BTreeSet};
@@ -55,11 +55,19 @@ pub fn answers<S: Store>(
                 answer.stage == taken.stage
                     && answer.digest.is_empty() == (taken.what == Taking::Concession)
             };
-            let accepted = case
+            let of_kind: Vec<&AnswerState> = case
                 .answers
                 .iter()
                 .filter(of_kind)
-                .any(|answer| answer.state == AnswerState::Accepted);
+                .map(|answer| &answer.state)
+                .collect();
+            // A closed inquiry does not tell whether it was conceded or lapsed, so there the desk may leave it unproved.
+            let undecidable = taken.what == Taking::Concession && taken.stage == Stage::Inquiry;
+            let accepted = of_kind.iter().any(|state| match state {
+                AnswerState::Accepted => true,
+                AnswerState::Overtaken { unproved } => *unproved && undecidable,
+                _ => false,
+            });
             if !accepted {
                 let states: Vec<&str> = case
                     .answers
@@ -252,6 +260,32 @@ pub fn outbox<S: Store>(engine: &mut Engine<S>) -> Result<Vec<String>, Error> {
         .collect())
 }
 
+/// What tells one document from another.
+pub fn print((provider, account): (&str, &str), channel: &str, body: &[u8]) -> String {
+    sha256_hex(
+        &[
+            provider.as_bytes(),
+            account.as_bytes(),
+            channel.as_bytes(),
+            body,
+        ]
+        .join(&b'/'),
+    )
+}
+
+/// Everything that was said of one dispute, for whoever has to find out why it did not come out even.
+///
+/// # Errors
+/// When the store fails.
+pub fn story<S: Store>(engine: &mut Engine<S>, dispute: &str) -> Result<Vec<String>, Error> {
+    let opened = engine.open(dispute)?;
+    Ok(opened
+        .facts
+        .iter()
+        .map(|row| dispute::text::render(&row.fact))
+        .collect())
+}
+
 /// Invariant 2: every document that was handed in is kept, once.
 ///
 /// # Errors
@@ -277,13 +311,8 @@ pub fn documents<S: Store>(
                 Way::File => "file",
                 Way::Api | Way::Command | Way::Desk => continue,
             };
-            let what = [
-                document.scope.provider.as_bytes(),
-                channel.as_bytes(),
-                &document.body,
-            ]
-            .join(&b'/');
-            twice += u64::from(!kept.insert(sha256_hex(&what)));
+            let scope = (&*document.scope.provider, &*document.scope.account);
+            twice += u64::from(!kept.insert(print(scope, channel, &document.body)));
         }
     }
     let mut breaks = Vec::new();

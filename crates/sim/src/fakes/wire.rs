@@ -113,6 +113,8 @@ pub struct Faults {
     pub letter_twice: u32,
     pub letter_cut: u32,
     pub letter_forged: u32,
+    /// Reports whose control totals are wrong, before they are issued once more.
+    pub report_lies: u32,
 }
 
 impl Faults {
@@ -123,6 +125,7 @@ impl Faults {
         letter_twice: 0,
         letter_cut: 0,
         letter_forged: 0,
+        report_lies: 0,
     };
 
     /// A bad quarter: every tenth request and every fourth document has something.
@@ -133,5 +136,6 @@ impl Faults {
         letter_twice: 80,
         letter_cut: 15,
         letter_forged: 10,
+        report_lies: 50,
     };
 }
