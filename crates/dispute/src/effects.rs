@@ -1,12 +1,13 @@
 //! What must happen because a family changed: the difference between what it was and what it is.
 
-use crate::books::{Books, Posting, books};
+use crate::books::{Posting, books};
 use crate::case::{AnswerState, Case};
 use crate::derive::Derived;
 use crate::finding::Finding;
 use crate::id::{CaseId, FactId, FindingId, SubmissionId, TimerId};
 use crate::obligation::Standing;
 use crate::status::Stage;
+use alloc::collections::btree_map::Entry as Slot;
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::format;
 use alloc::string::String;
@@ -134,9 +135,32 @@ fn removed<K: Ord + Clone, V>(before: &BTreeMap<K, V>, after: &BTreeMap<K, V>) -
         .collect()
 }
 
+/// A provider and our account with it, then a place in their books.
+type Place = ((String, String), (Option<CaseId>, String));
+
+/// The books of several families, by the provider account whose they are. Money in suspense has no case to tell it apart, so
+/// families that wait with one key are added up: when they join, what was posted once too often is taken back.
+fn posted_by(families: &[Derived]) -> BTreeMap<Place, Posting> {
+    let mut all: BTreeMap<Place, Posting> = BTreeMap::new();
+    for (key, posting) in families.iter().flat_map(books) {
+        // A movement of nothing has no legs, and nothing to post.
+        let Some(leg) = posting.legs.first() else {
+            continue;
+        };
+        let owner = (leg.account.provider.clone(), leg.account.account.clone());
+        match all.entry((owner, key)) {
+            Slot::Vacant(place) => {
+                place.insert(posting);
+            }
+            Slot::Occupied(mut place) => place.get_mut().legs.extend(posting.legs),
+        }
+    }
+    all
+}
+
 fn posted(before: &[Derived], after: &[Derived]) -> Result<Vec<Posted>, EntryError> {
-    let before: Books = before.iter().flat_map(books).collect();
-    let after: Books = after.iter().flat_map(books).collect();
+    let before = posted_by(before);
+    let after = posted_by(after);
     let keys: BTreeSet<_> = before.keys().chain(after.keys()).collect();
     let mut posted = Vec::new();
     for key in keys {
@@ -149,7 +173,7 @@ fn posted(before: &[Derived], after: &[Derived]) -> Result<Vec<Posted>, EntryErr
             continue;
         };
         let Some(source) = new.or(old) else { continue };
-        let (case, name) = key.clone();
+        let (_, (case, name)) = key.clone();
         posted.push(Posted {
             case,
             key: name,

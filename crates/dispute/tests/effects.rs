@@ -484,3 +484,32 @@ fn effects_add_up_and_cancel() {
         story::agree(&before);
     }
 }
+
+// One key in two books, or told twice of payments that nothing joins yet: neither hides the other.
+#[test]
+fn suspense_under_one_key_is_posted_wherever_it_waits() {
+    let two_books = story(
+        "11-02 moved m1 withdrawal -60.00USD yes ref.payment=p1
+         11-02 moved m1 withdrawal -60.00USD yes ref.payment=p1 scope=acme/acct_2",
+    );
+    let at_once = all_effects(&derived(&two_books));
+    assert_eq!(at_once.posted.len(), 2, "{:?}", posted(&at_once));
+
+    let one = derived(&story(
+        "11-02 moved m1 withdrawal -60.00USD yes ref.payment=p1",
+    ));
+    let other = derived(&story("11-02 moved m1 withdrawal -60.00USD yes ref.arn=a1"));
+    let joined = derived(&story(
+        "11-02 moved m1 withdrawal -60.00USD yes ref.payment=p1
+         11-02 moved m1 withdrawal -60.00USD yes ref.arn=a1
+         11-03 paid 60.00USD ref.payment=p1 ref.arn=a1",
+    ));
+    assert_eq!(joined.len(), 1);
+    let apart = [one.clone(), other.clone()].concat();
+    let joining = effects(&apart, &joined).expect("differences balance");
+    let stepwise = [all_effects(&one), all_effects(&other), joining];
+    assert_eq!(
+        nonzero(&balances(&stepwise)),
+        nonzero(&balances([&all_effects(&joined)]))
+    );
+}

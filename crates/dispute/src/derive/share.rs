@@ -4,8 +4,9 @@ use super::Facts;
 use crate::fact::{Scope, case_id};
 use crate::family::{Family, Known};
 use crate::id::FactId;
+use crate::movement::Movement;
 use crate::said::Said;
-use alloc::collections::BTreeMap;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 use money::Money;
 
@@ -52,6 +53,7 @@ pub(super) fn share(family: &Family) -> Shared<'_> {
     let mut cases: Vec<Facts<'_>> = cases.into_values().collect();
     let mut loose = Vec::new();
     let mut orphans = Vec::new();
+    let rest = confirmations(&mut cases, rest);
     for known in rest {
         if about_payment(&known.fact.said) && !cases.is_empty() {
             for facts in &mut cases {
@@ -77,6 +79,66 @@ pub(super) fn share(family: &Family) -> Shared<'_> {
         cases,
         loose,
         orphans,
+    }
+}
+
+/// Gives each case the movements of the payment that only repeat one of its own: the same key, or the same kind and amount
+/// of a movement that no other row has repeated yet. Which of two equal movements a row repeats cannot be told and does
+/// not matter; that it is booked once does. Returns what repeats nothing.
+fn confirmations<'a>(cases: &mut [Facts<'a>], rest: Vec<&'a Known>) -> Vec<&'a Known> {
+    let mut keyed: BTreeMap<&str, Vec<&'a Known>> = BTreeMap::new();
+    let mut others = Vec::new();
+    for known in rest {
+        match &known.fact.said {
+            Said::Moved(movement) => keyed.entry(&movement.key).or_default().push(known),
+            _ => others.push(known),
+        }
+    }
+    let mut claimed: BTreeSet<(usize, &str)> = BTreeSet::new();
+    for (key, statements) in keyed {
+        match repeated(cases, key, &statements, &claimed) {
+            Some((at, own)) => {
+                claimed.insert((at, own));
+                if let Some(facts) = cases.get_mut(at) {
+                    facts.given.extend(statements);
+                }
+            }
+            None => others.extend(statements),
+        }
+    }
+    others.sort();
+    others
+}
+
+/// The case and the key of its own movement that these statements repeat.
+fn repeated<'a>(
+    cases: &[Facts<'a>],
+    key: &str,
+    statements: &[&'a Known],
+    claimed: &BTreeSet<(usize, &'a str)>,
+) -> Option<(usize, &'a str)> {
+    let own = cases.iter().enumerate().flat_map(|(at, facts)| {
+        let moved = facts.all.iter().filter_map(|known| moved(known));
+        moved.map(move |movement| (at, movement))
+    });
+    let fits = |movement: &Movement| {
+        let mut said = statements.iter().filter_map(|known| moved(known));
+        said.any(|said| said.kind == movement.kind && said.amount == movement.amount)
+    };
+    let named = own.clone().find(|(_, movement)| movement.key == key);
+    let alike = own.filter(|(at, movement)| {
+        fits(movement) && !claimed.contains(&(*at, movement.key.as_str()))
+    });
+    let least = alike.min_by_key(|(at, movement)| (*at, movement.key.as_str()));
+    named
+        .or(least)
+        .map(|(at, movement)| (at, movement.key.as_str()))
+}
+
+fn moved(known: &Known) -> Option<&Movement> {
+    match &known.fact.said {
+        Said::Moved(movement) => Some(movement),
+        _ => None,
     }
 }
 
