@@ -46,14 +46,7 @@ pub fn permit(
             seal(case)
         }
         Command::Submit => submit(case, now),
-        Command::Accept => {
-            let stage = ours(case)?;
-            answerable(case, stage, now)?;
-            if has(case, stage, "") {
-                return Err(Rejection::AlreadyAnswered { stage });
-            }
-            Ok(Said::AcceptanceAsked { stage })
-        }
+        Command::Accept => accept(case, now),
         Command::Withdraw => withdraw(case),
         Command::Note { text } => {
             filled("note", text)?;
@@ -217,6 +210,15 @@ fn submit(case: &Case, now: Instant) -> Result<Said, Rejection> {
         stage,
         digest: digest.clone(),
     })
+}
+
+fn accept(case: &Case, now: Instant) -> Result<Said, Rejection> {
+    let stage = ours(case)?;
+    answerable(case, stage, now)?;
+    if has(case, stage, "") {
+        return Err(Rejection::AlreadyAnswered { stage });
+    }
+    Ok(Said::AcceptanceAsked { stage })
 }
 
 /// The answers of our present turn at a stage.

@@ -122,26 +122,7 @@ fn lists(case: &Case, fields: &mut Fields) {
             &format!("{kind} {} {settled}", booked.movement.amount),
         );
     }
-    fields.put("evidence_version", &case.evidence.version.to_string());
-    for (slot, content) in &case.evidence.slots {
-        fields.put(&format!("evidence.{slot}"), &content_words(content));
-    }
-    if let Some((version, reviewer)) = &case.evidence.reviewed {
-        fields.put("reviewed", &format!("version {version} by {reviewer}"));
-    }
-    for need in &case.evidence.requirements {
-        let (asked, ready) = match (need.required, need.ready) {
-            (true, true) => ("required by", "ready"),
-            (true, false) => ("required by", "missing"),
-            (false, true) => ("optional for", "ready"),
-            (false, false) => ("optional for", "missing"),
-        };
-        let words = format!("{asked} {}, {ready}", need.basis);
-        fields.put(&format!("requirement.{}", need.slot), &words);
-    }
-    if let Some((version, digest)) = &case.evidence.sealed {
-        fields.put("sealed", &format!("version {version} as {digest}"));
-    }
+    evidence(case, fields);
     for answer in &case.answers {
         let what = if answer.digest.is_empty() {
             "acceptance"
@@ -170,6 +151,29 @@ fn lists(case: &Case, fields: &mut Fields) {
     }
     for (at, author, text) in &case.notes {
         fields.put("note", &format!("{at} {author}: {text}"));
+    }
+}
+
+fn evidence(case: &Case, fields: &mut Fields) {
+    fields.put("evidence_version", &case.evidence.version.to_string());
+    for (slot, content) in &case.evidence.slots {
+        fields.put(&format!("evidence.{slot}"), &content_words(content));
+    }
+    if let Some((version, reviewer)) = &case.evidence.reviewed {
+        fields.put("reviewed", &format!("version {version} by {reviewer}"));
+    }
+    for need in &case.evidence.requirements {
+        let (asked, ready) = match (need.required, need.ready) {
+            (true, true) => ("required by", "ready"),
+            (true, false) => ("required by", "missing"),
+            (false, true) => ("optional for", "ready"),
+            (false, false) => ("optional for", "missing"),
+        };
+        let words = format!("{asked} {}, {ready}", need.basis);
+        fields.put(&format!("requirement.{}", need.slot), &words);
+    }
+    if let Some((version, digest)) = &case.evidence.sealed {
+        fields.put("sealed", &format!("version {version} as {digest}"));
     }
 }
 

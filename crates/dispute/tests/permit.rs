@@ -122,6 +122,11 @@ fn every_command_in_every_state() {
         &format!("{}\n11-05 phase chargeback theirs", sent("accepted")),
         "03 03 03 03 03 06 ok ok",
     );
+}
+
+#[test]
+fn every_command_where_nothing_can_be_sent() {
+    let open = |lines: &str| format!("{OPEN}\n{lines}");
     // The draft may be written, and nothing sent, where no answer is taken or the time is over.
     check(
         &open(&format!("{SEALED}\n11-04 due chargeback not-contestable")),

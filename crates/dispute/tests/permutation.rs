@@ -132,10 +132,7 @@ fn said(stream: &mut Stream) -> Said {
                 RefundState::Failed,
             ]),
         },
-        11 => Said::Paid {
-            amount,
-            paid_at: None,
-        },
+        11 => paid(amount),
         12 => Said::EvidenceSaved {
             version: stream.below(4) as u32,
             slot: stream.pick(&["receipt", "rebuttal_letter"]).to_string(),
@@ -157,6 +154,13 @@ fn said(stream: &mut Stream) -> Said {
         },
         16 => ours(stream, stage),
         _ => linking(stream),
+    }
+}
+
+fn paid(amount: Money) -> Said {
+    Said::Paid {
+        amount,
+        paid_at: None,
     }
 }
 
