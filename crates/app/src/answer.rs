@@ -1,7 +1,7 @@
 //! People answer disputes: evidence, sealing, sending, conceding, and the small commands around them.
 
 use crate::case::{self, CaseView};
-use crate::{Desk, Error};
+use crate::{Desk, Error, redact};
 use calendar::Instant;
 use dispute::command::Command;
 use dispute::rejection::Rejection;
@@ -41,6 +41,9 @@ impl From<&Rejection> for RejectionView {
 /// A file brought as evidence.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EvidenceFile {
+    pub slot: String,
+    /// The version of the draft that the person saw.
+    pub if_version: u32,
     pub name: String,
     pub content: Vec<u8>,
 }
@@ -58,6 +61,7 @@ impl Desk {
         actor: &Actor,
         now: Instant,
     ) -> Result<Done, Error> {
+        without_card_numbers(command)?;
         match self.command(name, command, actor, now)? {
             Commanded::Rejected(rejection) => Ok(Done::Refused(rejection)),
             Commanded::Done(after) => {
@@ -76,8 +80,6 @@ impl Desk {
     pub fn attach(
         &mut self,
         name: &str,
-        if_version: u32,
-        slot: &str,
         file: EvidenceFile,
         actor: &Actor,
         now: Instant,
@@ -90,6 +92,10 @@ impl Desk {
                 bound: EVIDENCE_BYTES_MAX,
             });
         }
+        let media_type = media_type(&file.content);
+        if media_type == "text/plain" {
+            refuse_card_number("file", &String::from_utf8_lossy(&file.content))?;
+        }
         let scope = self.case(name)?.case.scope;
         let digest = dispute::id::sha256_hex(&file.content);
         self.engine
@@ -98,16 +104,40 @@ impl Desk {
             .map_err(Error::store("keeping a file"))?;
         let content = EvidenceContent::File {
             digest,
-            media_type: media_type(&file.content).to_owned(),
+            media_type: media_type.to_owned(),
             bytes: u64::try_from(found).unwrap_or(u64::MAX),
             name: file.name,
         };
         let command = Command::SaveEvidence {
-            if_version,
-            slot: slot.to_owned(),
+            if_version: file.if_version,
+            slot: file.slot,
             content,
         };
         self.act(name, &command, actor, now)
+    }
+}
+
+/// Card numbers are refused where people write: what is kept may be sent to others, and stands in backups for years. What is
+/// inside a PDF or an image is not seen here.
+fn without_card_numbers(command: &Command) -> Result<(), Error> {
+    match command {
+        Command::SaveEvidence {
+            content: EvidenceContent::Text(text),
+            ..
+        } => refuse_card_number("text", text),
+        Command::Note { text } => refuse_card_number("note", text),
+        Command::Waive { reason, .. } => refuse_card_number("reason", reason),
+        _ => Ok(()),
+    }
+}
+
+fn refuse_card_number(what: &str, text: &str) -> Result<(), Error> {
+    if redact::pans(text) == text {
+        Ok(())
+    } else {
+        Err(Error::CardNumber {
+            what: what.to_owned(),
+        })
     }
 }
 

@@ -43,6 +43,8 @@ pub enum Error {
     },
     #[error("no account `{name}` at `{provider}`")]
     NoSuchAccount { provider: String, name: String },
+    #[error("the {what} holds what reads as a card number")]
+    CardNumber { what: String },
     #[error("{what} has {found} bytes, at most {bound} are taken")]
     TooLarge {
         what: String,
@@ -69,6 +71,7 @@ impl Error {
             Error::NoSuchField { .. } => "DP-3008",
             Error::Settings(_) | Error::NoSuchAccount { .. } => "DP-3009",
             Error::NoSuchDocument { .. } | Error::NotQuarantined { .. } => "DP-3012",
+            Error::CardNumber { .. } => "DP-3015",
         }
     }
 
@@ -105,6 +108,9 @@ impl Error {
                 "Name it by its id, the provider's reference, or any reference that leads to one case only; `docket queue` \
                  lists what is due.",
             ),
+            Error::CardNumber { .. } => {
+                String::from("Write its last four digits only; nothing was kept.")
+            }
             Error::Store { source, .. } if source.retryable() => {
                 String::from("Another process may be writing; the same command can be run again.")
             }

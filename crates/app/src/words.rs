@@ -58,7 +58,10 @@ fn by_provider(said: &Said) -> Option<String> {
             )
         }
         Said::Acknowledged { stage, count } => {
-            format!("{count} answers to the {stage} are held by the provider")
+            format!(
+                "the provider holds {} to the {stage}",
+                counted(u64::from(*count), "answer")
+            )
         }
         Said::Staged { stage } => format!("evidence for the {stage} is staged and not sent on"),
         Said::ChangeAsked { code, .. } => format!("account details are to be corrected ({code})"),
@@ -129,6 +132,15 @@ fn by_us(said: &Said) -> Option<String> {
         Said::Passed { what, due } => format!("the time for {what} passed ({due})"),
         _ => return None,
     })
+}
+
+/// `1 case`, `2 cases`.
+pub fn counted(number: u64, noun: &str) -> String {
+    if number == 1 {
+        format!("1 {noun}")
+    } else {
+        format!("{number} {noun}s")
+    }
 }
 
 /// The first digits of a digest: enough for people to tell two apart.

@@ -68,6 +68,9 @@ pub enum Command {
     Keys(Keys),
     /// Print a shell's completions.
     Completions(Completions),
+    /// Print the reference page of this command line.
+    #[command(hide = true)]
+    Reference,
 }
 
 /// The providers by name, as misuse messages and completions list them.

@@ -10,6 +10,7 @@ mod ingest;
 mod keep;
 mod quarantine;
 mod queue;
+mod reference;
 mod serve;
 mod show;
 mod sim;
@@ -50,6 +51,7 @@ pub fn run(command: Command, out: &mut Out) -> Ended {
         Command::Migrate(args) => keep::migrate(&args, out),
         Command::Keys(args) => keep::keys(&args, out),
         Command::Completions(args) => keep::completions(&args, out),
+        Command::Reference => reference::run(out),
     }
 }
 
@@ -129,6 +131,11 @@ pub fn stop(error: app::Error) -> Stop {
 /// Fine or found, by whether there was something to complain about.
 pub fn found(anything: bool) -> Exit {
     if anything { Exit::Found } else { Exit::Fine }
+}
+
+/// `1 case`, `2 cases`.
+pub fn counted(number: usize, noun: &str) -> String {
+    app::words::counted(u64::try_from(number).unwrap_or(u64::MAX), noun)
 }
 
 /// Reads a whole file, or standard input for `-`.

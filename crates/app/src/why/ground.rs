@@ -50,6 +50,7 @@ const FIELDS: &[&str] = &[
     "evidence",
     "sealed",
     "answer",
+    "requirement",
     "obligation",
     "finding",
     "note",
@@ -92,6 +93,7 @@ pub fn ground(opened: &Opened, field: &str) -> Option<Ground> {
         ),
         "answer" => ground.pick(opened, |said| answers(said, rest)),
         "note" => ground.pick(opened, |said| matches!(said, Said::Noted { .. })),
+        "requirement" => ground.requirement(opened, rest),
         "obligation" => ground.obligation(opened, rest),
         "finding" => ground.finding(opened, rest),
         "step" => ground.facts.extend(opened.case.steps.iter().map(|step| step.fact.clone())),
@@ -186,6 +188,22 @@ impl Ground {
             }
         }
         self.because(opened, &["status"]);
+        self.rules.dedup();
+    }
+
+    /// What asks for a slot: the provider's own list, or our rule for the reason.
+    fn requirement(&mut self, opened: &Opened, typed: &str) {
+        self.pick(opened, |said| match said {
+            Said::Requires { slots, .. } => {
+                typed.is_empty() || slots.iter().any(|slot| same(&slot.slot, typed))
+            }
+            _ => false,
+        });
+        self.because(opened, &["reason"]);
+        let needs = opened.case.evidence.requirements.iter();
+        let asked = needs.filter(|need| typed.is_empty() || same(&need.slot, typed));
+        self.rules.extend(asked.map(|need| need.basis.clone()));
+        self.rules.sort();
         self.rules.dedup();
     }
 

@@ -1,6 +1,6 @@
 //! `docket decode`: what do these bytes say?
 
-use super::{adapter, channel, found, instant, read};
+use super::{adapter, channel, counted, found, instant, read};
 use crate::cli::Decode;
 use crate::exit::{Ended, Stop};
 use crate::out::{DIM, GREEN, Out, RED, YELLOW, styled};
@@ -44,8 +44,9 @@ fn print(report: &Report, out: &mut Out) -> Result<(), Stop> {
         About::Disputes => styled(
             GREEN,
             &format!(
-                "{} facts about {} cases",
-                report.counts.facts, report.counts.cases
+                "{} about {}",
+                counted(report.counts.facts, "fact"),
+                counted(report.counts.cases, "case")
             ),
         ),
     };

@@ -1,11 +1,12 @@
 //! `docket evidence`, `submit`, `accept`: answering.
 
-use super::{instant, open, place, read, show, stop};
+use super::{instant, open, place, read, stop};
 use crate::cli::{Act, Answer, Draft, Evidence, Person, Role, Save};
 use crate::exit::{Ended, Exit, Failure, Stop};
-use crate::out::Out;
+use crate::out::{DIM, Out, styled};
 use crate::sending;
 use app::answer::{Done, EvidenceFile, RejectionView};
+use app::case::CaseView;
 use app::{Desk, Opening};
 use dispute::command::Command;
 use dispute::rejection::Rejection;
@@ -74,16 +75,14 @@ fn save(args: &Save, out: &mut Out) -> Ended {
     let at = instant(&act.now)?;
     let mut desk = open(&act.case.desk, Opening::Existing)?;
     let seen = version(&mut desk, act, *if_version)?;
-    let file = EvidenceFile { name, content };
+    let file = EvidenceFile {
+        slot: args.slot.clone(),
+        if_version: seen,
+        name,
+        content,
+    };
     let done = desk
-        .attach(
-            &act.case.dispute,
-            seen,
-            &args.slot,
-            file,
-            &actor(&act.person),
-            at,
-        )
+        .attach(&act.case.dispute, file, &actor(&act.person), at)
         .map_err(stop)?;
     ended(done, act, out)
 }
@@ -160,11 +159,61 @@ fn ended(done: Done, act: &Act, out: &mut Out) -> Ended {
             if out.json() {
                 out.value(&*view)?;
             } else {
-                show::print(&view, out)?;
+                brief(&view, act, out)?;
             }
             Ok(Exit::Fine)
         }
     }
+}
+
+/// What the command left, and what can come next. `show` has the rest.
+fn brief(view: &CaseView, act: &Act, out: &mut Out) -> Result<(), Stop> {
+    let option = place(&act.case.desk).option();
+    let evidence = &view.evidence;
+    let stage = view.stage.unwrap_or("no stage yet");
+    let sealed = if evidence.sealed.is_some() {
+        ", sealed"
+    } else {
+        ""
+    };
+    let slots: Vec<&str> = evidence
+        .slots
+        .iter()
+        .map(|slot| slot.slot.as_str())
+        .collect();
+    let with = if slots.is_empty() {
+        String::new()
+    } else {
+        format!(" with {}", slots.join(", "))
+    };
+    out.line(&format!(
+        "{}: {stage} {}; evidence version {}{sealed}{with}",
+        view.dispute, view.status, evidence.version
+    ))?;
+    for answer in &view.answers {
+        let refusal = answer
+            .refusal
+            .as_ref()
+            .map(|words| format!(": {words}"))
+            .unwrap_or_default();
+        out.line(&format!(
+            "{} for the {}: {}{refusal}",
+            answer.what, answer.stage, answer.state
+        ))?;
+    }
+    let next = match (
+        evidence.sealed.is_some(),
+        slots.is_empty(),
+        view.answers.last().map(|answer| answer.state),
+    ) {
+        (_, _, Some("asked")) => {
+            String::from("`docket serve` sends it; `evidence withdraw` takes it back until then.")
+        }
+        (true, _, None) => format!("next: docket submit {option} {}", view.dispute),
+        (false, false, None) => format!("next: docket evidence seal {option} {}", view.dispute),
+        _ => return Ok(()),
+    };
+    out.line(&styled(DIM, &next))
 }
 
 fn refused(rejection: &Rejection, act: &Act) -> Failure {

@@ -1,11 +1,11 @@
 //! `docket ingest`: files in.
 
-use super::{adapter, channel, found, instant, open, read, stop};
+use super::{adapter, channel, counted, found, instant, open, read, stop};
 use crate::cli::Ingest;
 use crate::exit::{Ended, Exit, Stop};
 use crate::out::{DIM, GREEN, Out, RED, YELLOW, styled};
-use app::Opening;
 use app::ingest::{Brought, FileLine, Ingested};
+use app::{Opening, words};
 
 pub fn run(args: &Ingest, out: &mut Out) -> Ended {
     let provider = adapter(&args.provider)?.name();
@@ -71,9 +71,9 @@ fn print(ingested: &Ingested, out: &mut Out) -> Result<(), Stop> {
     }
     let counts = &ingested.counts;
     out.line(&format!(
-        "{} files: {} applied, {} duplicate, {} not about disputes, {} rejected, {} quarantined, {} not read; {} new facts, \
+        "{}: {} applied, {} duplicate, {} not about disputes, {} rejected, {} quarantined, {} not read; {} new facts, \
          {} entries posted",
-        counts.files,
+        words::counted(u64::from(counts.files), "file"),
         counts.applied,
         counts.duplicate,
         counts.other_business,
@@ -93,12 +93,13 @@ fn sentence(line: &FileLine) -> String {
         other => styled(RED, other),
     };
     let what = match line.became {
-        "applied" => format!(
-            ": {}, {} facts about {} cases",
-            line.form,
-            line.facts,
-            line.cases.len()
-        ),
+        "applied" => {
+            let (facts, cases) = (
+                counted(line.facts, "fact"),
+                counted(line.cases.len(), "case"),
+            );
+            format!(": {}, {facts} about {cases}", line.form)
+        }
         "unread" | "quarantined" => format!(": {}", line.trouble),
         _ => format!(": {}", line.form),
     };

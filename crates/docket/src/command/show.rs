@@ -39,7 +39,10 @@ fn pair(name: &str, value: &str, out: &mut Out) -> Result<(), Stop> {
     if value.is_empty() {
         return Ok(());
     }
-    out.line(&format!("  {}{value}", styled(DIM, &format!("{name:<14}"))))
+    out.line(&format!(
+        "  {} {value}",
+        styled(DIM, &format!("{name:<13}"))
+    ))
 }
 
 fn text(amount: Option<Amount>) -> String {

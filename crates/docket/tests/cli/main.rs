@@ -1,0 +1,13 @@
+//! The command line as people and scripts meet it: the built program, run.
+#![allow(clippy::as_conversions, clippy::string_slice)]
+
+mod answer;
+mod bad;
+mod decode;
+mod demo;
+mod desk;
+mod docs;
+mod fixtures;
+mod run;
+mod serve;
+mod stand_in;

@@ -1,0 +1,262 @@
+//! `docket serve` over real HTTP.
+
+use crate::run::{Folder, demo_desk, docket, program, sample_desk};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::process::{Child, Command, Stdio};
+
+/// One notification of a chargeback, signed with the demonstration's synthetic key. Adyen's signature has no time in it, so
+/// that this one is good for ever.
+const SIGNED: &str = r#"{"live":"false","notificationItems":[{"NotificationRequestItem":{"additionalData":{"chargebackReasonCode":"13.1","chargebackSchemeCode":"visa","hmacSignature":"YAH5/Wsgwxu/RyfEKuOIVtYIf0EHBYBIyGNnV2qRm0g="},"amount":{"currency":"EUR","value":8400},"eventCode":"CHARGEBACK","eventDate":"2026-11-22T10:00:00+01:00","merchantAccountCode":"Merchant1Retail","merchantReference":"order-1","originalReference":"8815000000000000","paymentMethod":"visa","pspReference":"8815000000000001","reason":"","success":"true"}}]}"#;
+const WAY: &str = "/in/adyen/Merchant1Retail";
+
+/// A running `serve`.
+pub struct Serving {
+    child: Child,
+    pub address: String,
+}
+
+impl Serving {
+    pub fn start(dir: &str) -> Serving {
+        let mut command = program();
+        command.args(["serve", "--dir", dir, "--listen", "127.0.0.1:0", "--json"]);
+        let mut child = command
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("the program starts");
+        let mut said = String::new();
+        let mut reader = BufReader::new(child.stdout.take().expect("its answer is ours"));
+        // One JSON value, indented: it ends with a closing brace on a line of its own.
+        while !said.trim_end().ends_with('}') {
+            assert!(
+                reader.read_line(&mut said).expect("it speaks") > 0,
+                "serve ended: {said}"
+            );
+        }
+        let said: serde_json::Value = serde_json::from_str(&said).expect("one JSON value");
+        Serving {
+            child,
+            address: said["listening"].as_str().expect("an address").to_owned(),
+        }
+    }
+
+    /// Sends a request and gives status and body.
+    pub fn send(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &[u8],
+    ) -> (u16, String) {
+        let mut stream = TcpStream::connect(&self.address).expect("it listens");
+        let mut head = format!(
+            "{method} {path} HTTP/1.1\r\nhost: desk\r\nconnection: close\r\ncontent-length: {}\r\n",
+            body.len()
+        );
+        for (name, value) in headers {
+            head.push_str(&format!("{name}: {value}\r\n"));
+        }
+        head.push_str("\r\n");
+        stream.write_all(head.as_bytes()).expect("it reads");
+        // One that refuses early closes before it has read everything.
+        let _sent = stream.write_all(body);
+        let mut answer = Vec::new();
+        let _until_closed = stream.read_to_end(&mut answer);
+        let answer = String::from_utf8_lossy(&answer).into_owned();
+        let status = answer
+            .split(' ')
+            .nth(1)
+            .and_then(|code| code.parse().ok())
+            .unwrap_or(0);
+        let body = answer
+            .split_once("\r\n\r\n")
+            .map_or("", |(_, body)| body)
+            .to_owned();
+        (status, body)
+    }
+
+    /// Asks again until it is so. Each question costs a run of the program, so that this waits without a clock; a desk that
+    /// never gets there ends after as many questions.
+    pub fn until(&mut self, what: &str, so: impl Fn() -> bool) {
+        for _question in 0..2_000 {
+            if so() {
+                return;
+            }
+            assert!(
+                self.child.try_wait().expect("its state").is_none(),
+                "serve ended before {what}"
+            );
+        }
+        panic!("never: {what}");
+    }
+
+    /// Tells it to stop and waits until it has drained.
+    pub fn stop(mut self) {
+        let id = self.child.id().to_string();
+        assert!(
+            Command::new("kill")
+                .args(["-TERM", &id])
+                .status()
+                .expect("kill runs")
+                .success()
+        );
+        assert_eq!(self.child.wait().expect("it ends").code(), Some(0));
+    }
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        // Only what a failed test left: one that was stopped has ended already.
+        let _ended = self.child.kill();
+        let _waited = self.child.wait();
+    }
+}
+
+fn documents(dir: &str) -> u64 {
+    let health = docket(&["doctor", "--dir", dir, "--json"]).json();
+    health["checks"][0]["looked_at"].as_u64().unwrap()
+}
+
+#[test]
+fn a_signed_webhook_is_kept_acknowledged_and_becomes_a_case() {
+    let (_folder, dir) = demo_desk();
+    let mut serving = Serving::start(&dir);
+    assert_eq!(serving.send("GET", "/healthz", &[], b"").0, 200);
+    assert_eq!(
+        serving.send("GET", "/readyz", &[], b""),
+        (200, String::from("ready\n"))
+    );
+    let (status, body) = serving.send("POST", WAY, &[], SIGNED.as_bytes());
+    assert_eq!((status, body.as_str()), (200, "[accepted]"));
+    serving.until("the case is there", || {
+        docket(&["show", "--dir", &dir, "8815000000000001"]).code == 0
+    });
+    // The same again is one document more often arrived, and acknowledged all the same (F-09).
+    let before = documents(&dir);
+    assert_eq!(serving.send("POST", WAY, &[], SIGNED.as_bytes()).0, 200);
+    assert_eq!(documents(&dir), before);
+    serving.stop();
+    docket(&["replay", "--compare", "--dir", &dir]).exits(0);
+}
+
+#[test]
+fn what_cannot_be_verified_is_kept_and_refused() {
+    let (_folder, dir) = demo_desk();
+    let held = |dir: &str| {
+        let list = docket(&["quarantine", "list", "--dir", dir, "--json"])
+            .exits(0)
+            .json();
+        list["documents"].as_array().unwrap().len()
+    };
+    let before = held(&dir);
+    let serving = Serving::start(&dir);
+    let forged = SIGNED.replace("8400", "8401");
+    let (status, body) = serving.send("POST", WAY, &[], forged.as_bytes());
+    assert_eq!(
+        (status, body.as_str()),
+        (401, "kept in quarantine: signature wrong\n")
+    );
+    assert_eq!(held(&dir), before + 1);
+    assert_eq!(
+        serving
+            .send("POST", "/in/adyen/SomebodyElse", &[], SIGNED.as_bytes())
+            .0,
+        404
+    );
+    assert_eq!(
+        serving
+            .send("POST", "/in/acme/Merchant1Retail", &[], SIGNED.as_bytes())
+            .0,
+        404
+    );
+    assert_eq!(serving.send("GET", WAY, &[], b"").0, 405);
+    let large = vec![b' '; 2 * 1024 * 1024];
+    assert_eq!(serving.send("POST", WAY, &[], &large).0, 413);
+    assert_eq!(held(&dir), before + 1);
+    serving.stop();
+}
+
+#[test]
+fn whatever_was_acknowledged_survives_a_kill() {
+    let (_folder, dir) = demo_desk();
+    let before = documents(&dir);
+    let mut serving = Serving::start(&dir);
+    for number in 0..20 {
+        let body = SIGNED.replace("order-1", &format!("order-{number}"));
+        assert_eq!(
+            serving.send("POST", WAY, &[], body.as_bytes()).0,
+            if number == 1 { 200 } else { 401 }
+        );
+    }
+    serving.child.kill().unwrap();
+    serving.child.wait().unwrap();
+    assert!(documents(&dir) >= before + 20);
+    let serving = Serving::start(&dir);
+    assert_eq!(serving.send("GET", "/readyz", &[], b"").0, 200);
+    serving.stop();
+    docket(&["replay", "--compare", "--dir", &dir]).exits(0);
+}
+
+#[test]
+fn only_one_process_sends_for_a_desk() {
+    let (_folder, dir) = sample_desk();
+    let serving = Serving::start(&dir);
+    docket(&["serve", "--dir", &dir, "--listen", "127.0.0.1:0"])
+        .exits(2)
+        .complains("DP-3013");
+    let at = ["--at", "2026-03-03T09:00:00Z"];
+    let submit = ["submit", "--dir", &dir, "dp_sample_1", "--send"];
+    docket(&[&submit[..], &at[..]].concat())
+        .exits(2)
+        .complains("DP-3013");
+    serving.stop();
+    docket(&[&submit[..], &at[..]].concat())
+        .exits(4)
+        .complains("DP-1014");
+}
+
+#[test]
+fn an_address_that_is_taken_is_named() {
+    let (_folder, dir) = sample_desk();
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    docket(&["serve", "--dir", &dir, "--listen", &address])
+        .exits(1)
+        .complains("DP-3010");
+}
+
+#[test]
+fn the_demonstration_serves_when_it_is_not_told_to_stop() {
+    let folder = Folder::new();
+    let dir = folder.path("desk");
+    let mut command = program();
+    command.args([
+        "demo",
+        "--dir",
+        &dir,
+        "--listen",
+        "127.0.0.1:0",
+        "--at",
+        crate::run::MORNING,
+    ]);
+    let mut child = command
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let reader = BufReader::new(child.stdout.take().unwrap());
+    let line = reader
+        .lines()
+        .map_while(Result::ok)
+        .find(|line| line.starts_with("listening on http://"));
+    let line = line.expect("it says where it listens");
+    let address = line
+        .split(['/', ' '])
+        .find(|word| word.starts_with("127.0.0.1:"))
+        .unwrap()
+        .to_owned();
+    let serving = Serving { child, address };
+    assert_eq!(serving.send("POST", WAY, &[], SIGNED.as_bytes()).0, 200);
+    serving.stop();
+}
