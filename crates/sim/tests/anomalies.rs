@@ -101,6 +101,29 @@ fn request_faults(ending: &Ending) -> Vec<Disturbance> {
         .collect()
 }
 
+/// A request that fails, and an operation of the store beside it: which one goes with which is spread over the whole story.
+fn both_faults(ending: &Ending) -> Vec<Disturbance> {
+    let mishaps = [
+        Mishap::LostBefore,
+        Mishap::LostAfter,
+        Mishap::StatusAfter(500),
+    ];
+    let operations = u64::try_from(ending.operations.len()).unwrap();
+    let mut faults = Vec::new();
+    for number in 1..=ending.requests {
+        for (place, mishap) in mishaps.into_iter().enumerate() {
+            let step = number * 3 + u64::try_from(place).unwrap();
+            for fault in [Fault::CrashBefore, Fault::CrashAfter] {
+                faults.push(Disturbance {
+                    store: Some((step * 17 % operations + 1, fault)),
+                    request: Some((number, mishap)),
+                });
+            }
+        }
+    }
+    faults
+}
+
 /// One disturbed run: what is wrong with it, if anything.
 fn differs(
     story: &Story,
@@ -181,4 +204,9 @@ fn a_story_ends_the_same_whatever_operation_of_the_store_fails() {
 #[test]
 fn a_story_ends_the_same_whatever_request_fails() {
     check(request_faults, can_be_read_back);
+}
+
+#[test]
+fn a_story_ends_the_same_when_a_request_and_the_store_fail() {
+    check(both_faults, can_be_read_back);
 }

@@ -273,7 +273,7 @@ pub(super) fn headers(body: &[u8], genuine: bool, at: Instant) -> Vec<(String, S
 }
 
 /// Stripe's answer to a request.
-pub(super) fn answer(outside: &mut Outside, request: &Request, _now: Instant) -> Reply {
+pub(super) fn answer(outside: &mut Outside, request: &Request, now: Instant) -> Reply {
     match request {
         // Stripe refuses a part without its media type (F-57).
         Request::Multipart { parts, .. }
@@ -297,7 +297,7 @@ pub(super) fn answer(outside: &mut Outside, request: &Request, _now: Instant) ->
             let rest = path.strip_prefix("/v1/disputes/").unwrap_or_default();
             match rest.strip_suffix("/close") {
                 Some(id) => close(outside, id),
-                None => submit(outside, rest),
+                None => submit(outside, rest, now),
             }
         }
         Request::File { .. } => status(404, "Stripe takes no files this way"),
@@ -331,10 +331,13 @@ fn read(stripe: &Stripe, path: &str) -> Reply {
     }
 }
 
-fn submit(outside: &mut Outside, id: &str) -> Reply {
+fn submit(outside: &mut Outside, id: &str, now: Instant) -> Reply {
     let Some(dispute) = outside.stripe.disputes.get_mut(id) else {
         return status(404, &format!("No such dispute: {id}"));
     };
+    if dispute.due_by.is_none_or(|due| now > due) {
+        return status(400, "The time to answer this dispute has passed");
+    }
     let (next, stage) = match dispute.status.as_str() {
         "needs_response" => ("under_review", "chargeback"),
         "warning_needs_response" => ("warning_under_review", "inquiry"),
