@@ -52,10 +52,23 @@ pub fn work<S: Store>(
     let mut deeds = Deeds::default();
     match deed {
         Deed::Concede => {
-            order(engine, name, &Command::Accept, now, &mut deeds)?;
+            order(
+                engine,
+                name,
+                &Command::Accept,
+                now.plus_seconds(30),
+                &mut deeds,
+            )?;
         }
         Deed::TakeBack => {
-            order(engine, name, &Command::Withdraw, now, &mut deeds)?;
+            // After what it takes back: within one deed, people's clocks do not run backwards.
+            order(
+                engine,
+                name,
+                &Command::Withdraw,
+                now.plus_seconds(120),
+                &mut deeds,
+            )?;
         }
         Deed::Prepare => {
             gather(engine, name, now, carrier, &mut deeds)?;
