@@ -20,6 +20,11 @@ pub(super) fn sealed_at_rest(said: &Said) -> bool {
     matches!(said, Said::EvidenceSaved { .. } | Said::Noted { .. })
 }
 
+/// Whether the statement cuts or ties references that it need not carry itself.
+pub(super) fn ties(fact: &Fact) -> bool {
+    matches!(fact.said, Said::Cut { .. } | Said::Tied { .. })
+}
+
 /// What a sealed line is bound to.
 pub(super) fn aad(id: &FactId) -> String {
     format!("fact/{id}")

@@ -1,7 +1,7 @@
 //! The tables of a commit, one function each.
 
 use super::commit::DOING;
-use super::facts::{aad, fact, places, sealed_at_rest};
+use super::facts::{aad, fact, places, sealed_at_rest, ties};
 use super::fold::Folded;
 use super::keyring;
 use crate::Error;
@@ -44,16 +44,28 @@ pub(super) fn facts<D: Database>(
     ];
     let mut values = Vec::with_capacity(folded.facts.len().saturating_mul(columns.len()));
     let mut found = Places::new();
+    // Statements of one document mostly name the same things; their case and places are worked out once for a run of them.
+    let mut run: Option<(&Fact, &FamilyId, Option<CaseId>)> = None;
     for row in &folded.facts {
         let family = folded.moves.get(&row.id).copied().unwrap_or(&row.family);
         let fact = &row.fact;
         let document = sequences.get(&row.document).copied();
+        let same = run.as_ref().is_some_and(|(before, of, _)| {
+            *of == family && before.refs == fact.refs && before.scope == fact.scope
+        });
+        if !same {
+            run = Some((fact, family, fact.case()));
+        }
+        if !same || ties(fact) {
+            note_places(&mut found, fact, family);
+        }
+        let case = run.as_ref().and_then(|(_, _, case)| case.as_ref());
         values.extend([
             Value::from(row.id.as_str()),
             Value::from(&fact.scope.provider),
             Value::from(&fact.scope.account),
             Value::from(family.as_str()),
-            Value::from(fact.case().map(|case| case.as_str().to_owned())),
+            Value::from(case.map(|case| case.as_str().to_owned())),
             Value::from(text::word(&fact.said)),
             micros(fact.true_at),
             micros(row.known_at),
@@ -62,7 +74,6 @@ pub(super) fn facts<D: Database>(
             Value::from(row.span.until),
         ]);
         values.extend(line(database, vault, &row.id, fact)?);
-        note_places(&mut found, fact, family);
     }
     let many = insert("facts", &columns, "ON CONFLICT (id) DO NOTHING");
     database.execute_many(DOING, &many, &values)?;
