@@ -1,5 +1,7 @@
 //! Opening a store of either kind for one test.
 
+use std::io::Write;
+use std::sync::Once;
 use std::sync::atomic::{AtomicU32, Ordering};
 use store::{Keys, Store};
 
@@ -18,6 +20,8 @@ const SERVER: &str = "DOCKET_TEST_POSTGRES";
 
 static SCHEMAS: AtomicU32 = AtomicU32::new(0);
 
+static SKIPPED: Once = Once::new();
+
 impl Place {
     pub fn sqlite() -> Place {
         let kind = Kind::Sqlite(tempfile::tempdir().unwrap());
@@ -27,7 +31,13 @@ impl Place {
     /// A fresh schema on the server; `None`, loudly, where there is no server.
     pub fn pg(test: &str) -> Option<Place> {
         let Ok(url) = std::env::var(SERVER) else {
-            eprintln!("skipped: no PostgreSQL for `{test}`; name a server in {SERVER}");
+            // Past the capture of a passing test's output, once for all tests.
+            SKIPPED.call_once(|| {
+                let told = format!(
+                    "skipped: no PostgreSQL (first: `{test}`); name a server in {SERVER}\n"
+                );
+                std::io::stderr().write_all(told.as_bytes()).unwrap();
+            });
             return None;
         };
         let number = SCHEMAS.fetch_add(1, Ordering::SeqCst);
