@@ -214,3 +214,50 @@ fn a_rejection_that_nobody_expects_fails_the_world() {
     let words = run(&story, Box::new(store::sqlite::Store::memory().unwrap())).unwrap_err();
     assert!(words.contains("DP-1014"), "{words}");
 }
+
+#[test]
+fn a_document_that_still_waits_at_the_end_breaks_the_world() {
+    let text = "world 2026-03-02T09:00:00Z\nstripe holds du_1 amount=12.34usd\nqueue\nstripe sends charge.dispute.created du_1\n";
+    let story = Story::read("wrong.world", text).unwrap();
+    let words = run(&story, Box::new(store::sqlite::Store::memory().unwrap())).unwrap_err();
+    assert!(words.contains("is still pending"), "{words}");
+}
+
+#[test]
+fn a_second_answer_that_a_provider_took_is_a_break() {
+    let key = |stage: &str| ("stripe".to_owned(), "du_1".to_owned(), stage.to_owned());
+    let mut taken = BTreeMap::from([(key("inquiry"), 1), (key("chargeback"), 1)]);
+    assert_eq!(sim::invariants::answered_once(&taken), Vec::<String>::new());
+    taken.insert(key("chargeback"), 2);
+    let breaks = sim::invariants::answered_once(&taken);
+    assert_eq!(breaks, ["stripe took 2 answers for du_1 at chargeback"]);
+}
+
+#[test]
+fn an_answer_laid_out_and_never_asked_for_fails_the_world() {
+    let text = "world 2026-03-02T09:00:00Z\nanswers stripe \"POST /v1\" 500\n";
+    let story = Story::read("wrong.world", text).unwrap();
+    let words = run(&story, Box::new(store::sqlite::Store::memory().unwrap())).unwrap_err();
+    assert!(words.contains("nobody asked stripe"), "{words}");
+}
+
+#[test]
+fn a_world_that_does_not_read_names_its_line() {
+    #[track_caller]
+    fn check(text: &str, expected: &str) {
+        assert_eq!(Story::read("w.world", text).unwrap_err(), expected);
+    }
+    check("covers F-01\n", "w.world:1: expected a `world` line first");
+    check(
+        "world 2026-03-02T09:00:00Z\nexpect \"cases 1\n",
+        "w.world:2: a quotation mark without its partner",
+    );
+    check(
+        "world 2026-03-02T09:00:00Z\nraw stripe file x <<<\n",
+        "w.world:2: `<<<` without `>>>`",
+    );
+    check(
+        "world 2026-03-02T09:00:00Z\nexpect \\\n",
+        "w.world:2: nothing follows `\\`",
+    );
+}
