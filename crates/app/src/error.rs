@@ -19,6 +19,8 @@ pub enum Error {
     NoDesk { place: String },
     #[error("the folder for this desk's keys and settings is not known")]
     NoHome,
+    #[error("schema `{found}`: expected lower-case letters, digits and underscores")]
+    SchemaName { found: String },
     #[error("no provider is called `{name}`")]
     NoSuchProvider { name: String },
     #[error("the settings have {} mistakes", .0.len())]
@@ -65,7 +67,7 @@ impl Error {
                 "DP-3003"
             }
             Error::File { .. } | Error::TooLarge { .. } => "DP-3004",
-            Error::NoDesk { .. } | Error::NoHome => "DP-3005",
+            Error::NoDesk { .. } | Error::NoHome | Error::SchemaName { .. } => "DP-3005",
             Error::Engine(engine::Error::NoSuchCase { .. }) => "DP-3007",
             Error::Store { .. } | Error::Engine(_) => "DP-3006",
             Error::NoSuchField { .. } => "DP-3008",

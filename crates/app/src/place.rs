@@ -66,14 +66,47 @@ impl Place {
             }
             Place::Postgres(url) => {
                 let home = self.home()?;
+                let (url, schema) = schema_of(url)?;
                 let keys = Keys::open(&home).map_err(Error::store("reading the desk's keys"))?;
-                Kept::new(store::pg::Store::connect(url, keys).map_err(doing)?)
+                let store = match schema {
+                    Some(schema) => store::pg::Store::connect_in(&url, &schema, keys),
+                    None => store::pg::Store::connect(&url, keys),
+                };
+                Kept::new(store.map_err(doing)?)
             }
         };
         kept.migrate()
             .map_err(Error::store("bringing the schema up to date"))?;
         Ok(kept)
     }
+}
+
+/// Takes `schema=name` out of a URL's query: several desks can share one database, each in a schema of its own.
+fn schema_of(url: &str) -> Result<(String, Option<String>), Error> {
+    let Some((base, query)) = url.split_once('?') else {
+        return Ok((url.to_owned(), None));
+    };
+    let (own, others): (Vec<&str>, Vec<&str>) = query
+        .split('&')
+        .partition(|pair| pair.starts_with("schema="));
+    let schema = own.first().and_then(|pair| pair.strip_prefix("schema="));
+    let plain = |name: &str| {
+        !name.is_empty()
+            && name
+                .bytes()
+                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
+    };
+    if let Some(found) = schema.filter(|name| !plain(name)) {
+        return Err(Error::SchemaName {
+            found: found.to_owned(),
+        });
+    }
+    let rest = if others.is_empty() {
+        base.to_owned()
+    } else {
+        format!("{base}?{}", others.join("&"))
+    };
+    Ok((rest, schema.map(str::to_owned)))
 }
 
 /// `postgres://user:password@host/name` without what stands between the colon and the at-sign.
@@ -91,9 +124,11 @@ fn without_password(url: &str) -> String {
         }
         None => authority.to_owned(),
     };
-    // A password may also stand in the query.
-    let path = path.split('?').next().unwrap_or_default();
-    format!("{scheme}://{shown}/{path}")
+    // A password may also stand in the query, of which only the schema is shown.
+    let (path, query) = path.split_once('?').unwrap_or((path, ""));
+    let schema = query.split('&').find(|pair| pair.starts_with("schema="));
+    let schema = schema.map(|pair| format!("?{pair}")).unwrap_or_default();
+    format!("{scheme}://{shown}/{path}{schema}")
 }
 
 /// A folder name for a database: its shown URL with everything but letters, digits, dots and hyphens replaced, and some
@@ -129,6 +164,23 @@ mod tests {
         );
         check("postgres://u:p@ss@host/desk", "postgres://u@host/desk");
         check("postgres://host/desk", "postgres://host/desk");
+    }
+
+    #[test]
+    fn a_schema_is_taken_out_of_the_url() {
+        let read = |url: &str| schema_of(url).map_err(|error| error.to_string());
+        assert_eq!(
+            read("postgres://h/d"),
+            Ok((String::from("postgres://h/d"), None))
+        );
+        let url = "postgres://h/d?connect_timeout=3&schema=desk_2&a=b";
+        let rest = String::from("postgres://h/d?connect_timeout=3&a=b");
+        assert_eq!(read(url), Ok((rest, Some(String::from("desk_2")))));
+        assert!(read("postgres://h/d?schema=a;drop").is_err());
+        assert_eq!(
+            Place::Postgres(url.to_owned()).shown(),
+            "postgres://h/d?schema=desk_2"
+        );
     }
 
     #[test]

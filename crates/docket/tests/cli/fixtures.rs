@@ -13,8 +13,8 @@ const NO_DOCUMENTS: [&str; 5] = [
     "valid-large",
 ];
 
-/// Index entries that are called valid and are not: the file's own counts disagree with its rows.
-const COUNTS_LIE: [&str; 1] = ["STL-20260106.01.009.csv"];
+/// Called valid by the index, and a stub of its project's tests: its footers count rows that it does not have.
+const COUNTS_LIE: &str = "stl_order_recur/paypal/incoming/STL-20260106.01.009.csv";
 
 fn folder() -> Option<PathBuf> {
     let beside = || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/fixtures");
@@ -44,8 +44,8 @@ fn documents_of_others_decode_as_their_index_says() {
         looked_at += 1;
         let path = folder.join(text("rel"));
         let ran = docket(&["decode", provider, path.to_str().unwrap(), "--json"]);
-        let lies = COUNTS_LIE.iter().any(|name| text("rel").ends_with(name));
-        let good = matches!(text("kind"), "valid" | "generated-valid") && !lies;
+        let good = matches!(text("kind"), "valid" | "generated-valid")
+            && !text("rel").ends_with(COUNTS_LIE);
         assert_eq!(
             ran.code,
             if good { 0 } else { 3 },

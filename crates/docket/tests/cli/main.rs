@@ -8,6 +8,7 @@ mod demo;
 mod desk;
 mod docs;
 mod fixtures;
+mod postgres;
 mod run;
 mod serve;
 mod stand_in;

@@ -9,16 +9,17 @@ pub struct Held {
     /// The packet's digest, once an answer was taken.
     pub packet: Option<String>,
     pub answers: u32,
+    pub manner: Manner,
     /// Requests as `METHOD path`, with the credential that came.
     pub requests: Vec<(String, String)>,
 }
 
-/// What to do with an answer.
+/// How it treats callers.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Manner {
-    /// Take it and say so.
+    /// It does what is asked and says so.
     Answer,
-    /// Take it and hang up without a word: the caller cannot know.
+    /// It does what is asked and hangs up without a word: the caller cannot know.
     HangUp,
 }
 
@@ -34,18 +35,19 @@ pub fn stand_in(manner: Manner) -> StandIn {
     let held = Arc::new(Mutex::new(Held {
         packet: None,
         answers: 0,
+        manner,
         requests: Vec::new(),
     }));
     let shared = Arc::clone(&held);
     std::thread::spawn(move || {
         for stream in listener.incoming() {
-            serve(stream.expect("a connection"), &shared, manner);
+            serve(stream.expect("a connection"), &shared);
         }
     });
     StandIn { address, held }
 }
 
-fn serve(stream: TcpStream, held: &Mutex<Held>, manner: Manner) {
+fn serve(stream: TcpStream, held: &Mutex<Held>) {
     let mut reader = BufReader::new(stream);
     let mut first = String::new();
     reader.read_line(&mut first).expect("a request line");
@@ -76,7 +78,7 @@ fn serve(stream: TcpStream, held: &Mutex<Held>, manner: Manner) {
         held.packet = packet.map(str::to_owned);
         held.answers += 1;
     }
-    if taken && manner == Manner::HangUp {
+    if held.manner == Manner::HangUp {
         return;
     }
     let object = if first.contains("/v1/disputes?") || first.contains("/v1/events") {
