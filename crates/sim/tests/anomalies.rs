@@ -23,7 +23,7 @@ const WRITES: [&str; 6] = [
 ];
 
 /// Of each kind of read, every so many-eth fails: reads are many and one fails like another.
-const READS_EVERY: usize = 7;
+const READS_EVERY: usize = 11;
 
 fn stories() -> Vec<Story> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("worlds");

@@ -462,8 +462,8 @@ impl Desk {
             self.outside.online.insert(provider.to_owned());
         }
         // The longest that anything waits between two tries is an hour; sweeps come once a day.
-        for _ in 0..14 {
-            self.now = self.now.plus_hours(2);
+        for _ in 0..7 {
+            self.now = self.now.plus_hours(4);
             self.step()?;
         }
         Ok(())
