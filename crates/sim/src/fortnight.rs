@@ -3,7 +3,7 @@
 
 use crate::dice::Dice;
 use crate::fakes::letter::{Letter, Sign};
-use crate::fakes::truth::{Next, Opening};
+use crate::fakes::truth::Next;
 use crate::fakes::wire::Faults;
 use crate::fakes::{Account, Act, World};
 use crate::openings::{any, with};
@@ -139,208 +139,186 @@ fn due_soon(world: &mut World, ending: Instant, dice: &mut Dice) {
     }
 }
 
+/// A dispute of which it is known from the start how it goes on.
+struct Told {
+    days_ago: i64,
+    provider: &'static str,
+    account: &'static str,
+    /// The provider's word and the network's code, where the story needs them.
+    why: Option<(&'static str, &'static str)>,
+    payment: Option<&'static str>,
+    untold: bool,
+    then: &'static [(i64, Next)],
+}
+
+const fn told(
+    days_ago: i64,
+    provider: &'static str,
+    account: &'static str,
+    then: &'static [(i64, Next)],
+) -> Told {
+    Told {
+        days_ago,
+        provider,
+        account,
+        why: None,
+        payment: None,
+        untold: false,
+        then,
+    }
+}
+
+const WON: Next = Next::Decide(Standing::Won);
+const LOST: Next = Next::Decide(Standing::Lost);
+const STORE_1: &str = "merchant_1";
+const STORE_2: &str = "merchant_2";
+const RETAIL: &str = "Merchant1Retail";
+const COMPANY: &str = "1234567890";
+
 /// What a desk lead should find in the morning.
+const STORIES: [Told; 12] = [
+    // Won, and the money never came back.
+    told(13, "stripe", STORE_1, &[(72, WON)]),
+    told(12, "stripe", STORE_2, &[(72, WON)]),
+    // Won and paid.
+    told(
+        13,
+        "stripe",
+        STORE_1,
+        &[(96, WON), (120, Next::GiveBack(None))],
+    ),
+    // A message says of a lost case that it waits for us.
+    told(
+        8,
+        "stripe",
+        STORE_2,
+        &[(60, LOST), (150, Next::Misreport("needs_response"))],
+    ),
+    // A status on no list.
+    told(3, "stripe", STORE_2, &[(30, Next::Misreport("paused"))]),
+    // Its webhooks were missed; the sweep of the list finds it.
+    Told {
+        untold: true,
+        ..told(6, "stripe", STORE_1, &[])
+    },
+    // Reasons on no list.
+    Told {
+        why: Some(("weather", "99.9")),
+        ..told(5, "stripe", STORE_1, &[])
+    },
+    Told {
+        why: Some(("Unheard of", "77.7")),
+        ..told(4, "adyen", RETAIL, &[])
+    },
+    // Part of it came back.
+    told(
+        11,
+        "paypal",
+        "MERCHANT1PP",
+        &[
+            (90, Next::GiveBack(Some(400))),
+            (91, Next::Decide(Standing::PartiallyWon)),
+        ],
+    ),
+    // Refunded while the dispute was open, and lost: the same money twice.
+    told(9, "stripe", STORE_1, &[(20, Next::Refund), (100, LOST)]),
+    // Fraud was reported first, the chargeback came after.
+    Told {
+        why: Some(("fraudulent", "10.4")),
+        payment: Some("ch_warned_1"),
+        ..told(7, "stripe", STORE_1, &[])
+    },
+    // A return that our bank refused and the other bank insisted on.
+    told(
+        12,
+        "ach",
+        COMPANY,
+        &[(48, Next::Dishonor), (120, Next::Contest)],
+    ),
+];
+
 fn told_stories(world: &mut World, ending: Instant, dice: &mut Dice) {
-    let stripe = "merchant_1";
-    let mut open = |days: i64,
-                    provider: &'static str,
-                    account: &str,
-                    change: &dyn Fn(&mut Opening),
-                    then: &[(i64, Next)]| {
-        let at = ending.plus_days(-days);
-        let mut opening = with(any(provider, account, at, dice), then);
-        change(&mut opening);
-        Act::Open(opening)
-    };
-    let as_it_is: &dyn Fn(&mut Opening) = &|_| {};
-    let won_unpaid = [(72, Next::Decide(Standing::Won))];
-    let stories = [
-        // Won, and the money never came back.
-        (13, open(13, "stripe", stripe, as_it_is, &won_unpaid)),
-        (12, open(12, "stripe", "merchant_2", as_it_is, &won_unpaid)),
-        // Won and paid.
-        (
-            13,
-            open(
-                13,
-                "stripe",
-                stripe,
-                as_it_is,
-                &[
-                    (96, Next::Decide(Standing::Won)),
-                    (120, Next::GiveBack(None)),
-                ],
-            ),
-        ),
-        // A message says of a lost case that it waits for us.
-        (
-            8,
-            open(
-                8,
-                "stripe",
-                "merchant_2",
-                as_it_is,
-                &[
-                    (60, Next::Decide(Standing::Lost)),
-                    (150, Next::Misreport("needs_response")),
-                ],
-            ),
-        ),
-        // A status on no list.
-        (
-            3,
-            open(
-                3,
-                "stripe",
-                "merchant_2",
-                as_it_is,
-                &[(30, Next::Misreport("paused"))],
-            ),
-        ),
-        // Its webhooks were missed; the sweep of the list finds it.
-        (
-            6,
-            Act::Untold(Box::new(open(6, "stripe", stripe, as_it_is, &[]))),
-        ),
-        // A reason on no list.
-        (
-            5,
-            open(
-                5,
-                "stripe",
-                stripe,
-                &|opening| {
-                    opening.reason = "weather";
-                    opening.code = "99.9";
-                },
-                &[],
-            ),
-        ),
-        (
-            4,
-            open(
-                4,
-                "adyen",
-                "Merchant1Retail",
-                &|opening| {
-                    opening.reason = "Unheard of";
-                    opening.code = "77.7";
-                },
-                &[],
-            ),
-        ),
-        // Part of it came back.
-        (
-            11,
-            open(
-                11,
-                "paypal",
-                "MERCHANT1PP",
-                &|opening| opening.minor = 9_000,
-                &[
-                    (90, Next::GiveBack(Some(4_000))),
-                    (91, Next::Decide(Standing::PartiallyWon)),
-                ],
-            ),
-        ),
-        // Refunded while the dispute was open, and lost: the same money twice.
-        (
-            9,
-            open(
-                9,
-                "stripe",
-                stripe,
-                as_it_is,
-                &[(20, Next::Refund), (100, Next::Decide(Standing::Lost))],
-            ),
-        ),
-        // Fraud was reported first, the chargeback came after.
-        (
-            7,
-            open(
-                7,
-                "stripe",
-                stripe,
-                &|opening| {
-                    opening.payment = Some(String::from("ch_warned_1"));
-                    opening.reason = "fraudulent";
-                },
-                &[],
-            ),
-        ),
-        // A return that our bank refused and the other bank insisted on.
-        (
-            12,
-            open(
-                12,
-                "ach",
-                "1234567890",
-                &|opening| opening.code = "R10",
-                &[(48, Next::Dishonor), (120, Next::Contest)],
-            ),
-        ),
-        (
-            10,
-            open(
-                10,
-                "ach",
-                "1234567890",
-                &|opening| opening.code = "R01",
-                &[(48, Next::Dishonor)],
-            ),
-        ),
-        (
-            5,
+    for story in STORIES {
+        let at = ending.plus_days(-story.days_ago);
+        let mut opening = with(any(story.provider, story.account, at, dice), story.then);
+        if let Some((reason, code)) = story.why {
+            opening.reason = reason;
+            opening.code = code;
+        }
+        opening.payment = story.payment.map(str::to_owned);
+        let act = Act::Open(opening);
+        let act = if story.untold {
+            Act::Untold(Box::new(act))
+        } else {
+            act
+        };
+        world.plan(at, act);
+    }
+    for days in [5, 3] {
+        world.plan(
+            ending.plus_days(-days),
             Act::Notice {
-                account: String::from("1234567890"),
+                account: COMPANY.to_owned(),
             },
-        ),
-        (
-            3,
-            Act::Notice {
-                account: String::from("1234567890"),
-            },
-        ),
-        (
-            9,
-            Act::Warn {
-                account: stripe.to_owned(),
-                payment: String::from("ch_warned_1"),
-            },
-        ),
-        (
-            2,
-            Act::Warn {
-                account: stripe.to_owned(),
-                payment: String::from("ch_warned_2"),
-            },
-        ),
-    ];
-    for (days, act) in stories {
-        world.plan(ending.plus_days(-days), act);
+        );
+    }
+    for (days, payment) in [(9, "ch_warned_1"), (2, "ch_warned_2")] {
+        let (account, payment) = (STORE_1.to_owned(), payment.to_owned());
+        world.plan(ending.plus_days(-days), Act::Warn { account, payment });
     }
 }
 
 /// Mail that a desk must not swallow, and must not choke on.
 fn bad_mail(world: &mut World, ending: Instant) {
-    let letter =
-        |at: Instant, provider: &'static str, account: &str, name: &str, body: Vec<u8>| Letter {
-            at,
-            provider,
-            account: account.to_owned(),
-            channel: if provider == "stripe" {
-                Channel::Webhook
-            } else {
-                Channel::File
-            },
-            name: name.to_owned(),
-            body,
-            sign: if provider == "stripe" {
-                Sign::Stripe
-            } else {
-                Sign::TrustedWay
-            },
-        };
+    let yesterday = ending.plus_days(-1);
+    let letter = |hours: i64, name: &str, body: Vec<u8>| Letter {
+        at: yesterday.plus_hours(hours),
+        provider: "stripe",
+        account: STORE_2.to_owned(),
+        channel: Channel::Webhook,
+        name: name.to_owned(),
+        body,
+        sign: Sign::Stripe,
+    };
+    let file = |provider: &'static str, account: &str, letter: Letter| Letter {
+        provider,
+        account: account.to_owned(),
+        channel: Channel::File,
+        sign: Sign::TrustedWay,
+        ..letter
+    };
+    let weather = serde_json::json!({ "object": "weather", "id": "wx_1" });
+    let unknown = paper::stripe::event("evt_weather", "weather.changed", yesterday, &weather);
+    let hook = "/in/stripe/merchant_2";
+    let mail = [
+        letter(1, hook, unknown),
+        letter(4, hook, b"{\"id\":\"evt_cut\",\"object\":\"ev".to_vec()),
+        Letter {
+            sign: Sign::Forged,
+            ..letter(
+                0,
+                hook,
+                b"{\"id\":\"evt_forged\",\"object\":\"event\"}".to_vec(),
+            )
+        },
+        file(
+            "paypal",
+            "MERCHANT1PP",
+            letter(2, "STL-lying.CSV", lying_settlement(ending)),
+        ),
+        file(
+            "ach",
+            COMPANY,
+            letter(3, "returns-lying.ach", lying_returns(ending)),
+        ),
+    ];
+    for letter in mail {
+        world.plan(letter.at, Act::Send(Box::new(letter)));
+    }
+}
+
+/// One row, and counts that say three.
+fn lying_settlement(ending: Instant) -> Vec<u8> {
     let yesterday = ending.plus_days(-1);
     let row = paper::paypal::SettlementRow {
         id: String::from("90000000000000001"),
@@ -350,70 +328,19 @@ fn bad_mail(world: &mut World, ending: Instant) {
         hundredths: -4_200,
         currency: String::from("USD"),
     };
-    // Its counts lie by two rows.
-    let stl = paper::paypal::settlement_report("MERCHANT1PP", yesterday, ending, &[row], 2);
-    // Its control total lies.
+    paper::paypal::settlement_report("MERCHANT1PP", yesterday, ending, &[row], 2)
+}
+
+/// One return, and a control total that is a cent off.
+fn lying_returns(ending: Instant) -> Vec<u8> {
     let returned = paper::ach::Return {
         code: String::from("R01"),
         amount: 7_700,
         original_trace: 980_000_029_000_001,
         trace: 990_000_019_000_001,
     };
-    let ach = paper::ach::returns(
-        "1234567890",
-        yesterday.date_in(Zone::NewYork),
-        &[returned],
-        1,
-    )
-    .expect("the lines fit their columns");
-    let mut forged = letter(
-        yesterday,
-        "stripe",
-        "merchant_1",
-        "/in/stripe/merchant_1",
-        b"{\"id\":\"evt_forged\",\"object\":\"event\"}".to_vec(),
-    );
-    forged.sign = Sign::Forged;
-    let unknown = paper::stripe::event(
-        "evt_weather",
-        "weather.changed",
-        yesterday,
-        &serde_json::json!({ "object": "weather", "id": "wx_1" }),
-    );
-    let mail = [
-        letter(
-            yesterday.plus_hours(2),
-            "paypal",
-            "MERCHANT1PP",
-            "STL-lying.CSV",
-            stl,
-        ),
-        letter(
-            yesterday.plus_hours(3),
-            "ach",
-            "1234567890",
-            "returns-lying.ach",
-            ach,
-        ),
-        letter(
-            yesterday.plus_hours(1),
-            "stripe",
-            "merchant_2",
-            "/in/stripe/merchant_2",
-            unknown,
-        ),
-        letter(
-            yesterday.plus_hours(4),
-            "stripe",
-            "merchant_2",
-            "/in/stripe/merchant_2",
-            b"{\"id\":\"evt_cut\",\"object\":\"ev".to_vec(),
-        ),
-        forged,
-    ];
-    for letter in mail {
-        world.plan(letter.at, Act::Send(Box::new(letter)));
-    }
+    let on = ending.plus_days(-1).date_in(Zone::NewYork);
+    paper::ach::returns(COMPANY, on, &[returned], 1).expect("the lines fit their columns")
 }
 
 impl Fortnight {

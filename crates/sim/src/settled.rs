@@ -80,28 +80,7 @@ pub fn answers<S: Store>(
                 ));
             }
         }
-        for answer in &case.answers {
-            let there = truth.taken.iter().any(|taken| {
-                taken.stage == answer.stage
-                    && answer.digest.is_empty() == (taken.what == Taking::Concession)
-            });
-            match answer.state {
-                AnswerState::Accepted if !there => {
-                    breaks.push(format!(
-                        "{name}: the desk believes in an answer at {} that was never taken",
-                        answer.stage
-                    ));
-                }
-                AnswerState::InDoubt | AnswerState::Asked => {
-                    breaks.push(format!(
-                        "{name}: an answer at {} is still {}",
-                        answer.stage,
-                        answer.state.name()
-                    ));
-                }
-                _ => {}
-            }
-        }
+        breaks.extend(beliefs(&name, truth, &case));
         let withdrawn = case
             .answers
             .iter()
@@ -113,6 +92,34 @@ pub fn answers<S: Store>(
         }
     }
     Ok(breaks)
+}
+
+/// What the desk believes of its answers and the provider does not hold, and what it still has not found out.
+fn beliefs(name: &str, truth: &Truth, case: &Case) -> Vec<String> {
+    let mut breaks = Vec::new();
+    for answer in &case.answers {
+        let there = truth.taken.iter().any(|taken| {
+            taken.stage == answer.stage
+                && answer.digest.is_empty() == (taken.what == Taking::Concession)
+        });
+        match answer.state {
+            AnswerState::Accepted if !there => {
+                breaks.push(format!(
+                    "{name}: the desk believes in an answer at {} that was never taken",
+                    answer.stage
+                ));
+            }
+            AnswerState::InDoubt | AnswerState::Asked => {
+                breaks.push(format!(
+                    "{name}: an answer at {} is still {}",
+                    answer.stage,
+                    answer.state.name()
+                ));
+            }
+            _ => {}
+        }
+    }
+    breaks
 }
 
 /// Invariant 5: what the desk's clearing accounts say is what the providers moved.
