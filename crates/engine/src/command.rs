@@ -113,8 +113,17 @@ impl<S: Store> Engine<S> {
         if let Command::Cut { one, other } | Command::Tie { one, other } = command {
             refs = refs.and(one.kind, &one.value).and(other.kind, &other.value);
         }
+        // A clock that was set back, or a second machine's, must not put this before what people of ours said already: it
+        // would be Done and have no effect.
+        let own = opened
+            .facts
+            .iter()
+            .filter(|row| row.fact.authority == Authority::Own);
+        let last = own.map(|row| row.fact.true_at).max();
+        let after = last.and_then(|last| Instant::from_unix_micros(last.unix_micros() + 1));
+        let true_at = after.map_or(now, |after| after.max(now));
         let fact = Fact {
-            true_at: now,
+            true_at,
             sequence: 0,
             authority: Authority::Own,
             by: actor.party,

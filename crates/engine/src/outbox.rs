@@ -245,8 +245,11 @@ impl<S: Store> Engine<S> {
         sending: Sending,
         now: Instant,
     ) -> Result<(), Error> {
+        // Never before the asking, whatever this machine's clock says: what is sent follows what was asked for.
+        let asked_at = case.answer_at(stage).map_or(now, |answer| answer.asked_at);
+        let true_at = asked_at.max(now);
         let fact = Fact {
-            true_at: now,
+            true_at,
             sequence: 0,
             authority: Authority::Own,
             by: Party::Desk,

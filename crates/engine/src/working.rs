@@ -21,7 +21,8 @@ pub(crate) struct Held {
 #[derive(Debug)]
 pub(crate) struct Working {
     held: BTreeMap<FamilyId, Held>,
-    places: BTreeMap<(Scope, Reference), FamilyId>,
+    /// Every family in which a statement carries this reference. Usually one; a link that people cut leaves two.
+    places: BTreeMap<(Scope, Reference), BTreeSet<FamilyId>>,
     facts: BTreeSet<FactId>,
     /// Cases that the store had something of before this batch: only they can have entries already.
     stored: BTreeSet<CaseId>,
@@ -79,7 +80,7 @@ impl Working {
         for known in new {
             for reference in known.fact.refs.joining() {
                 let place = (known.fact.scope.clone(), reference.clone());
-                touched.extend(self.places.get(&place).cloned());
+                touched.extend(self.places.get(&place).into_iter().flatten().cloned());
             }
         }
         let before: Vec<&Held> = touched.iter().filter_map(|id| self.held.get(id)).collect();
@@ -136,6 +137,7 @@ impl Working {
         for id in &change.gone {
             self.held.remove(id);
         }
+        // Names of families that are no more stay in `places`; looking them up finds nothing, which is right.
         for held in change.now {
             self.hold(held);
         }
@@ -146,7 +148,8 @@ impl Working {
             self.facts.insert(known.id.clone());
             for reference in known.fact.refs.joining() {
                 let place = (known.fact.scope.clone(), reference.clone());
-                self.places.insert(place, held.family.id.clone());
+                let families = self.places.entry(place).or_default();
+                families.insert(held.family.id.clone());
             }
         }
         self.held.insert(held.family.id.clone(), held);

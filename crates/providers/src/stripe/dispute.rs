@@ -242,6 +242,14 @@ fn reason(dispute: &Object<'_>, method: Option<&Object<'_>>, voice: &Voice, draf
     draft.say(voice, span, Said::Reason(claim));
 }
 
+/// Whether the status says that the move is ours.
+fn waiting(dispute: &Object<'_>) -> bool {
+    matches!(
+        dispute.text("status").as_deref(),
+        Some("needs_response" | "warning_needs_response")
+    )
+}
+
 /// Deadline, submissions and staged evidence, wherever the version keeps them.
 fn evidence(dispute: &Object<'_>, stage: Stage, voice: &Voice, draft: &mut Draft) {
     if dispute.field("evidence_due_by").is_some() {
@@ -276,6 +284,9 @@ fn evidence(dispute: &Object<'_>, stage: Stage, voice: &Voice, draft: &mut Draft
             Ok(0) if staged == Some(true) => {
                 draft.say(voice, details.span(), Said::Staged { stage })
             }
+            // While Stripe waits for us, a count is of something sent before this stage: an inquiry that became a chargeback
+            // may keep it (`Unverified:` no source says that it starts again).
+            Ok(_) if waiting(dispute) => {}
             Ok(0) => {}
             Ok(count) => draft.say(voice, span, Said::Acknowledged { stage, count }),
             Err(_) => {

@@ -152,7 +152,7 @@ pub(super) fn compile(packet: &Packet, stage: Stage) -> Result<Form, String> {
         // Read back, it shows which packet Stripe holds.
         form.0.insert(
             format!("metadata[{}]", super::super::receipt::MARK),
-            packet.digest.clone(),
+            super::super::receipt::mark(stage, &packet.digest),
         );
     }
     form.0.insert("submit".to_owned(), "true".to_owned());
