@@ -312,10 +312,10 @@ pub struct Save {
     pub draft: Draft,
     /// The slot; `docket show` lists those that are asked for.
     pub slot: String,
-    /// The text.
+    /// What to say there.
     #[arg(long, required_unless_present = "file", conflicts_with = "file")]
     pub text: Option<String>,
-    /// The file.
+    /// A file to put there; its kind is told by its content.
     #[arg(long, value_name = "FILE")]
     pub file: Option<PathBuf>,
 }

@@ -6,8 +6,8 @@ use crate::out::Out;
 use clap::{Arg, Command, CommandFactory};
 
 /// What is true of every command: exit codes, errors, and the shapes of JSON.
-const COMMON: &str = include_str!("reference/common.md");
-const JSON: &str = include_str!("reference/json.md");
+const COMMON: &str = include_str!("reference/common.txt");
+const JSON: &str = include_str!("reference/json.txt");
 
 pub fn run(out: &mut Out) -> Ended {
     out.line(page().trim_end())?;

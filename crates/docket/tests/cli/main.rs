@@ -1,5 +1,10 @@
 //! The command line as people and scripts meet it: the built program, run.
-#![allow(clippy::as_conversions, clippy::string_slice)]
+#![allow(
+    clippy::as_conversions,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::unwrap_used
+)]
 
 mod answer;
 mod bad;
