@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 
 /// The one defence that this Adyen takes, and the document type that it asks for.
 pub const DEFENCE: &str = "SupplyDefenseMaterial";
-/// The document type of that defence.
+/// The only paper that the fake asks for in a defence: one required document keeps its stories short.
 pub const DEFENCE_DOCUMENT: &str = "DefenseMaterial";
 
 fn status(case: &Case) -> &'static str {
