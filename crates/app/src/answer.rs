@@ -38,6 +38,24 @@ impl From<&Rejection> for RejectionView {
     }
 }
 
+/// One slot of the evidence catalogue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct CatalogueSlot {
+    pub slot: &'static str,
+    pub meaning: &'static str,
+}
+
+/// Every slot that a draft can have; a provider may ask for others, which a case's requirements then name.
+pub fn catalogue() -> Vec<CatalogueSlot> {
+    let slots = dispute::rules::slots().iter();
+    slots
+        .map(|slot| CatalogueSlot {
+            slot: slot.id,
+            meaning: slot.meaning,
+        })
+        .collect()
+}
+
 /// A file brought as evidence.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EvidenceFile {

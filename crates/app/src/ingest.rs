@@ -18,6 +18,54 @@ pub struct Brought {
     pub content: Result<Vec<u8>, String>,
 }
 
+/// By which way files come in.
+#[derive(Clone, Copy, Debug)]
+pub struct WayIn<'a> {
+    pub provider: &'a str,
+    /// For documents that do not name their account.
+    pub account: &'a str,
+    pub channel: Channel,
+}
+
+impl WayIn<'_> {
+    fn arrival(&self, name: String, body: Vec<u8>, received_at: Instant) -> Arrival {
+        Arrival {
+            provider: self.provider.to_owned(),
+            account: self.account.to_owned(),
+            channel: self.channel,
+            name,
+            headers: Vec::new(),
+            body,
+            received_at,
+        }
+    }
+}
+
+/// Files that one transaction will keep.
+#[derive(Default)]
+struct Batch {
+    /// Which line each arrival belongs to.
+    places: Vec<usize>,
+    arrivals: Vec<Arrival>,
+    bytes: usize,
+}
+
+/// Enough small files that they share an fsync, and so few bytes that a batch is no burden.
+const BATCH_FILES: usize = 500;
+const BATCH_BYTES: usize = 32 * 1024 * 1024;
+
+impl Batch {
+    fn add(&mut self, place: usize, arrival: Arrival) {
+        self.bytes = self.bytes.saturating_add(arrival.body.len());
+        self.places.push(place);
+        self.arrivals.push(arrival);
+    }
+
+    fn full(&self) -> bool {
+        self.places.len() >= BATCH_FILES || self.bytes >= BATCH_BYTES
+    }
+}
+
 /// What became of all files.
 #[derive(Clone, Debug, Serialize)]
 pub struct Ingested {
@@ -84,17 +132,16 @@ pub struct Counts {
 }
 
 impl Desk {
-    /// Keeps and processes files of one provider. A file that cannot be read costs only itself.
+    /// Keeps and processes files of one provider, read as they are asked for, so that memory holds a batch and not all of
+    /// them. A file that cannot be read costs only itself.
     pub fn ingest(
         &mut self,
-        provider: &str,
-        account: &str,
-        channel: Channel,
-        files: Vec<Brought>,
+        way: &WayIn<'_>,
+        files: impl IntoIterator<Item = Brought>,
         now: Instant,
     ) -> Result<Ingested, Error> {
-        let mut lines = Vec::with_capacity(files.len());
-        let mut kept: Vec<Option<(DocumentId, bool)>> = Vec::with_capacity(files.len());
+        let mut lines = Vec::new();
+        let mut batch = Batch::default();
         for file in files {
             let name = file
                 .name
@@ -106,42 +153,40 @@ impl Desk {
                 .content
                 .and_then(|body| within_bound(body, store::DOCUMENT_BYTES_MAX));
             lines.push(FileLine::new(file.name, content.as_ref().err().cloned()));
-            let Ok(body) = content else {
-                kept.push(None);
-                continue;
-            };
-            let arrival = Arrival {
-                provider: provider.to_owned(),
-                account: account.to_owned(),
-                channel,
-                name,
-                headers: Vec::new(),
-                body,
-                received_at: now,
-            };
-            let appended = self.engine.receive(&[arrival], &Trust::TrustedWay)?;
-            kept.push(
-                appended
-                    .into_iter()
-                    .next()
-                    .map(|appended| (appended.id, appended.duplicate)),
-            );
-        }
-        let progress = self.catch_up(now)?;
-        for (line, kept) in lines.iter_mut().zip(&kept) {
-            if let Some((id, duplicate)) = kept {
-                self.account_for_file(line, id, *duplicate)?;
+            let Ok(body) = content else { continue };
+            batch.add(lines.len() - 1, way.arrival(name, body, now));
+            if batch.full() {
+                self.keep(&mut batch, &mut lines)?;
             }
         }
-        Ok(Ingested::of(provider, lines, progress))
+        self.keep(&mut batch, &mut lines)?;
+        let progress = self.catch_up(now)?;
+        for line in &mut lines {
+            if let Some(id) = line.document.as_deref().and_then(DocumentId::parse) {
+                self.account_for_file(line, &id)?;
+            }
+        }
+        Ok(Ingested::of(way.provider, lines, progress))
     }
 
-    fn account_for_file(
-        &mut self,
-        line: &mut FileLine,
-        id: &DocumentId,
-        duplicate: bool,
-    ) -> Result<(), Error> {
+    /// Keeps a batch in one transaction and notes what each file is called now.
+    fn keep(&mut self, batch: &mut Batch, lines: &mut [FileLine]) -> Result<(), Error> {
+        let appended = self.engine.receive(&batch.arrivals, &Trust::TrustedWay)?;
+        for (place, appended) in batch.places.iter().zip(appended) {
+            if let Some(line) = lines.get_mut(*place) {
+                line.document = Some(appended.id.to_string());
+                line.became = if appended.duplicate {
+                    "duplicate"
+                } else {
+                    "pending"
+                };
+            }
+        }
+        *batch = Batch::default();
+        Ok(())
+    }
+
+    fn account_for_file(&mut self, line: &mut FileLine, id: &DocumentId) -> Result<(), Error> {
         let stored = self
             .engine
             .store
@@ -150,12 +195,9 @@ impl Desk {
         let Some(stored) = stored else {
             return Err(Error::NoSuchDocument { id: id.to_string() });
         };
-        line.document = Some(id.to_string());
-        line.became = if duplicate {
-            "duplicate"
-        } else {
-            fate_name(stored.fate)
-        };
+        if line.became != "duplicate" {
+            line.became = fate_name(stored.fate);
+        }
         line.form = stored.form.clone();
         line.account = stored.document.scope.account.clone();
         line.trouble = redact::pans(&stored.trouble);

@@ -288,6 +288,8 @@ pub struct Draft {
 
 #[derive(Debug, Subcommand)]
 pub enum Evidence {
+    /// List what the draft holds, what would help, and every slot there is.
+    List(OneCase),
     /// Put text or a file into a slot.
     Save(Save),
     /// Empty a slot.

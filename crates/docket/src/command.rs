@@ -23,6 +23,7 @@ use crate::out::Out;
 use adapter::Adapter;
 use app::{Blame, Desk, Opening, Place};
 use calendar::Instant;
+use indicatif::{ProgressBar, ProgressStyle};
 use std::io::Read;
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -131,6 +132,21 @@ pub fn stop(error: app::Error) -> Stop {
 /// Fine or found, by whether there was something to complain about.
 pub fn found(anything: bool) -> Exit {
     if anything { Exit::Found } else { Exit::Fine }
+}
+
+/// How far long work has come, on standard error where that is a terminal.
+pub fn progress(total: usize, of: &'static str) -> ProgressBar {
+    let bar = ProgressBar::new(u64::try_from(total).unwrap_or(u64::MAX));
+    let style = ProgressStyle::with_template("{bar:40} {pos} of {len} {prefix} {elapsed}");
+    bar.set_style(style.expect("the template is constant and right"));
+    bar.with_prefix(of)
+}
+
+/// That long work goes on, where nobody knows how far.
+pub fn busy(doing: &'static str) -> ProgressBar {
+    let bar = ProgressBar::new_spinner().with_message(doing);
+    bar.enable_steady_tick(std::time::Duration::from_millis(120));
+    bar
 }
 
 /// `1 case`, `2 cases`.

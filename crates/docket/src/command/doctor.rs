@@ -1,6 +1,6 @@
 //! `docket doctor` and `docket replay`: is it as it should be, and would it come out the same again?
 
-use super::{found, instant, open, stop};
+use super::{busy, found, instant, open, stop};
 use crate::cli::{Doctor, Replay};
 use crate::exit::{Ended, Stop};
 use crate::out::{GREEN, Out, RED, styled};
@@ -9,9 +9,10 @@ use app::doctor::{Health, Replayed};
 
 pub fn run(args: &Doctor, out: &mut Out) -> Ended {
     let at = instant(&args.now)?;
-    let health = open(&args.desk, Opening::Existing)?
-        .health(at)
-        .map_err(stop)?;
+    let mut desk = open(&args.desk, Opening::Existing)?;
+    let spinner = busy("looking at every document, case and entry");
+    let health = desk.health(at).map_err(stop)?;
+    spinner.finish_and_clear();
     if out.json() {
         out.value(&health)?;
     } else {
@@ -47,9 +48,10 @@ pub fn print(health: &Health, out: &mut Out) -> Result<(), Stop> {
 
 pub fn replay(args: &Replay, out: &mut Out) -> Ended {
     let at = instant(&args.now)?;
-    let replayed = open(&args.desk, Opening::Existing)?
-        .replay(at)
-        .map_err(stop)?;
+    let mut desk = open(&args.desk, Opening::Existing)?;
+    let spinner = busy("processing every document again");
+    let replayed = desk.replay(at).map_err(stop)?;
+    spinner.finish_and_clear();
     if out.json() {
         out.value(&replayed)?;
     } else {

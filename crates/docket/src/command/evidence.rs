@@ -1,7 +1,7 @@
 //! `docket evidence`, `submit`, `accept`: answering.
 
-use super::{instant, open, place, read, stop};
-use crate::cli::{Act, Answer, Draft, Evidence, Person, Role, Save};
+use super::{instant, open, place, read, show, stop};
+use crate::cli::{Act, Answer, Draft, Evidence, OneCase, Person, Role, Save};
 use crate::exit::{Ended, Exit, Failure, Stop};
 use crate::out::{DIM, Out, styled};
 use crate::sending;
@@ -16,6 +16,7 @@ use engine::command::Actor;
 
 pub fn run(args: &Evidence, out: &mut Out) -> Ended {
     match args {
+        Evidence::List(args) => list(args, out),
         Evidence::Save(args) => save(args, out),
         Evidence::Clear(args) => draft(&args.draft, out, |if_version| Command::SaveEvidence {
             if_version,
@@ -47,6 +48,25 @@ pub fn run(args: &Evidence, out: &mut Out) -> Ended {
             act(&args.act, out, &command)
         }
     }
+}
+
+/// The draft, what is asked for, and the catalogue.
+fn list(args: &OneCase, out: &mut Out) -> Ended {
+    let case = open(&args.desk, Opening::Existing)?
+        .show(&args.dispute)
+        .map_err(stop)?;
+    let catalogue = app::answer::catalogue();
+    if out.json() {
+        out.value(&serde_json::json!({ "evidence": case.evidence, "catalogue": catalogue }))?;
+        return Ok(Exit::Fine);
+    }
+    show::evidence(&case.evidence, out)?;
+    out.heading("Every slot")?;
+    let rows = catalogue
+        .iter()
+        .map(|slot| vec![slot.slot.to_owned(), slot.meaning.to_owned()]);
+    out.table(&["slot", "holds"], rows.collect())?;
+    Ok(Exit::Fine)
 }
 
 pub fn submit(args: &Answer, out: &mut Out) -> Ended {

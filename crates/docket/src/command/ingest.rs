@@ -1,39 +1,41 @@
 //! `docket ingest`: files in.
 
-use super::{adapter, channel, counted, found, instant, open, read, stop};
+use super::{adapter, channel, counted, found, instant, open, progress, read, stop};
 use crate::cli::Ingest;
 use crate::exit::{Ended, Exit, Stop};
 use crate::out::{DIM, GREEN, Out, RED, YELLOW, styled};
-use app::ingest::{Brought, FileLine, Ingested};
+use app::ingest::{Brought, FileLine, Ingested, WayIn};
 use app::{Opening, words};
 
 pub fn run(args: &Ingest, out: &mut Out) -> Ended {
     let provider = adapter(&args.provider)?.name();
     let at = instant(&args.now)?;
-    let mut worst = Exit::Fine;
-    let files: Vec<Brought> = args
-        .files
-        .iter()
-        .map(|path| {
-            let content = read(path).map_err(|failure| {
-                worst = if worst == Exit::Failed {
-                    worst
-                } else {
-                    failure.exit
-                };
-                failure.what
-            });
-            Brought {
-                name: path.display().to_string(),
-                content,
-            }
-        })
-        .collect();
     let mut desk = open(&args.desk, Opening::OrNew)?;
     let account = desk.account_for(provider, args.account.as_deref());
-    let ingested = desk
-        .ingest(provider, &account, channel(args.channel), files, at)
-        .map_err(stop)?;
+    let way = WayIn {
+        provider,
+        account: &account,
+        channel: channel(args.channel),
+    };
+    let bar = progress(args.files.len(), "files");
+    let mut worst = Exit::Fine;
+    let files = args.files.iter().map(|path| {
+        bar.inc(1);
+        let content = read(path).map_err(|failure| {
+            worst = if worst == Exit::Failed {
+                worst
+            } else {
+                failure.exit
+            };
+            failure.what
+        });
+        Brought {
+            name: path.display().to_string(),
+            content,
+        }
+    });
+    let ingested = desk.ingest(&way, files, at).map_err(stop)?;
+    bar.finish_and_clear();
     if out.json() {
         out.value(&ingested)?;
     } else {

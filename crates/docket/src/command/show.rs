@@ -182,7 +182,7 @@ fn owed(view: &CaseView, out: &mut Out) -> Result<(), Stop> {
     Ok(())
 }
 
-fn evidence(evidence: &EvidenceView, out: &mut Out) -> Result<(), Stop> {
+pub fn evidence(evidence: &EvidenceView, out: &mut Out) -> Result<(), Stop> {
     out.heading(&format!("Evidence, version {}", evidence.version))?;
     for slot in &evidence.slots {
         let what = match (&slot.text, &slot.file) {

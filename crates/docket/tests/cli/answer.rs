@@ -96,6 +96,25 @@ fn a_draft_is_sealed_and_asked_for_once() {
 }
 
 #[test]
+fn the_slots_are_listed() {
+    let (_folder, dir) = sample_desk();
+    let list = docket(&["evidence", "list", "--dir", &dir, "dp_sample_1", "--json"])
+        .exits(0)
+        .json();
+    let asked: Vec<&str> = list["evidence"]["requirements"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|need| need["slot"].as_str().unwrap())
+        .collect();
+    assert!(asked.contains(&"tracking_number"), "{asked:?}");
+    assert!(list["catalogue"].as_array().unwrap().len() > 20);
+    docket(&["evidence", "list", "--dir", &dir, "dp_sample_1"])
+        .exits(0)
+        .says("Every slot");
+}
+
+#[test]
 fn small_commands_leave_their_mark() {
     let (_folder, dir) = sample_desk();
     on(

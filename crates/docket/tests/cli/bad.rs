@@ -79,3 +79,16 @@ fn a_postgres_that_is_not_there_is_named_without_its_password() {
         ran.err
     );
 }
+
+#[test]
+fn an_answer_that_cannot_be_written_is_an_error() {
+    let (_folder, dir) = sample_desk();
+    let full = std::fs::File::options()
+        .write(true)
+        .open("/dev/full")
+        .expect("Linux has one");
+    let args = ["show", "--dir", &dir, "dp_sample_1"];
+    let mut command = crate::run::program();
+    let output = command.args(args).stdout(full).output().unwrap();
+    crate::run::ran(output, &args).exits(1).complains("DP-3001");
+}
