@@ -75,7 +75,7 @@ fn serve(stream: TcpStream, held: &Mutex<Held>) {
         let packet = body
             .split('&')
             .find_map(|pair| pair.strip_prefix("metadata%5Bdocket_packet%5D="));
-        held.packet = packet.map(str::to_owned);
+        held.packet = packet.map(|packet| packet.replace("%2F", "/"));
         held.answers += 1;
     }
     if held.manner == Manner::HangUp {
