@@ -215,14 +215,14 @@ fn fact_line(located: &Located) -> FactLine {
     for reference in fact.refs.iter() {
         refs.entry(reference.kind.name())
             .or_default()
-            .push(reference.value.clone());
+            .push(redact::pans(&reference.value));
     }
     FactLine {
         span: located.span.into(),
         says: text::word(&fact.said),
         id: fact.id().to_string(),
         case: fact.case().map(|case| case.to_string()),
-        dispute: fact.refs.dispute().map(str::to_owned),
+        dispute: fact.refs.dispute().map(redact::pans),
         at: fact.true_at.into(),
         authority: fact.authority.name(),
         by: fact.by.name(),

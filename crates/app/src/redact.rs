@@ -5,8 +5,9 @@ const DIGITS_MIN: usize = 13;
 const DIGITS_MAX: usize = 19;
 
 /// The text with every card number masked down to its last four digits. What looks like one is masked, even where it is
-/// something else (one trace number in ten passes the check digit): a masked reference can be read in the document by
-/// whoever may, a shown card number cannot be taken back. Length in characters is kept, so that columns stay in place.
+/// something else (about one number in ten of a network's range and length passes the check digit): a masked reference can
+/// be read in the document by whoever may, a shown card number cannot be taken back. Length in characters is kept, so that
+/// columns stay in place.
 pub fn pans(text: &str) -> String {
     let characters: Vec<char> = text.chars().collect();
     let mut masked = characters.clone();
@@ -55,9 +56,6 @@ fn is_pan(characters: &[char], run: &[usize]) -> bool {
         .iter()
         .filter_map(|place| characters.get(*place)?.to_digit(10));
     let digits: Vec<u32> = digits.collect();
-    // Issuers' numbers of payment cards begin with 2 to 6 (ISO/IEC 7812-1: 2 airlines and new Mastercard ranges, 3 travel,
-    // 4 and 5 banking, 6 merchandising and banking).
-    let issuer = matches!(digits.first(), Some(2..=6));
     let sum: u32 = digits
         .iter()
         .rev()
@@ -68,7 +66,28 @@ fn is_pan(characters: &[char], run: &[usize]) -> bool {
             (true, twice) => twice,
         })
         .sum();
-    issuer && sum.is_multiple_of(10)
+    issued(&digits) && sum.is_multiple_of(10)
+}
+
+/// Whether a card network issues numbers of this beginning and length. The lengths are those of ISO/IEC 7812-1; the ranges
+/// are the networks' own as public lists give them: Visa 4, Mastercard 51-55 and 2221-2720, Amex 34 and 37, Diners 30, 36,
+/// 38 and 39, JCB 3528-3589, Discover, UnionPay, Maestro and RuPay in 50 and 56-69.
+fn issued(digits: &[u32]) -> bool {
+    let leading = |count: usize| {
+        digits
+            .iter()
+            .take(count)
+            .fold(0, |number, digit| number * 10 + digit)
+    };
+    let (one, two, four) = (leading(1), leading(2), leading(4));
+    match digits.len() {
+        13 => one == 4,
+        14 => matches!(two, 30 | 36 | 38 | 39),
+        15 => matches!(two, 34 | 37),
+        16 => matches!(one, 4..=6) || matches!(four, 2221..=2720 | 3528..=3589),
+        17..=19 => matches!(one, 4 | 6) || matches!(two, 50 | 56..=59),
+        _ => false,
+    }
 }
 
 #[cfg(test)]
@@ -86,6 +105,8 @@ mod tests {
         check("4242 4242 4242 4242", "**** **** **** 4242");
         check("a 4242-4242-4242-4242 b", "a ****-****-****-4242 b");
         check("378282246310005", "***********0005");
+        check("5555555555554444", "************4444");
+        check("6011111111111117", "************1117");
     }
 
     #[test]
@@ -94,6 +115,8 @@ mod tests {
         check("4242424242424241", "4242424242424241");
         check("424242424242", "424242424242");
         check("1781000123456789012345", "1781000123456789012345");
+        // A trace number of 15 digits that passes the check digit: no card of 15 digits begins with 06.
+        check("061000010000004", "061000010000004");
         check("1767225600 and 12.34 USD", "1767225600 and 12.34 USD");
         check("", "");
     }

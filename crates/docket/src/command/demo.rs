@@ -18,12 +18,12 @@ pub fn run(args: &Demo, out: &mut Out) -> Ended {
     let at = instant(&args.now)?;
     let at = Instant::from_unix_seconds(at.unix_seconds()).unwrap_or(at);
     let place = place(args, at)?;
-    let new = vacant(&place)?;
+    vacant(&place)?;
     let mut desk = Desk::open(&place, Opening::OrNew)
         .map_err(|error| Stop::from(failed(&error).at(place.option())))?;
     let empty = desk.morning(at).map_err(stop)?.intake.is_empty();
     if empty {
-        play(&mut desk, at, new, out)?;
+        play(&mut desk, at, out)?;
     } else if !out.json() {
         out.line(&format!(
             "{} has a desk already; this is how it stands.",
@@ -58,39 +58,37 @@ fn place(args: &Demo, at: Instant) -> Result<Place, Stop> {
     Ok(Place::Folder(folder))
 }
 
-/// Whether there is nothing yet where the desk is to be made. A folder that holds something else is left alone.
-fn vacant(place: &Place) -> Result<bool, Stop> {
+/// A folder that holds something else than a desk is left alone.
+fn vacant(place: &Place) -> Result<(), Stop> {
     let Place::Folder(folder) = place else {
-        return Ok(false);
+        return Ok(());
     };
     let mut entries = match std::fs::read_dir(folder) {
         Ok(entries) => entries,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(true),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
         Err(error) => {
             return Err(Failure::world("DP-3004", error.to_string())
                 .at(folder.display().to_string())
                 .into());
         }
     };
-    if folder.join("desk.db").is_file() {
-        return Ok(false);
+    if folder.join("desk.db").is_file() || entries.next().is_none() {
+        return Ok(());
     }
-    match entries.next() {
-        None => Ok(true),
-        Some(_) => Err(
-            Failure::misuse("DP-3011", "the folder holds something, and no desk")
-                .at(folder.display().to_string())
-                .hint("Name an empty folder or one that does not exist.")
-                .into(),
-        ),
-    }
+    Err(
+        Failure::misuse("DP-3011", "the folder holds something, and no desk")
+            .at(folder.display().to_string())
+            .hint("Name an empty folder or one that does not exist.")
+            .into(),
+    )
 }
 
 /// Lets two simulated weeks pass over the desk.
-fn play(desk: &mut Desk, at: Instant, new: bool, out: &mut Out) -> Result<(), Stop> {
+fn play(desk: &mut Desk, at: Instant, out: &mut Out) -> Result<(), Stop> {
     let watch = Stopwatch::now();
-    if new {
-        settings(&desk.place.home().map_err(stop)?)?;
+    let home = desk.place.home().map_err(stop)?;
+    if !home.join("desk.toml").exists() {
+        settings(&home)?;
     }
     let mut story: Fortnight = fortnight(at);
     let hours = story.starting.seconds_until(story.ending) / 3_600;
