@@ -97,7 +97,7 @@ impl Desk {
         let opened = self.engine.open(name)?;
         let stands = opened.facts.iter().any(|row| {
             row.fact.authority == Authority::Own
-                && row.fact.true_at == now
+                && row.known_at == now
                 && row.fact.by == actor.party
         });
         if stands {
