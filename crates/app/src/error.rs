@@ -21,8 +21,6 @@ pub enum Error {
     NoHome,
     #[error("schema `{found}`: expected lower-case letters, digits and underscores")]
     SchemaName { found: String },
-    #[error("no provider is called `{name}`")]
-    NoSuchProvider { name: String },
     #[error("the settings have {} mistakes", .0.len())]
     Settings(Vec<Mistake>),
     #[error("the store failed while {doing}")]
@@ -63,9 +61,7 @@ impl Error {
     /// The public code; its page is under docs/errors.
     pub fn code(&self) -> &'static str {
         match self {
-            Error::NoSuchProvider { .. } | Error::Engine(engine::Error::NoSuchProvider { .. }) => {
-                "DP-3003"
-            }
+            Error::Engine(engine::Error::NoSuchProvider { .. }) => "DP-3003",
             Error::File { .. } | Error::TooLarge { .. } => "DP-3004",
             Error::NoDesk { .. } | Error::NoHome | Error::SchemaName { .. } => "DP-3005",
             Error::Engine(engine::Error::NoSuchCase { .. }) => "DP-3007",

@@ -77,16 +77,9 @@ pub fn instant(typed: &Now) -> Result<Instant, Failure> {
     })
 }
 
-/// The adapter that people call by this name.
-pub fn adapter(name: &str) -> Result<&'static dyn Adapter, Failure> {
-    providers::list::find(name).ok_or_else(|| {
-        let names: Vec<&str> = providers::list::ALL
-            .iter()
-            .map(|adapter| adapter.name())
-            .collect();
-        Failure::misuse("DP-3003", format!("no provider is called `{name}`"))
-            .hint(format!("The providers are {}.", names.join(", ")))
-    })
+/// The adapter of this name, which the command line has checked.
+pub fn adapter(name: &str) -> &'static dyn Adapter {
+    providers::list::find(name).expect("the command line takes only names of the list")
 }
 
 /// The contract's channel. Adapters tell a document's kind by its content; a file is the weakest voice, so with `auto`

@@ -7,7 +7,7 @@ use crate::out::{DIM, GREEN, Out, RED, YELLOW, styled};
 use app::decode::{About, Report, report};
 
 pub fn run(args: &Decode, out: &mut Out) -> Ended {
-    let adapter = adapter(&args.provider)?;
+    let adapter = adapter(&args.provider);
     let at = instant(&args.now)?;
     let body = read(&args.file)?;
     let report = report(

@@ -8,7 +8,7 @@ use app::ingest::{Brought, FileLine, Ingested, WayIn};
 use app::{Opening, words};
 
 pub fn run(args: &Ingest, out: &mut Out) -> Ended {
-    let provider = adapter(&args.provider)?.name();
+    let provider = adapter(&args.provider).name();
     let at = instant(&args.now)?;
     let mut desk = open(&args.desk, Opening::OrNew)?;
     let account = desk.account_for(provider, args.account.as_deref());
