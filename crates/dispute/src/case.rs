@@ -175,6 +175,8 @@ pub struct Answered {
     pub asked_at: Instant,
     /// When the provider was known to have it, or to refuse it.
     pub settled_at: Option<Instant>,
+    /// When the attempt that `state` is about was reported, once anything left.
+    pub sent_at: Option<Instant>,
 }
 
 /// What became of something asked for.

@@ -112,6 +112,7 @@ fn answered(((stage, digest), asked): (Key<'_>, Asks<'_>)) -> Answered {
         .iter()
         .find(|(_, (sending, _))| matches!(sending, Sending::Accepted));
     let last = accepted.or(asked.attempts.last_key_value());
+    let sent_at = last.map(|(_, (_, at))| *at);
     let (attempt, state, settled_at) = match last {
         Some((attempt, (Sending::Accepted, at))) => (*attempt, AnswerState::Accepted, Some(*at)),
         Some((attempt, (Sending::InDoubt, _))) => (*attempt, AnswerState::InDoubt, None),
@@ -130,6 +131,7 @@ fn answered(((stage, digest), asked): (Key<'_>, Asks<'_>)) -> Answered {
         attempt,
         asked_at: asked.last_at,
         settled_at,
+        sent_at,
     }
 }
 
@@ -139,13 +141,16 @@ pub(super) fn confirmed_by_status(case: &mut Case) {
         if answer.state != AnswerState::InDoubt {
             continue;
         }
+        // Providers' clocks tell whole seconds, so within the second of the send their word counts as after it. What they
+        // said before it left proves nothing about it.
+        let sent = answer.sent_at.unwrap_or(answer.asked_at).unix_seconds();
         let proof = case.steps.iter().find(|step| {
             let moved = match step.phase.standing {
                 Standing::Theirs | Standing::Network => !answer.digest.is_empty(),
                 Standing::Accepted | Standing::Lost => answer.digest.is_empty(),
                 _ => false,
             };
-            moved && step.phase.stage >= answer.stage && step.at >= answer.asked_at
+            moved && step.phase.stage >= answer.stage && step.at.unix_seconds() >= sent
         });
         if let Some(step) = proof {
             answer.state = AnswerState::Accepted;
