@@ -117,7 +117,7 @@ impl Rejection {
                 "Load the draft again, look at what changed, and save on top of it."
             }
             Rejection::NoSuchSlot { .. } => {
-                "Use a slot of the evidence catalogue; `docket evidence` lists them."
+                "Use a slot of the evidence catalogue; `docket evidence list` says them."
             }
             Rejection::TextTooLong { .. } => "Shorten the text, or attach it as a file.",
             Rejection::NothingToSeal => "Save at least one slot of evidence first.",

@@ -120,8 +120,10 @@ impl<S: Store> Engine<S> {
             .iter()
             .filter(|row| row.fact.authority == Authority::Own);
         let last = own.map(|row| row.fact.true_at).max();
-        let after = last.and_then(|last| Instant::from_unix_micros(last.unix_micros() + 1));
-        let true_at = after.map_or(now, |after| after.max(now));
+        // The same command given again at the same instant (its first answer was lost) stays the same statement.
+        let ahead = last.filter(|last| *last > now);
+        let after = ahead.and_then(|last| Instant::from_unix_micros(last.unix_micros() + 1));
+        let true_at = after.unwrap_or(now);
         let fact = Fact {
             true_at,
             sequence: 0,
