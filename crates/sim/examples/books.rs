@@ -47,7 +47,8 @@ fn main() {
     store.migrate().unwrap();
     let mut desk = Engine::new(store, providers::list::ALL);
     let taken = take(&mut desk, &arrivals);
-    let loaded = (!brief).then(|| bulk::sqlite(folder.path(), keys(), arrivals.len().div_ceil(BATCH)));
+    let loaded =
+        (!brief).then(|| bulk::sqlite(folder.path(), keys(), arrivals.len().div_ceil(BATCH)));
     report("SQLite", disputes, taken, loaded);
     if !brief {
         replay(&mut desk);
