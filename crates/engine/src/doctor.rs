@@ -3,10 +3,10 @@
 use crate::{Engine, Error};
 use calendar::Instant;
 use dispute::books::books;
-use dispute::derive::derive;
+use dispute::derive::{Derived, derive};
 use dispute::digest;
 use dispute::effects::outgoing;
-use dispute::family::{Family, Known, families};
+use dispute::family::{Known, families};
 use dispute::id::{CaseId, FamilyId};
 use ledger::{Balances, Leg};
 use std::collections::{BTreeMap, BTreeSet};
@@ -128,8 +128,11 @@ impl<S: Store> Engine<S> {
                     })
                     .collect();
                 for family in families(known) {
-                    self.check_family(id, &family, &kept, &mut cases, &mut seen);
                     let derived = derive(&family);
+                    if family.id != *id {
+                        cases.fault(format!("family {id} derives as {}", family.id));
+                    }
+                    check_cases(&derived, &kept, &mut cases, &mut seen);
                     for posting in books(&derived).into_values() {
                         entries.looked_at += 1;
                         if let Err(error) = add(&mut legs, posting.legs) {
@@ -161,30 +164,6 @@ impl<S: Store> Engine<S> {
             ));
         }
         Ok([cases, entries, outbox])
-    }
-
-    fn check_family(
-        &self,
-        id: &FamilyId,
-        family: &Family,
-        kept: &BTreeMap<CaseId, String>,
-        check: &mut Check,
-        seen: &mut BTreeSet<CaseId>,
-    ) {
-        if family.id != *id {
-            check.fault(format!("family {id} derives as {}", family.id));
-        }
-        for case in derive(family).cases {
-            check.looked_at += 1;
-            let digest = digest::of_case(&case);
-            if kept.get(&case.id) != Some(&digest) {
-                check.fault(format!(
-                    "case {} derives differently from what is kept",
-                    case.id
-                ));
-            }
-            seen.insert(case.id);
-        }
     }
 
     fn kept_digests(&mut self) -> Result<BTreeMap<CaseId, String>, Error> {
@@ -278,6 +257,26 @@ impl<S: Store> Engine<S> {
         }
         check.looked_at = 1;
         Ok(check)
+    }
+}
+
+/// Compares the digests of a family's cases with those that are kept.
+fn check_cases(
+    derived: &Derived,
+    kept: &BTreeMap<CaseId, String>,
+    check: &mut Check,
+    seen: &mut BTreeSet<CaseId>,
+) {
+    for case in &derived.cases {
+        check.looked_at += 1;
+        let digest = digest::of_case(case);
+        if kept.get(&case.id) != Some(&digest) {
+            check.fault(format!(
+                "case {} derives differently from what is kept",
+                case.id
+            ));
+        }
+        seen.insert(case.id.clone());
     }
 }
 
