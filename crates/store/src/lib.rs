@@ -16,6 +16,7 @@ mod keys;
 mod migration;
 mod names;
 pub mod pg;
+mod registry;
 mod rows;
 pub mod sqlite;
 mod vault;
@@ -23,6 +24,7 @@ mod vault;
 pub use contract::*;
 pub use error::{Driver, Error};
 pub use keys::Keys;
+pub use registry::*;
 pub use rows::speaks_at;
 
 /// The longest document or file taken: what one process can hold several times over while compressing and sealing it.

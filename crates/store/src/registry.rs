@@ -1,0 +1,426 @@
+//! What a desk keeps beside its disputes: whose accounts they are, who may enter, what was asked once already, who wants to
+//! be told, and the files that people brought.
+//!
+//! These rows are said by people of the desk, not derived from facts, so they may change; what changes them leaves a leaf in
+//! the audit log in the same transaction. Secrets and people's words are sealed like documents.
+
+use crate::Error;
+use crate::contract::{Appended, CaseRow, Leaf, NewDocument};
+use calendar::Instant;
+use dispute::fact::Scope;
+use dispute::id::{CaseId, DocumentId, FamilyId};
+
+/// A merchant: the tenant of the portal and of the API. `mer_` and 26 characters.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Merchant {
+    pub id: String,
+    pub name: String,
+    pub created_at: Instant,
+}
+
+/// Whose a provider account is. An account without such a row belongs to the desk alone: no merchant sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Owned {
+    pub scope: Scope,
+    pub merchant: String,
+    /// `false`: its disputes are tests, seen with test keys only.
+    pub live: bool,
+}
+
+/// Somebody who may enter. `per_` and 26 characters.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Person {
+    pub id: String,
+    /// Lower case, unique.
+    pub email: String,
+    pub name: String,
+    /// The argon2id string; `None` where only the identity provider lets in.
+    pub password: Option<String>,
+    /// The TOTP secret; sealed at rest.
+    pub totp: Option<Vec<u8>>,
+    /// The last time step whose code was taken, so that no code is taken twice.
+    pub totp_step: Option<i64>,
+    /// Hashes of recovery codes not yet used.
+    pub recovery: Vec<String>,
+    /// Issuer and subject at the identity provider.
+    pub subject: Option<(String, String)>,
+    pub created_at: Instant,
+    pub disabled_at: Option<Instant>,
+}
+
+/// A role that a person holds: at one merchant, or (`None`) at the desk.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Grant {
+    pub person: String,
+    pub merchant: Option<String>,
+    /// The stable name of a role; what it may is not the store's to know.
+    pub role: String,
+}
+
+/// A browser's session, known by the hash of its token.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Session {
+    pub token_hash: String,
+    pub person: String,
+    pub created_at: Instant,
+    pub seen_at: Instant,
+    /// When the person last proved who they are again.
+    pub stepped_up_at: Option<Instant>,
+    pub ended_at: Option<Instant>,
+}
+
+/// What was noted of a browser on its way to an identity provider; taken once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Errand {
+    /// The hash of the `state`.
+    pub state_hash: String,
+    /// Nonce, PKCE verifier, issuer, where to go after: as the access room writes it. Sealed.
+    pub content: String,
+    pub expires_at: Instant,
+}
+
+/// An API key, known by the hash of its text. `key_` and 26 characters.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ApiKey {
+    pub id: String,
+    pub hash: String,
+    /// As people may see it: prefix and last four characters.
+    pub shown: String,
+    pub label: String,
+    pub live: bool,
+    /// The tenant; `None` for the desk's own.
+    pub merchant: Option<String>,
+    /// What it may, as the access room writes it: a role, or the scopes of a restricted key.
+    pub grants: String,
+    /// CIDR ranges from which it may be used, separated by spaces; empty is anywhere.
+    pub addresses: String,
+    pub created_by: String,
+    pub created_at: Instant,
+    pub expires_at: Option<Instant>,
+    pub last_used_at: Option<Instant>,
+    pub revoked_at: Option<Instant>,
+}
+
+/// How often somebody failed to enter, by person or by address.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failures {
+    /// `person:...` or `address:...`.
+    pub about: String,
+    pub count: u32,
+    pub last_at: Instant,
+}
+
+/// A request that may have one effect only. The row is written in the transaction of the effect, so there is no time between
+/// the two, and no clock decides when a second execution would be safe.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Once {
+    /// The tenant and mode, such as `mer_.../live`: keys of two tenants are two keys.
+    pub tenant: String,
+    pub key: String,
+    /// SHA-256 over method, path, tenant and body.
+    pub fingerprint: String,
+    pub at: Instant,
+    /// What the effect was about: a case, a file, an endpoint. Kept as long as it.
+    pub about: String,
+    /// The answer given, once it was made: status and body. The same bytes again for the same key.
+    pub answer: Option<(u16, Vec<u8>)>,
+}
+
+/// What became of an append that may happen once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum OnceOutcome {
+    /// The effect happened now.
+    Done(Vec<Appended>),
+    /// This key was used before; nothing was written.
+    Before(Box<Once>),
+    /// The family has facts that the caller had not seen; nothing was written.
+    Moved,
+}
+
+/// An endpoint that is told of events. `we_` and 26 characters.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Endpoint {
+    pub id: String,
+    /// The tenant; `None` hears of everything.
+    pub merchant: Option<String>,
+    pub live: bool,
+    pub url: String,
+    /// Patterns of event types.
+    pub events: Vec<String>,
+    pub description: String,
+    /// As the caller gave it, in JSON.
+    pub metadata: String,
+    pub api_version: String,
+    /// Live secrets, newest first, each with the instant until which it signs. Sealed.
+    pub secrets: Vec<(String, Option<Instant>)>,
+    /// The state of the endpoint's health, as the hooks room writes it.
+    pub health: String,
+    pub created_at: Instant,
+    pub deleted_at: Option<Instant>,
+}
+
+/// Something that happened to a case, as told to others. Derived by replaying the case document by document, so it is the
+/// same in every replay. `evt_` and 26 characters.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Event {
+    pub id: String,
+    /// Order of publication on this desk, from 1 without gaps.
+    pub sequence: u64,
+    pub kind: String,
+    pub case: CaseId,
+    pub scope: Scope,
+    /// Counts the events of the case, from 1: receivers order by it.
+    pub version: u32,
+    /// The document that brought it, and its number in order of arrival: the case as it was is derived from the facts up to it.
+    pub document: DocumentId,
+    pub document_sequence: u64,
+    pub at: Instant,
+    /// Names of the fields that changed, and their values before, in JSON.
+    pub previous: String,
+}
+
+/// One event on its way to one endpoint.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Delivery {
+    pub endpoint: String,
+    pub event: String,
+    /// `due`, `held` (the endpoint is disabled), `delivered`, `parked`, `cancelled`.
+    pub state: String,
+    pub attempts: u32,
+    pub due_at: Instant,
+    pub settled_at: Option<Instant>,
+}
+
+/// One attempt, for the delivery log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attempt {
+    pub endpoint: String,
+    pub event: String,
+    pub number: u32,
+    pub at: Instant,
+    pub took_ms: u32,
+    pub status: Option<u16>,
+    /// What went wrong, or the first of what the receiver answered; redacted.
+    pub words: String,
+}
+
+/// A file that somebody brought. `file_` and 26 characters. Its bytes are a blob of the merchant's own scope.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileRow {
+    pub id: String,
+    pub merchant: Option<String>,
+    pub live: bool,
+    pub purpose: String,
+    pub name: String,
+    pub media_type: String,
+    pub bytes: u64,
+    pub pages: Option<u32>,
+    pub digest: String,
+    pub created_at: Instant,
+    pub expires_at: Option<Instant>,
+}
+
+/// A link by which a file can be fetched without a key. `link_` and 26 characters.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileLink {
+    pub id: String,
+    pub file: String,
+    /// The hash of the secret part of its URL.
+    pub token_hash: String,
+    pub created_at: Instant,
+    pub expires_at: Option<Instant>,
+}
+
+/// Who looks: everything below it is filtered by the store, and on PostgreSQL by the database itself (row-level security).
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Sight {
+    /// The desk's people.
+    All,
+    /// One merchant's accounts, in one mode.
+    Merchant { id: String, live: bool },
+    /// The desk's people, looking at one mode only.
+    Mode { live: bool },
+}
+
+/// Where a page of a list begins.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Cursor {
+    Start,
+    /// After this case, in the list's order.
+    After(CaseId),
+    /// Before this case: the page that ends just before it.
+    Before(CaseId),
+}
+
+/// What cases to list, newest first by `opened_at`, then id. Every part narrows; empty lists do not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CaseQuery {
+    pub statuses: Vec<String>,
+    pub stages: Vec<String>,
+    pub providers: Vec<String>,
+    pub accounts: Vec<Scope>,
+    pub networks: Vec<String>,
+    pub reasons: Vec<String>,
+    pub assigned_to: Option<String>,
+    pub due_before: Option<Instant>,
+    pub changed_since: Option<Instant>,
+    pub opened_from: Option<Instant>,
+    pub opened_before: Option<Instant>,
+    /// Minor units of the disputed amount, from and to, both included, and the currency.
+    pub amount: Option<(i64, i64)>,
+    pub currency: Option<String>,
+    /// Any reference, exact: a payment, an ARN, a trace number.
+    pub reference: Option<String>,
+    /// A part of any reference.
+    pub text: Option<String>,
+    pub cursor: Cursor,
+    pub limit: u32,
+}
+
+/// One page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CasePage {
+    pub rows: Vec<CaseRow>,
+    pub more: bool,
+}
+
+/// The registry of a desk. Every change is one transaction with its leaf.
+pub trait Registry {
+    /// Restricts what this connection sees from now on; on PostgreSQL by role and row-level security.
+    fn look_as(&mut self, sight: &Sight) -> Result<(), Error>;
+    fn list_cases(&mut self, query: &CaseQuery) -> Result<CasePage, Error>;
+    /// The case of this id, provider's reference or API alias, as far as this connection may see.
+    fn case_named(&mut self, name: &str) -> Result<Option<CaseRow>, Error>;
+
+    fn put_merchant(&mut self, merchant: &Merchant, leaf: &Leaf) -> Result<(), Error>;
+    fn merchants(&mut self) -> Result<Vec<Merchant>, Error>;
+    fn own(&mut self, owned: &Owned, leaf: &Leaf) -> Result<(), Error>;
+    fn owned(&mut self) -> Result<Vec<Owned>, Error>;
+
+    fn put_person(&mut self, person: &Person, leaf: &Leaf) -> Result<(), Error>;
+    fn person(&mut self, id: &str) -> Result<Option<Person>, Error>;
+    fn person_by_email(&mut self, email: &str) -> Result<Option<Person>, Error>;
+    fn person_by_subject(&mut self, issuer: &str, subject: &str) -> Result<Option<Person>, Error>;
+    fn people(&mut self) -> Result<Vec<Person>, Error>;
+    /// Takes a time step of a TOTP code; `false` when it, or a later one, was taken before.
+    fn take_totp_step(&mut self, person: &str, step: i64) -> Result<bool, Error>;
+    /// Uses up a recovery code; `false` when it is not there.
+    fn take_recovery(&mut self, person: &str, hash: &str, leaf: &Leaf) -> Result<bool, Error>;
+    fn put_grant(&mut self, grant: &Grant, leaf: &Leaf) -> Result<(), Error>;
+    fn drop_grant(&mut self, grant: &Grant, leaf: &Leaf) -> Result<(), Error>;
+    fn grants(&mut self, person: Option<&str>) -> Result<Vec<Grant>, Error>;
+    fn put_session(&mut self, session: &Session, leaf: Option<&Leaf>) -> Result<(), Error>;
+    fn session(&mut self, token_hash: &str) -> Result<Option<Session>, Error>;
+    fn sessions_of(&mut self, person: &str) -> Result<Vec<Session>, Error>;
+    /// Ends every session of a person.
+    fn end_sessions(&mut self, person: &str, at: Instant, leaf: &Leaf) -> Result<u64, Error>;
+    fn put_errand(&mut self, errand: &Errand) -> Result<(), Error>;
+    /// Takes an errand: it is gone afterwards, whoever asks again.
+    fn take_errand(&mut self, state_hash: &str) -> Result<Option<Errand>, Error>;
+    fn failures(&mut self, about: &str) -> Result<Option<Failures>, Error>;
+    fn put_failures(&mut self, failures: &Failures) -> Result<(), Error>;
+
+    fn put_key(&mut self, key: &ApiKey, leaf: &Leaf) -> Result<(), Error>;
+    fn key_by_hash(&mut self, hash: &str) -> Result<Option<ApiKey>, Error>;
+    fn keys(&mut self, merchant: Option<&str>) -> Result<Vec<ApiKey>, Error>;
+    /// Notes a use; coarse, no leaf.
+    fn key_used(&mut self, id: &str, at: Instant) -> Result<(), Error>;
+
+    /// Appends documents if the key was not used before and if the family still has exactly the facts that the caller saw
+    /// (its count of facts). One transaction.
+    fn append_once(
+        &mut self,
+        once: &Once,
+        seen: Option<(&FamilyId, u64)>,
+        documents: &[NewDocument],
+    ) -> Result<OnceOutcome, Error>;
+    /// Keeps a request whose effect is in the registry itself.
+    fn once(&mut self, tenant: &str, key: &str) -> Result<Option<Once>, Error>;
+    /// Writes the row without documents; `false` when the key is there already.
+    fn put_once(&mut self, once: &Once) -> Result<bool, Error>;
+    /// Adds the answer to a row that has none.
+    fn answer_once(
+        &mut self,
+        tenant: &str,
+        key: &str,
+        status: u16,
+        body: &[u8],
+    ) -> Result<(), Error>;
+
+    fn put_endpoint(&mut self, endpoint: &Endpoint, leaf: Option<&Leaf>) -> Result<(), Error>;
+    fn endpoint(&mut self, id: &str) -> Result<Option<Endpoint>, Error>;
+    fn endpoints(&mut self) -> Result<Vec<Endpoint>, Error>;
+
+    /// The sequence number of the last document whose events are published.
+    fn published_until(&mut self) -> Result<u64, Error>;
+    /// Publishes events in order, makes their deliveries, and moves the mark, in one transaction. Events that are there
+    /// already are left alone.
+    fn publish(
+        &mut self,
+        events: &[Event],
+        deliveries: &[Delivery],
+        until: u64,
+    ) -> Result<(), Error>;
+    fn event(&mut self, id: &str) -> Result<Option<Event>, Error>;
+    /// Events newest first; `after` and `before` are ids.
+    fn events(
+        &mut self,
+        kinds: &[String],
+        case: Option<&CaseId>,
+        created: (Option<Instant>, Option<Instant>),
+        after: Option<&str>,
+        before: Option<&str>,
+        limit: u32,
+    ) -> Result<(Vec<Event>, bool), Error>;
+    /// Events of a range of sequence numbers, for replay.
+    fn events_between(&mut self, from: u64, until: u64, limit: u32) -> Result<Vec<Event>, Error>;
+    /// The number of events that a case has.
+    fn event_version(&mut self, case: &CaseId) -> Result<u32, Error>;
+
+    fn deliveries_due(&mut self, now: Instant, limit: u32) -> Result<Vec<Delivery>, Error>;
+    /// Notes an attempt and what follows from it: the delivery's next state and the endpoint's health, together.
+    fn settle(
+        &mut self,
+        attempt: &Attempt,
+        next: &Delivery,
+        endpoint: Option<&Endpoint>,
+    ) -> Result<(), Error>;
+    fn put_deliveries(&mut self, deliveries: &[Delivery]) -> Result<(), Error>;
+    /// Releases what is held for an endpoint; returns how many.
+    fn release(&mut self, endpoint: &str, due_at: Instant) -> Result<u64, Error>;
+    fn deliveries(&mut self, endpoint: &str, limit: u32) -> Result<Vec<Delivery>, Error>;
+    fn attempts(
+        &mut self,
+        endpoint: &str,
+        event: Option<&str>,
+        limit: u32,
+    ) -> Result<Vec<Attempt>, Error>;
+
+    fn put_file(&mut self, file: &FileRow, leaf: &Leaf) -> Result<(), Error>;
+    fn file(&mut self, id: &str) -> Result<Option<FileRow>, Error>;
+    fn files(
+        &mut self,
+        after: Option<&str>,
+        before: Option<&str>,
+        limit: u32,
+    ) -> Result<(Vec<FileRow>, bool), Error>;
+    /// Bytes kept by a merchant, for its quota.
+    fn file_bytes(&mut self, merchant: Option<&str>) -> Result<u64, Error>;
+    fn put_file_link(&mut self, link: &FileLink, leaf: &Leaf) -> Result<(), Error>;
+    fn file_link(&mut self, id: &str) -> Result<Option<FileLink>, Error>;
+
+    /// Key-value words that a caller put on an object, such as a dispute's metadata, in JSON.
+    fn put_metadata(&mut self, object: &str, json: &str, leaf: &Leaf) -> Result<(), Error>;
+    fn metadata(&mut self, objects: &[String]) -> Result<Vec<(String, String)>, Error>;
+
+    /// Takes or renews a lease; `None` when another holder has it. The token grows with every new holder and fences late ones.
+    fn lease(
+        &mut self,
+        name: &str,
+        holder: &str,
+        now: Instant,
+        until: Instant,
+    ) -> Result<Option<u64>, Error>;
+    /// Whether this token is still the newest of the lease.
+    fn holds(&mut self, name: &str, token: u64) -> Result<bool, Error>;
+}
