@@ -179,6 +179,19 @@ pub struct Event {
     pub previous: String,
 }
 
+/// What events to list, newest first. Empty lists narrow nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EventQuery {
+    pub kinds: Vec<String>,
+    pub case: Option<CaseId>,
+    pub from: Option<Instant>,
+    pub before: Option<Instant>,
+    /// Ids of events between which to page.
+    pub after_id: Option<String>,
+    pub before_id: Option<String>,
+    pub limit: u32,
+}
+
 /// One event on its way to one endpoint.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Delivery {
@@ -362,16 +375,8 @@ pub trait Registry {
         until: u64,
     ) -> Result<(), Error>;
     fn event(&mut self, id: &str) -> Result<Option<Event>, Error>;
-    /// Events newest first; `after` and `before` are ids.
-    fn events(
-        &mut self,
-        kinds: &[String],
-        case: Option<&CaseId>,
-        created: (Option<Instant>, Option<Instant>),
-        after: Option<&str>,
-        before: Option<&str>,
-        limit: u32,
-    ) -> Result<(Vec<Event>, bool), Error>;
+    /// Events newest first, and whether there are more.
+    fn events(&mut self, query: &EventQuery) -> Result<(Vec<Event>, bool), Error>;
     /// Events of a range of sequence numbers, for replay.
     fn events_between(&mut self, from: u64, until: u64, limit: u32) -> Result<Vec<Event>, Error>;
     /// The number of events that a case has.
