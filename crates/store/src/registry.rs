@@ -72,7 +72,7 @@ pub struct Session {
 /// What was noted of a browser on its way to an identity provider; taken once.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Errand {
-    /// The hash of the `state`.
+    /// SHA-256 of the `state` that the browser carries, in hexadecimal.
     pub state_hash: String,
     /// Nonce, PKCE verifier, issuer, where to go after: as the access room writes it. Sealed.
     pub content: String,
