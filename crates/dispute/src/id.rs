@@ -123,6 +123,8 @@ ids! {
     SubmissionId = "su_";
     /// A moment at which the clock must speak: a function of case and what falls due.
     TimerId = "ti_";
+    /// Something told to others: a function of case, document and what is told.
+    EventId = "evt_";
 }
 
 #[cfg(test)]

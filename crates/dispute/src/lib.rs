@@ -25,6 +25,7 @@ pub mod finding;
 pub mod id;
 pub mod movement;
 pub mod network;
+pub mod news;
 pub mod obligation;
 pub mod permit;
 pub mod reason;

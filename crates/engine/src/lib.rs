@@ -14,6 +14,7 @@ mod decode;
 pub mod doctor;
 pub mod intake;
 pub mod outbox;
+pub mod publish;
 pub mod replay;
 pub mod sweep;
 mod timers;

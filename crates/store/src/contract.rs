@@ -204,6 +204,8 @@ pub struct Commit {
 /// A fact as kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoredFact {
+    /// Order in which this desk learned its facts, from 1. Another desk, or a replay, may number them otherwise.
+    pub sequence: u64,
     pub id: FactId,
     pub fact: Fact,
     pub document: DocumentId,

@@ -159,24 +159,34 @@ pub struct Endpoint {
     pub deleted_at: Option<Instant>,
 }
 
-/// Something that happened to a case, as told to others. Derived by replaying the case document by document, so it is the
-/// same in every replay. `evt_` and 26 characters.
+/// That a fact became known: which document brought it to which family.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Learned {
+    /// The fact's own number.
+    pub sequence: u64,
+    pub family: FamilyId,
+    pub document: DocumentId,
+    pub known_at: Instant,
+}
+
+/// Something that happened to a case, as told to others: the difference that one document made. `evt_` and 26 characters.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Event {
     pub id: String,
-    /// Order of publication on this desk, from 1 without gaps.
+    /// Order of publication on this desk, from 1 without gaps. The store numbers: what a caller gives is not read.
     pub sequence: u64,
+    /// `dispute::news::News::name`.
     pub kind: String,
     pub case: CaseId,
+    pub family: FamilyId,
     pub scope: Scope,
     /// Counts the events of the case, from 1: receivers order by it.
     pub version: u32,
-    /// The document that brought it, and its number in order of arrival: the case as it was is derived from the facts up to it.
     pub document: DocumentId,
-    pub document_sequence: u64,
+    /// The case as it was before is derived from the facts numbered up to this, and as it was after, up to `known_until`.
+    pub known_before: u64,
+    pub known_until: u64,
     pub at: Instant,
-    /// Names of the fields that changed, and their values before, in JSON.
-    pub previous: String,
 }
 
 /// What events to list, newest first. Empty lists narrow nothing.
@@ -364,7 +374,9 @@ pub trait Registry {
     fn endpoint(&mut self, id: &str) -> Result<Option<Endpoint>, Error>;
     fn endpoints(&mut self) -> Result<Vec<Endpoint>, Error>;
 
-    /// The sequence number of the last document whose events are published.
+    /// Facts numbered above this, in order.
+    fn learned_after(&mut self, sequence: u64, limit: u32) -> Result<Vec<Learned>, Error>;
+    /// The number of the last fact whose events are published.
     fn published_until(&mut self) -> Result<u64, Error>;
     /// Publishes events in order, makes their deliveries, and moves the mark, in one transaction. Events that are there
     /// already are left alone.

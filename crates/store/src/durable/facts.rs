@@ -168,6 +168,8 @@ fn stored<D: Database>(
     Ok((
         sequence,
         StoredFact {
+            sequence: u64::try_from(sequence)
+                .map_err(|_| Error::corrupt("column sequence", sequence.to_string()))?,
             id,
             fact,
             document,

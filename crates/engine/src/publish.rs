@@ -1,0 +1,241 @@
+//! What others are told: facts, in the order in which they became known, turned into events.
+//!
+//! One event is the difference that one document made to one case. The step is apart from intake: it reads what is committed
+//! and moves a mark, so a desk that takes in a storm is not slowed by those who listen, and a crash between the two repeats
+//! the step and finds the same events under the same ids.
+
+use crate::{Engine, Error};
+use dispute::case::Case;
+use dispute::derive::derive;
+use dispute::family::{Known, families};
+use dispute::id::{CaseId, DocumentId, EventId, FamilyId};
+use dispute::news::news;
+use std::collections::BTreeMap;
+use store::{Event, Learned, Registry, Store, StoredFact};
+
+/// How many facts one round looks at, at least: a few hundred documents, each derived twice, in well under a second.
+const FACTS_A_ROUND: u32 = 2_000;
+
+/// One round of news.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Round {
+    pub events: Vec<Event>,
+    /// The number of the last fact that it looked at.
+    pub until: u64,
+}
+
+/// What one document taught about one family: facts that became known together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Lesson {
+    family: FamilyId,
+    document: DocumentId,
+    from: u64,
+    until: u64,
+    known_at: calendar::Instant,
+}
+
+impl<S: Store + Registry> Engine<S> {
+    /// What is new since the last round; `None` when nothing is. Nothing is written: whoever knows the listeners writes events
+    /// and deliveries together.
+    pub fn news(&mut self) -> Result<Option<Round>, Error> {
+        let after = self
+            .store
+            .published_until()
+            .map_err(Error::store("reading what is published"))?;
+        let learned = self.learned(after)?;
+        let Some(until) = learned.last().map(|fact| fact.sequence) else {
+            return Ok(None);
+        };
+        let mut histories: BTreeMap<FamilyId, History> = BTreeMap::new();
+        let mut versions: BTreeMap<CaseId, u32> = BTreeMap::new();
+        let mut events = Vec::new();
+        for lesson in lessons(&learned) {
+            if !histories.contains_key(&lesson.family) {
+                let history = History::of(self.facts_of(&lesson.family)?);
+                histories.insert(lesson.family.clone(), history);
+            }
+            let history = histories
+                .get_mut(&lesson.family)
+                .expect("it was put there above when it was not");
+            for (before, after) in history.differences(&lesson) {
+                let version = match versions.get(&after.id) {
+                    Some(version) => *version,
+                    None => self
+                        .store
+                        .event_version(&after.id)
+                        .map_err(Error::store("counting events"))?,
+                };
+                let told = told(before.as_ref(), &after, &lesson, version);
+                versions.insert(
+                    after.id.clone(),
+                    told.last().map_or(version, |event| event.version),
+                );
+                events.extend(told);
+            }
+        }
+        Ok(Some(Round { events, until }))
+    }
+
+    /// The case of an event as it was after it, and before: `None` where it was not known.
+    pub fn case_at(&mut self, event: &Event) -> Result<(Option<Case>, Option<Case>), Error> {
+        let facts = self.facts_of(&event.family)?;
+        let find = |cases: Vec<Case>| cases.into_iter().find(|case| case.id == event.case);
+        let mut after = find(cases(&facts, event.known_until));
+        let mut before = find(cases(&facts, event.known_before));
+        if after.is_none() {
+            // Its family was joined with another, or parted, since: the facts are where the case is now.
+            let row = self
+                .store
+                .case_row(&event.case)
+                .map_err(Error::store("reading a case"))?;
+            if let Some(row) = row {
+                let facts = self.facts_of(&row.family)?;
+                after = find(cases(&facts, event.known_until));
+                before = find(cases(&facts, event.known_before));
+            }
+        }
+        Ok((before, after))
+    }
+
+    fn facts_of(&mut self, family: &FamilyId) -> Result<Vec<StoredFact>, Error> {
+        self.store
+            .facts_of_family(family)
+            .map_err(Error::store("loading a family"))
+    }
+
+    /// The next facts, to the end of a document: what one document says is told together, wherever a round ends.
+    fn learned(&mut self, after: u64) -> Result<Vec<Learned>, Error> {
+        let mut page = |after: u64| {
+            self.store
+                .learned_after(after, FACTS_A_ROUND)
+                .map_err(Error::store("reading what became known"))
+        };
+        let mut learned = page(after)?;
+        let mut full = learned.len() >= usize::try_from(FACTS_A_ROUND).unwrap_or(usize::MAX);
+        while full {
+            let Some(last) = learned.last().cloned() else {
+                break;
+            };
+            let more = page(last.sequence)?;
+            full = !more.is_empty() && more.iter().all(|fact| fact.document == last.document);
+            learned.extend(
+                more.into_iter()
+                    .take_while(|fact| fact.document == last.document),
+            );
+        }
+        Ok(learned)
+    }
+}
+
+/// Facts of one document and one family, in the order in which the first of each became known.
+fn lessons(learned: &[Learned]) -> Vec<Lesson> {
+    let mut lessons: Vec<Lesson> = Vec::new();
+    for fact in learned {
+        let same =
+            |lesson: &&mut Lesson| lesson.document == fact.document && lesson.family == fact.family;
+        // A file's facts about one family need not stand together in it, but its own facts do.
+        match lessons
+            .iter_mut()
+            .rev()
+            .take_while(|lesson| lesson.document == fact.document)
+            .find(same)
+        {
+            Some(lesson) => lesson.until = fact.sequence,
+            None => lessons.push(Lesson {
+                family: fact.family.clone(),
+                document: fact.document.clone(),
+                from: fact.sequence,
+                until: fact.sequence,
+                known_at: fact.known_at,
+            }),
+        }
+    }
+    lessons
+}
+
+/// A family's facts, and its cases as they were at the last lesson asked for.
+struct History {
+    facts: Vec<StoredFact>,
+    until: u64,
+    cases: Vec<Case>,
+}
+
+impl History {
+    fn of(facts: Vec<StoredFact>) -> History {
+        History {
+            facts,
+            until: 0,
+            cases: Vec::new(),
+        }
+    }
+
+    /// The cases before and after a lesson, those that it left alone left out.
+    fn differences(&mut self, lesson: &Lesson) -> Vec<(Option<Case>, Case)> {
+        let before_until = lesson.from.saturating_sub(1);
+        // Facts of other families may stand between two lessons of this one.
+        let between = self
+            .facts
+            .iter()
+            .any(|fact| fact.sequence > self.until && fact.sequence <= before_until);
+        let before = if between {
+            cases(&self.facts, before_until)
+        } else {
+            std::mem::take(&mut self.cases)
+        };
+        let after = cases(&self.facts, lesson.until);
+        let differences = after
+            .iter()
+            .map(|case| {
+                let was = before.iter().find(|was| was.id == case.id).cloned();
+                (was, case.clone())
+            })
+            .filter(|(was, case)| was.as_ref() != Some(case));
+        let differences = differences.collect();
+        self.until = lesson.until;
+        self.cases = after;
+        differences
+    }
+}
+
+/// The cases that these facts come to, as far as they were known at a number.
+fn cases(facts: &[StoredFact], until: u64) -> Vec<Case> {
+    let known = facts
+        .iter()
+        .filter(|row| row.sequence <= until)
+        .map(|row| Known {
+            fact: row.fact.clone(),
+            id: row.id.clone(),
+        });
+    let families = families(known);
+    families
+        .iter()
+        .flat_map(|family| derive(family).cases)
+        .collect()
+}
+
+/// The events of one difference, numbered on from the case's last.
+fn told(before: Option<&Case>, after: &Case, lesson: &Lesson, version: u32) -> Vec<Event> {
+    let numbered = (version + 1..).zip(news(before, after));
+    numbered
+        .map(|(version, news)| Event {
+            id: EventId::of(&[
+                after.id.as_str(),
+                lesson.document.as_str(),
+                news.name(),
+                &news.subject(),
+            ])
+            .as_str()
+            .to_owned(),
+            sequence: 0,
+            kind: news.name().to_owned(),
+            case: after.id.clone(),
+            family: lesson.family.clone(),
+            scope: after.scope.clone(),
+            version,
+            document: lesson.document.clone(),
+            known_before: lesson.from.saturating_sub(1),
+            known_until: lesson.until,
+            at: lesson.known_at,
+        })
+        .collect()
+}
