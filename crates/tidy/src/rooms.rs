@@ -21,6 +21,7 @@ const BUILD: &[(&str, &[&str])] = &[("dispute", &["serde_json", "sha2"])];
 
 /// Rooms that know nothing of each other's storage and transport; what the composing rooms may see.
 const ALL_BUT_DOCKET: &[&str] = &[
+    "access",
     "adapter",
     "app",
     "audit",
@@ -41,6 +42,24 @@ pub const ROOMS: &[Room] = &[
     room("money", true, &[], &[]),
     room("calendar", true, &[], &["jiff"]),
     room("wire-nacha", true, &[], &[]),
+    room(
+        "access",
+        false,
+        &["calendar"],
+        // Passwords, key checksums, bound tokens; aws-lc-rs checks ID tokens and has the SHA-1 that TOTP is made of.
+        &[
+            "argon2",
+            "aws-lc-rs",
+            "base64",
+            "crc32fast",
+            "hmac",
+            "serde",
+            "serde_json",
+            "sha2",
+            "subtle",
+            "thiserror",
+        ],
+    ),
     room("audit", true, &[], &["base64", "ed25519-dalek", "sha2"]),
     room("ledger", true, &["money"], &[]),
     room("dispute", true, &["calendar", "ledger", "money"], &["sha2"]),
