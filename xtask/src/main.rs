@@ -6,6 +6,7 @@
 
 mod adapter;
 mod bench;
+mod clients;
 mod packages;
 mod postgres;
 mod sim;
@@ -23,6 +24,7 @@ const HELP: &str = "\
 cargo xtask <command>
 
   test [--without-postgres] [--seeds N]   every check there is; `ci` is the same
+  clients                                 install what tests use to look at a desk from outside
   sim --seeds N [--days D] [--dev]        simulate seeds 1 to N in parallel
   bench [ROOM]                            measure: every rooms' examples, in release
   bless [CRATE]                           rewrite goldens with what the tests get now; then read the difference
@@ -51,6 +53,10 @@ fn run(arguments: &[String]) -> Result<ExitCode> {
     match command.as_str() {
         "test" | "ci" => test::run(&workspace, &test::Options::parse(rest)?),
         "sim" => sim::run(&workspace, &sim::Options::parse(rest)?),
+        "clients" => clients::ensure(&workspace).map(|folder| {
+            println!("{}={}", clients::CLIENTS, folder.display());
+            ExitCode::SUCCESS
+        }),
         "bench" => bench::run(&workspace, rest),
         "bless" => test::bless(&workspace, rest),
         "new-adapter" => adapter::lay_out(&workspace, rest),

@@ -1,6 +1,6 @@
-//! System packages the checks need. Today that is PostgreSQL's server alone. A browser is left out until there are
-//! pages to open in it.
+//! System packages the checks need: PostgreSQL's server, a browser, and the interpreters that official clients run in.
 
+use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::{Result, bail};
@@ -15,12 +15,46 @@ pub(crate) fn ensure_postgres() -> Result<()> {
         println!("    found {}", initdb.display());
         return Ok(());
     }
-    if !is_root() || find_program("apt-get", &[]).is_none() {
+    if !can_install() {
         bail!(
             "no PostgreSQL server found: install the package `postgresql`, or pass --without-postgres"
         );
     }
-    println!("    PostgreSQL is missing: installing the package `postgresql` with apt-get");
+    install("PostgreSQL", &["postgresql"])?;
+    match server_program("initdb") {
+        Some(initdb) => {
+            println!("    installed {}", initdb.display());
+            Ok(())
+        }
+        None => bail!("apt-get installed `postgresql`, and still no initdb is found"),
+    }
+}
+
+/// The program of this name, from the system's packages when it is not there.
+pub(crate) fn ensure_program(name: &str, packages: &[&str]) -> Result<PathBuf> {
+    if let Some(found) = find_program(name, &[]) {
+        return Ok(found);
+    }
+    let packages_named = packages.join(" ");
+    if !can_install() {
+        bail!("no `{name}` found: install the packages {packages_named}");
+    }
+    install(name, packages)?;
+    match find_program(name, &[]) {
+        Some(found) => Ok(found),
+        None => bail!("apt-get installed {packages_named}, and still no `{name}` is found"),
+    }
+}
+
+fn can_install() -> bool {
+    is_root() && find_program("apt-get", &[]).is_some()
+}
+
+fn install(what: &str, packages: &[&str]) -> Result<()> {
+    println!(
+        "    {what} is missing: installing {} with apt-get",
+        packages.join(" ")
+    );
     let apt = |arguments: &[&str]| {
         let mut command = Command::new("apt-get");
         command
@@ -29,20 +63,9 @@ pub(crate) fn ensure_postgres() -> Result<()> {
         succeed(&mut command)
     };
     apt(&["update", "--quiet"])?;
-    apt(&[
-        "install",
-        "--yes",
-        "--quiet",
-        "--no-install-recommends",
-        "postgresql",
-    ])?;
-    match server_program("initdb") {
-        Some(initdb) => {
-            println!("    installed {}", initdb.display());
-            Ok(())
-        }
-        None => bail!("apt-get installed `postgresql`, and still no initdb is found"),
-    }
+    let mut arguments = vec!["install", "--yes", "--quiet", "--no-install-recommends"];
+    arguments.extend(packages);
+    apt(&arguments)
 }
 
 pub(crate) fn is_root() -> bool {

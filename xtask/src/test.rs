@@ -6,6 +6,7 @@ use std::process::{Command, ExitCode};
 
 use anyhow::{Context, Result, bail};
 
+use crate::clients;
 use crate::number_after;
 use crate::packages::ensure_postgres;
 use crate::postgres::Cluster;
@@ -54,6 +55,11 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<ExitCode> 
     } else {
         println!("PostgreSQL left out as asked: the store is tested on SQLite alone");
     }
+    let mut clients_at = None;
+    steps.run("clients and browser", || {
+        clients_at = Some(clients::ensure(workspace)?);
+        Ok(())
+    });
     let url = cluster.as_ref().map(Cluster::url);
     let cargo = |arguments: &[&str]| {
         let mut command = workspace.cargo(arguments);
@@ -61,6 +67,10 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<ExitCode> 
             Some(url) => command.env(POSTGRES, url),
             // One inherited from outside is not ours to write into.
             None => command.env_remove(POSTGRES),
+        };
+        match &clients_at {
+            Some(folder) => command.env(clients::CLIENTS, folder),
+            None => command.env_remove(clients::CLIENTS),
         };
         command
     };
