@@ -28,6 +28,7 @@ const ALL_BUT_DOCKET: &[&str] = &[
     "calendar",
     "dispute",
     "engine",
+    "hooks",
     "ledger",
     "money",
     "providers",
@@ -64,6 +65,12 @@ pub const ROOMS: &[Room] = &[
     room("ledger", true, &["money"], &[]),
     room("dispute", true, &["calendar", "ledger", "money"], &["sha2"]),
     room("adapter", true, &["calendar", "dispute", "money"], &[]),
+    room(
+        "hooks",
+        true,
+        &["calendar"],
+        &["base64", "ed25519-dalek", "hex", "hmac", "sha2", "subtle"],
+    ),
     room(
         "providers",
         false,
@@ -125,6 +132,7 @@ pub const ROOMS: &[Room] = &[
             "calendar",
             "dispute",
             "engine",
+            "hooks",
             "ledger",
             "money",
             "providers",
