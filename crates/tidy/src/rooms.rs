@@ -35,6 +35,7 @@ const ALL_BUT_DOCKET: &[&str] = &[
     "sim",
     "store",
     "transport",
+    "upload",
     "wire-nacha",
 ];
 
@@ -140,6 +141,24 @@ pub const ROOMS: &[Room] = &[
             "transport",
         ],
         &["serde", "serde_json", "thiserror", "toml", "tracing"],
+    ),
+    // The process that reads uploads is made of these; nobody else needs them.
+    room(
+        "upload",
+        false,
+        &[],
+        &[
+            "crc32fast",
+            "hex",
+            "libc",
+            "miniz_oxide",
+            "rustix",
+            "seccompiler",
+            "serde",
+            "serde_json",
+            "sha2",
+            "thiserror",
+        ],
     ),
     room(
         "sim",
