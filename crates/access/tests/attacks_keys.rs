@@ -1,6 +1,6 @@
 //! Attacks with API keys: each line is one, with the refusal it meets. Keys are made while the test runs.
 
-#![allow(clippy::string_slice)]
+#![allow(clippy::string_slice, clippy::unwrap_used, reason = "tests")]
 
 use std::net::IpAddr;
 

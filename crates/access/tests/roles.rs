@@ -1,5 +1,7 @@
 //! The whole table of roles as goldens: every cell for review, and a page for people. `cargo xtask bless` rewrites both.
 
+#![allow(clippy::unwrap_used, reason = "tests")]
+
 use std::fmt::Write;
 use std::path::Path;
 
