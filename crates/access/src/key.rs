@@ -17,11 +17,10 @@ use std::net::IpAddr;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use calendar::Instant;
-use sha2::{Digest, Sha256};
-use subtle::ConstantTimeEq;
 
 use crate::asker::{Asker, AskerError, Identity, Mode, Tenant};
 use crate::base62;
+use crate::hashed::Hashed;
 use crate::names::named;
 use crate::network::Network;
 use crate::policy::Role;
@@ -87,43 +86,9 @@ impl fmt::Debug for Key {
 pub struct ParsedKey {
     pub mode: Mode,
     pub kind: KeyKind,
-    pub hash: KeyHash,
+    pub hash: Hashed,
     /// The prefix and the last four characters, for people: `dk_live_sk_...41cR`.
     pub shown: String,
-}
-
-/// SHA-256 of a key's text. To look a row up by it is safe, because nobody can choose hashes; `matches` then compares
-/// what was found.
-#[derive(Clone, Copy)]
-pub struct KeyHash([u8; 32]);
-
-impl KeyHash {
-    pub fn from_bytes(bytes: [u8; 32]) -> KeyHash {
-        KeyHash(bytes)
-    }
-
-    pub fn as_bytes(&self) -> &[u8; 32] {
-        &self.0
-    }
-
-    /// In constant time.
-    pub fn matches(&self, other: &KeyHash) -> bool {
-        self.0.ct_eq(&other.0).into()
-    }
-}
-
-impl PartialEq for KeyHash {
-    fn eq(&self, other: &KeyHash) -> bool {
-        self.matches(other)
-    }
-}
-
-impl Eq for KeyHash {}
-
-impl fmt::Debug for KeyHash {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("KeyHash(redacted)")
-    }
 }
 
 impl Key {
@@ -164,7 +129,7 @@ pub fn parse(text: &str) -> Result<ParsedKey, KeyError> {
     Ok(ParsedKey {
         mode,
         kind,
-        hash: KeyHash(Sha256::digest(text.as_bytes()).into()),
+        hash: Hashed::of(text.as_bytes()),
         shown: format!("{BRAND}_{mode}_{kind}_...{last4}"),
     })
 }
@@ -219,7 +184,7 @@ fn checksum(text: &str) -> String {
 #[derive(Clone, Debug)]
 pub struct StoredKey {
     pub id: KeyId,
-    pub hash: KeyHash,
+    pub hash: Hashed,
     pub shown: String,
     pub mode: Mode,
     pub kind: KeyKind,

@@ -15,12 +15,19 @@ mod id;
 mod names;
 
 pub mod asker;
+pub mod cookie;
+pub mod csrf;
+pub mod hashed;
 pub mod key;
 pub mod network;
+pub mod oidc;
+pub mod password;
 pub mod policy;
 pub mod scope;
 pub mod secret;
 pub mod session;
+pub mod throttle;
+pub mod totp;
 
 pub use asker::{Asker, Denied, Identity, Mode, Owner, Tenant};
 pub use id::{IdError, KeyId, MerchantId, PersonId};

@@ -4,9 +4,10 @@
 
 use std::net::IpAddr;
 
+use access::hashed::Hashed;
 use access::key::{
-    Key, KeyError, KeyHash, KeyKind, KeyRefusal, OVERLAP_SECONDS_MAX, RANDOM_BYTES, StoredKey,
-    admit, find_keys, from_authorization, parse,
+    Key, KeyError, KeyKind, KeyRefusal, OVERLAP_SECONDS_MAX, RANDOM_BYTES, StoredKey, admit,
+    find_keys, from_authorization, parse,
 };
 use access::network::Network;
 use access::scope::{Access, ScopeError, Scopes};
@@ -322,7 +323,7 @@ fn a_key_is_used_only_while_and_where_it_may_be() {
     check_use("nothing wrong", |_| {}, here, None);
     check_use(
         "guessed: another hash",
-        |row| row.hash = KeyHash::from_bytes([0; 32]),
+        |row| row.hash = Hashed::from_bytes([0; 32]),
         here,
         Some("no such API key"),
     );
