@@ -270,7 +270,7 @@ pub fn may_grant(granter: Role, role: Role) -> bool {
     }
 }
 
-/// Two roles that one person does not hold at once: who plans or keeps people does not also approve, and who looks at
+/// Two roles that one person does not hold at once, to be asked with those already held before one is given: who plans or keeps people does not also approve, and who looks at
 /// all of it changes none of it. Merchants' roles never meet the desk's, see [`crate::asker::AskerError::Tenant`].
 pub fn exclude(one: Role, other: Role) -> bool {
     let pair = |a: Role, b: Role| (one, other) == (a, b) || (one, other) == (b, a);
