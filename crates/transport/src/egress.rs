@@ -7,6 +7,8 @@
 //! Invariant: with [`Egress::Public`] no connection is made to an address outside the public internet that the
 //! operator did not list, and with [`Egress::Loopback`] none leaves the machine.
 
+#[cfg(test)]
+pub(crate) mod attacks;
 mod block;
 mod network;
 mod resolver;
@@ -52,11 +54,14 @@ pub enum Refusal {
     Port { port: u16, allowed: String },
     #[error("scheme `{found}` instead of https")]
     Scheme { found: String },
-    #[error("URL has {0}, a base has only scheme, host, port and path")]
+    #[error("URL has {0}, which leads elsewhere than it seems or nowhere")]
     Excess(&'static str),
     #[error("not a URL: {0}")]
     Unreadable(String),
 }
+
+/// Longer URLs are cut or refused by what stands in front of servers.
+const URL_BYTES_MAX: usize = 2_048;
 
 /// Names that never mean a host of the public internet: RFC 6761 and 6762, RFC 8375, ICANN's `internal`, and what
 /// routers hand out. Addresses decide in any case; the names only give the clearer message.
@@ -112,9 +117,29 @@ impl Egress {
         self.read_base(text).map(|_| ())
     }
 
-    /// As [`Egress::admit_base`], with the URL read. Spellings that readers of URLs disagree on are refused rather than
-    /// interpreted: what is not printable ASCII, backslashes, numbers for addresses, a dot at the end of the host.
+    /// As [`Egress::admit_base`], with the URL read.
     pub(crate) fn read_base(&self, text: &str) -> Result<Url, Refusal> {
+        let url = self.read(text)?;
+        match text.contains('?') {
+            true => Err(Refusal::Excess("a query")),
+            false => Ok(url),
+        }
+    }
+
+    /// Whether a merchant's URL, which may have a query, may be told of events. Judged again at every connection.
+    pub fn admit_hook(&self, text: &str) -> Result<(), Refusal> {
+        self.read(text).map(|_| ())
+    }
+
+    /// Spellings that readers of URLs disagree on are refused rather than interpreted: what is not printable ASCII,
+    /// backslashes, numbers for addresses, a dot at the end of the host.
+    pub(crate) fn read(&self, text: &str) -> Result<Url, Refusal> {
+        if text.len() > URL_BYTES_MAX {
+            let found = text.len();
+            return Err(Refusal::Unreadable(format!(
+                "{found} bytes, at most {URL_BYTES_MAX}"
+            )));
+        }
         if let Some(c) = text.chars().find(|c| !c.is_ascii_graphic() || *c == '\\') {
             return Err(Refusal::Unreadable(format!("has the character {c:?}")));
         }
@@ -124,7 +149,6 @@ impl Egress {
         let authority = authority.split(['/', '?', '#']).next().unwrap_or_default();
         let excess = [
             (authority.contains('@'), "user information"),
-            (text.contains('?'), "a query"),
             (text.contains('#'), "a fragment"),
         ];
         if let Some((_, what)) = excess.into_iter().find(|(found, _)| *found) {

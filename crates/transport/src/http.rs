@@ -12,27 +12,24 @@
 
 mod credential;
 mod multipart;
-mod request;
+pub(crate) mod request;
 #[cfg(test)]
 mod tests;
 
 pub use credential::{Credential, Grant, ReadGrant, TokenSource};
 pub use multipart::Part;
 
-use crate::egress::{Egress, Lookup, Refusal, Resolver, system_lookup};
-use crate::{Trouble, chain};
+use crate::egress::{Egress, Refusal, system_lookup};
+use crate::{Trouble, chain, client};
 use credential::Pass;
 use request::{Base, Draft};
+use reqwest::StatusCode;
 use reqwest::blocking::{Client, RequestBuilder, Response};
-use reqwest::{StatusCode, redirect, retry};
 use std::collections::BTreeMap;
 use std::io::{self, Read};
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-
-/// How the desk names itself; some providers refuse requests without a name.
-const USER_AGENT: &str = concat!("docket/", env!("CARGO_PKG_VERSION"));
 
 /// Longer than any upload should take, and short enough to be added to any instant.
 const TIMEOUT_MAX: Duration = Duration::from_secs(60 * 60);
@@ -135,7 +132,13 @@ impl Carrier {
             }
         }
         Ok(Carrier {
-            client: client(&settings, Arc::new(lookup))?,
+            client: client::open(
+                &settings.allow,
+                settings.timeout_connect,
+                settings.timeout_total,
+                Arc::new(lookup),
+            )
+            .map_err(OpenCarrier::Client)?,
             bases,
             timeout_total: settings.timeout_total,
             response_bytes_max: settings.response_bytes_max,
@@ -240,7 +243,7 @@ impl Carrier {
         // Set on the request it bounds the whole exchange to the last byte; the client's own bounds every read alone.
         let request = request.timeout(self.timeout_total).build();
         let request = request.map_err(|error| Trouble::NotSent(chain(&error.without_url())))?;
-        let response = self.client.execute(request).map_err(trouble)?;
+        let response = self.client.execute(request).map_err(client::trouble)?;
         self.read_reply(response, until)
     }
 
@@ -285,40 +288,5 @@ impl Carrier {
             headers,
             body,
         })
-    }
-}
-
-fn client(settings: &Settings, lookup: Lookup) -> Result<Client, OpenCarrier> {
-    let https_only = settings.allow != Egress::Loopback;
-    Client::builder()
-        .user_agent(USER_AGENT)
-        .redirect(redirect::Policy::none())
-        .retry(retry::never())
-        .referer(false)
-        .no_proxy()
-        // Another crate of the build may switch these on for everybody.
-        .no_gzip()
-        .no_brotli()
-        .no_zstd()
-        .no_deflate()
-        .http1_only()
-        .pool_max_idle_per_host(0)
-        .https_only(https_only)
-        .connect_timeout(settings.timeout_connect)
-        .timeout(settings.timeout_total)
-        .dns_resolver(Arc::new(Resolver::new(settings.allow.clone(), lookup)))
-        .build()
-        .map_err(|error| OpenCarrier::Client(chain(&error)))
-}
-
-/// A request leaves only once its connection, TLS included, stands; and since no connection is used twice, an error in
-/// connecting means that nothing left.
-fn trouble(error: reqwest::Error) -> Trouble {
-    let not_sent = error.is_connect() || error.is_builder();
-    let why = chain(&error.without_url());
-    if not_sent {
-        Trouble::NotSent(why)
-    } else {
-        Trouble::Lost(why)
     }
 }

@@ -6,6 +6,7 @@
 //!
 //! - [`http::Carrier`] sends one HTTPS request and says whether it certainly did not leave, may have arrived, or was
 //!   answered.
+//! - [`hook::Sender`] posts to a URL that a merchant chose, and trusts neither the URL nor the answer.
 //! - [`egress`] decides to which addresses a connection may be made, at the moment it is made.
 //! - [`folder::Outbox`] and [`folder::Inbox`] hand files over through a folder that somebody else reads or fills.
 //! - [`Budget`] says when the next request may go, so that a provider's rate limit is kept.
@@ -18,10 +19,14 @@
 //! uncertain is [`Trouble::Lost`], which only reading back can resolve.
 
 mod budget;
+mod client;
 pub mod egress;
 pub mod folder;
+pub mod hook;
 pub mod http;
 mod secret;
+#[cfg(test)]
+mod test_server;
 
 pub use budget::{Budget, Wait};
 pub use secret::Secret;

@@ -51,11 +51,8 @@ const BLOCKS: &[Block] = &[
     v4([100, 100, 100, 200], 32, "a metadata service"),
     v4([168, 63, 129, 16], 32, "a metadata service"),
     v4([192, 0, 0, 192], 32, "a metadata service"),
-    v6(
-        [0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254],
-        128,
-        "a metadata service",
-    ),
+    // Not only ::254: ::23 hands out credentials too, ::123 and ::253 are the same cloud's clock and names.
+    v6([0xfd00, 0xec2, 0, 0, 0, 0, 0, 0], 32, "a metadata service"),
     v6(
         [0xfd20, 0xce, 0, 0, 0, 0, 0, 0x254],
         128,
@@ -151,11 +148,24 @@ const UNASSIGNED: Block = v6(
     "outside the global unicast block (RFC 4291)",
 );
 
+/// An IPv4 address in the last half of a global one, which a host that speaks ISATAP tunnels to (RFC 5214 section 6.1).
+const ISATAP: Block = v6([0, 0, 0, 0, 0, 0, 0, 0], 0, "an ISATAP address (RFC 5214)");
+
 /// The block that makes this address not a public one, if any.
 pub(super) fn special(address: IpAddr) -> Option<&'static Block> {
     let named = BLOCKS.iter().find(|block| block.holds(address));
     let outside = address.is_ipv6() && !GLOBAL.holds(address);
-    named.or(outside.then_some(&UNASSIGNED))
+    named
+        .or(outside.then_some(&UNASSIGNED))
+        .or(is_isatap(address).then_some(&ISATAP))
+}
+
+/// The third quarter is `0000:5efe`, or `0200:5efe` where the address inside is globally unique.
+fn is_isatap(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V6(address) => matches!(address.segments(), [_, _, _, _, 0 | 0x200, 0x5efe, _, _]),
+        IpAddr::V4(_) => false,
+    }
 }
 
 impl Block {

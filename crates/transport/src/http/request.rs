@@ -73,8 +73,7 @@ impl Draft {
         body: Body,
         credential: Option<&str>,
     ) -> Result<Draft, String> {
-        let mut taken: Vec<&str> = RESERVED.to_vec();
-        taken.extend(credential);
+        let mut taken: Vec<&str> = credential.into_iter().collect();
         let (content, media_type) = match body {
             Body::Bytes(content) => (content, None),
             Body::Multipart(parts) => {
@@ -124,12 +123,16 @@ fn read_method(text: &str) -> Result<Method, String> {
     .ok_or_else(|| format!("method `{text}` is not GET, HEAD, POST, PUT, PATCH or DELETE"))
 }
 
-fn header_map(headers: &[(String, String)], taken: &[&str]) -> Result<HeaderMap, String> {
+/// Headers as given, without those of `taken` and those that frame a message.
+pub(crate) fn header_map(
+    headers: &[(String, String)],
+    taken: &[&str],
+) -> Result<HeaderMap, String> {
     let mut map = HeaderMap::new();
     for (name, value) in headers {
         let header = HeaderName::try_from(name.as_str())
             .map_err(|_| format!("`{name}` is not a header's name"))?;
-        if taken.contains(&header.as_str()) {
+        if RESERVED.contains(&header.as_str()) || taken.contains(&header.as_str()) {
             return Err(format!("header `{name}` is set by the carrier alone"));
         }
         // Not quoted: a value may hold a secret. Line breaks would begin a header of somebody else's making.

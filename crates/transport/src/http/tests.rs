@@ -1,13 +1,12 @@
 //! The carrier against real local servers that behave, misbehave, or never answer.
 
 mod draft;
-mod server;
 mod token;
 
 use super::{Body, Carrier, Credential, OpenCarrier, Part, Reply, Settings};
 use crate::egress::Egress;
-use crate::{Secret, Trouble};
-use server::{Server, answer, pace, read_request, write_until_refused};
+use crate::test_server::{Server, answer, pace, read_request, write_until_refused};
+use crate::{Secret, Trouble, test_server};
 use std::collections::BTreeMap;
 use std::io::{self, Read, Write};
 use std::net::{IpAddr, Ipv4Addr, TcpListener, TcpStream};
@@ -261,7 +260,7 @@ fn redirects_are_answers_and_not_followed() {
         );
         server.check_no_more();
     }
-    server::check_silent(&canary);
+    test_server::check_silent(&canary);
 }
 
 #[test]
@@ -278,7 +277,7 @@ fn compressed_bodies_are_handed_on_as_they_came() {
 #[test]
 fn connections_are_not_used_again() {
     let (keep, _kept) = mpsc::channel::<TcpStream>();
-    let script = || -> server::Script {
+    let script = || -> test_server::Script {
         let keep = keep.clone();
         Box::new(move |mut stream: TcpStream| {
             let request = read_request(&mut stream);
@@ -399,7 +398,7 @@ fn names_that_lead_to_private_addresses_reach_nobody() {
         let carrier = Carrier::with_lookup(settings, move |_: &str| Ok(addresses.clone())).unwrap();
         check_not_sent(post(&carrier), "only public addresses are allowed");
     }
-    server::check_silent(&canary);
+    test_server::check_silent(&canary);
 }
 
 #[test]

@@ -1,8 +1,9 @@
 //! Requests that could go elsewhere, or say more than one thing, are stopped before anything leaves.
 
-use super::{check_not_sent, server, settings};
+use super::{check_not_sent, settings};
 use crate::Secret;
 use crate::http::{Body, Carrier, Credential};
+use crate::test_server;
 use std::net::TcpListener;
 
 /// Words a request to a listener that must hear nothing.
@@ -28,7 +29,7 @@ impl Canary {
     fn check(&self, method: &str, path: &str, header: (&str, &str), body: Body, want: &str) {
         let headers = [(header.0.to_owned(), header.1.to_owned())];
         check_not_sent(self.carrier.send("api", method, path, &headers, body), want);
-        server::check_silent(&self.listener);
+        test_server::check_silent(&self.listener);
     }
 }
 

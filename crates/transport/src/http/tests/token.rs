@@ -1,9 +1,9 @@
 //! Tokens: fetched, kept, replaced once, and never a reason for doubt.
 
-use super::server::{self, Server, answer};
 use super::{check_lost, check_not_sent, content, head, post, settings};
 use crate::Secret;
 use crate::http::{Carrier, Credential, Grant, TokenSource};
+use crate::test_server::{self, Server, answer};
 use std::time::Duration;
 
 pub(super) fn source(seconds: u64) -> TokenSource {
@@ -40,7 +40,7 @@ fn with_tokens(api: &Server, auth: &Server, seconds: u64) -> Carrier {
     Carrier::open(settings).unwrap()
 }
 
-fn grant(token: &str) -> server::Script {
+fn grant(token: &str) -> test_server::Script {
     let body = format!("token={token}");
     answer(&format!(
         "HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{body}",

@@ -7,9 +7,9 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 /// What is done with one connection; returns what it received.
-pub(super) type Script = Box<dyn FnOnce(TcpStream) -> Vec<u8> + Send>;
+pub(crate) type Script = Box<dyn FnOnce(TcpStream) -> Vec<u8> + Send>;
 
-pub(super) struct Server {
+pub(crate) struct Server {
     address: SocketAddr,
     listener: TcpListener,
     received: Receiver<Vec<u8>>,
@@ -17,7 +17,7 @@ pub(super) struct Server {
 }
 
 impl Server {
-    pub(super) fn start(scripts: Vec<Script>) -> Server {
+    pub(crate) fn start(scripts: Vec<Script>) -> Server {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let accepting = listener.try_clone().unwrap();
@@ -37,22 +37,22 @@ impl Server {
         }
     }
 
-    pub(super) fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         format!("http://{}", self.address)
     }
 
-    pub(super) fn tls_url(&self) -> String {
+    pub(crate) fn tls_url(&self) -> String {
         format!("https://{}", self.address)
     }
 
     /// What the next connection received.
-    pub(super) fn received(&self) -> Vec<u8> {
+    pub(crate) fn received(&self) -> Vec<u8> {
         self.received.recv().unwrap()
     }
 
     /// Ends the server and checks that nobody connected beyond its script.
     #[track_caller]
-    pub(super) fn check_no_more(self) {
+    pub(crate) fn check_no_more(self) {
         self.thread.join().unwrap();
         check_silent(&self.listener);
     }
@@ -60,14 +60,14 @@ impl Server {
 
 /// Checks that nobody is waiting to be accepted.
 #[track_caller]
-pub(super) fn check_silent(listener: &TcpListener) {
+pub(crate) fn check_silent(listener: &TcpListener) {
     listener.set_nonblocking(true).unwrap();
     let waiting = listener.accept().map_err(|error| error.kind());
     assert!(matches!(waiting, Err(ErrorKind::WouldBlock)), "{waiting:?}");
 }
 
 /// Reads one request, answers it with this text, and closes.
-pub(super) fn answer(reply: &str) -> Script {
+pub(crate) fn answer(reply: &str) -> Script {
     let reply = reply.to_owned();
     Box::new(move |mut stream| {
         let request = read_request(&mut stream);
@@ -78,7 +78,7 @@ pub(super) fn answer(reply: &str) -> Script {
 }
 
 /// One request by its own length.
-pub(super) fn read_request(stream: &mut TcpStream) -> Vec<u8> {
+pub(crate) fn read_request(stream: &mut TcpStream) -> Vec<u8> {
     let mut all = Vec::new();
     let mut chunk = [0; 4096];
     loop {
@@ -99,7 +99,7 @@ pub(super) fn read_request(stream: &mut TcpStream) -> Vec<u8> {
 }
 
 /// Writes piece after piece until the other side is gone.
-pub(super) fn write_until_refused(
+pub(crate) fn write_until_refused(
     stream: &mut TcpStream,
     mut next: impl FnMut(&mut TcpStream) -> Vec<u8>,
 ) {
@@ -112,7 +112,7 @@ pub(super) fn write_until_refused(
 }
 
 /// Waits so long for the other side to say something, which it does not.
-pub(super) fn pace(stream: &mut TcpStream, wait: Duration) {
+pub(crate) fn pace(stream: &mut TcpStream, wait: Duration) {
     stream.set_read_timeout(Some(wait)).unwrap();
     let _ = stream.read(&mut [0; 1]);
 }
