@@ -132,6 +132,11 @@ fn a_key_that_is_not_ours_never_reaches_the_store() {
         KeyError::Checksum,
     );
     check_offline(
+        "a number beyond 24 bytes, with its checksum",
+        &format!("dk_live_sk_{}1EDWPu", "z".repeat(33)),
+        KeyError::Checksum,
+    );
+    check_offline(
         "a number beyond 24 bytes",
         &format!("dk_live_sk_{}", "z".repeat(39)),
         KeyError::Checksum,
