@@ -104,7 +104,8 @@ enum Gap {
 
 fn gap(c: char) -> Option<Gap> {
     match c {
-        '\n' | '\r' | '\t' | '\x0B' | '\x0C' | '\u{85}' => Some(Gap::Separator),
+        // NUL among them: it ends texts, and stands between the digits of UTF-16 that is read as bytes.
+        '\0'..='\x1F' | '\x7F'..='\u{9F}' => Some(Gap::Separator),
         ' ' | '-' | '.' | '/' | '_' | ',' | '\u{B7}' | '\\' | '+' | '*' | '|' => {
             Some(Gap::Separator)
         }

@@ -5,9 +5,9 @@
 
 mod exif;
 mod gif;
-mod jpeg;
+pub(crate) mod jpeg;
 mod pdf;
-mod png;
+pub(crate) mod png;
 mod text;
 mod tiff;
 
@@ -187,6 +187,10 @@ impl<'a> Search<'a> {
     fn findings(mut self) -> Vec<Finding> {
         self.findings.sort();
         self.findings
+    }
+
+    pub(crate) fn card(&mut self, hit: &card::Hit, place: &Place) {
+        self.push(hit.at(place.clone()));
     }
 
     /// Looks for card data in a text that has one place, also in what it encodes.

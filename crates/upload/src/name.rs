@@ -82,9 +82,13 @@ pub fn download_headers(kind: crate::Kind, name: &str) -> [(&'static str, String
     ]
 }
 
-/// A piece of hostile text inside one of our messages: a few visible characters.
+/// A piece of hostile text inside one of our messages: a few visible characters, and no digits where they are so many
+/// that they could be a number which nobody may repeat.
 pub(crate) fn shown(text: &str) -> String {
-    visible(text).chars().take(40).collect()
+    let text = visible(text);
+    let masks = text.chars().filter(|c| c.is_numeric()).count() > 8;
+    let mask = |c: char| if masks && c.is_numeric() { '#' } else { c };
+    text.chars().map(mask).take(40).collect()
 }
 
 /// Without what is not seen: control and format characters (bidirectional overrides and zero-width ones among them),
