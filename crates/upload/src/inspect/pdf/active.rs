@@ -193,17 +193,19 @@ impl Look<'_, '_> {
 
 /// A text string's characters: UTF-16 or UTF-8 where a mark says so (7.9.2.2), otherwise bytes.
 pub(super) fn characters(bytes: &[u8]) -> String {
-    let (rest, read): (&[u8], fn([u8; 2]) -> u16) = match bytes {
-        [0xFE, 0xFF, rest @ ..] => (rest, u16::from_be_bytes),
-        [0xFF, 0xFE, rest @ ..] => (rest, u16::from_le_bytes),
-        [0xEF, 0xBB, 0xBF, rest @ ..] => return crate::bytes::text(rest),
-        _ => return crate::bytes::text(bytes),
+    let units = |rest: &[u8], unit: fn([u8; 2]) -> u16| -> String {
+        let units: Vec<u16> = rest
+            .as_chunks::<2>()
+            .0
+            .iter()
+            .map(|two| unit(*two))
+            .collect();
+        String::from_utf16_lossy(&units)
     };
-    let units: Vec<u16> = rest
-        .as_chunks::<2>()
-        .0
-        .iter()
-        .map(|two| read(*two))
-        .collect();
-    String::from_utf16_lossy(&units)
+    match bytes {
+        [0xFE, 0xFF, rest @ ..] => units(rest, u16::from_be_bytes),
+        [0xFF, 0xFE, rest @ ..] => units(rest, u16::from_le_bytes),
+        [0xEF, 0xBB, 0xBF, rest @ ..] => crate::bytes::text(rest),
+        _ => crate::bytes::text(bytes),
+    }
 }
