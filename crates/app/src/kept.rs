@@ -66,6 +66,10 @@ impl Store for Kept {
         self.0.facts_of_family(family)
     }
 
+    fn facts_of_families(&mut self, families: &[FamilyId]) -> Result<Vec<StoredFact>, Error> {
+        self.0.facts_of_families(families)
+    }
+
     fn known(&mut self, facts: &[FactId]) -> Result<Vec<FactId>, Error> {
         self.0.known(facts)
     }
@@ -102,6 +106,14 @@ impl Store for Kept {
         self.0.cases(filter)
     }
 
+    fn digests_after(
+        &mut self,
+        after: Option<&CaseId>,
+        limit: u32,
+    ) -> Result<Vec<(CaseId, String)>, Error> {
+        self.0.digests_after(after, limit)
+    }
+
     fn obligations(
         &mut self,
         standing: Option<&str>,
@@ -109,6 +121,10 @@ impl Store for Kept {
         limit: u32,
     ) -> Result<Vec<ObligationRow>, Error> {
         self.0.obligations(standing, debtor, limit)
+    }
+
+    fn obligations_standing(&mut self, standing: &str) -> Result<u64, Error> {
+        self.0.obligations_standing(standing)
     }
 
     fn obligations_of(&mut self, case: &CaseId) -> Result<Vec<ObligationRow>, Error> {
@@ -137,6 +153,10 @@ impl Store for Kept {
 
     fn balances(&mut self) -> Result<Vec<Leg>, Error> {
         self.0.balances()
+    }
+
+    fn balances_after(&mut self, after: Option<&Leg>, limit: u32) -> Result<Vec<Leg>, Error> {
+        self.0.balances_after(after, limit)
     }
 
     fn timers_due(&mut self, now: Instant, limit: u32) -> Result<Vec<TimerRow>, Error> {

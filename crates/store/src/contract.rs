@@ -287,6 +287,21 @@ pub struct CaseFilter {
     pub limit: u32,
 }
 
+impl CaseFilter {
+    /// Every case, the first so many of them.
+    pub fn every(limit: u32) -> CaseFilter {
+        CaseFilter {
+            scope: None,
+            provider: None,
+            status: None,
+            stage: None,
+            due_before: None,
+            after: None,
+            limit,
+        }
+    }
+}
+
 /// A durable store. One value is one connection; `commit` is the only way in for anything derived (invariant 6).
 pub trait Store: Send {
     /// Brings the schema to this program's version, forward only. Interrupted anywhere, it is run again.
@@ -313,6 +328,8 @@ pub trait Store: Send {
     /// Every fact of every family that holds one of these references.
     fn facts_near(&mut self, references: &[(Scope, Reference)]) -> Result<Vec<StoredFact>, Error>;
     fn facts_of_family(&mut self, family: &FamilyId) -> Result<Vec<StoredFact>, Error>;
+    /// Every fact of these families, in order of family and arrival: a page of a walk over the whole desk.
+    fn facts_of_families(&mut self, families: &[FamilyId]) -> Result<Vec<StoredFact>, Error>;
     /// Which of these facts are kept already.
     fn known(&mut self, facts: &[FactId]) -> Result<Vec<FactId>, Error>;
     /// Families in order of id, for doctor and replay from facts.
@@ -335,12 +352,21 @@ pub trait Store: Send {
     /// Cases by any reference, id, or part of one, exact first.
     fn find_cases(&mut self, text: &str, limit: u32) -> Result<Vec<CaseRow>, Error>;
     fn cases(&mut self, filter: &CaseFilter) -> Result<Vec<CaseRow>, Error>;
+    /// Every case's digest, in order of id: after this case, at most `limit`.
+    fn digests_after(
+        &mut self,
+        after: Option<&CaseId>,
+        limit: u32,
+    ) -> Result<Vec<(CaseId, String)>, Error>;
+    /// Nearest due first.
     fn obligations(
         &mut self,
         standing: Option<&str>,
         debtor: Option<&str>,
         limit: u32,
     ) -> Result<Vec<ObligationRow>, Error>;
+    /// How many obligations stand like this: a word of `dispute::obligation::Standing::name`.
+    fn obligations_standing(&mut self, standing: &str) -> Result<u64, Error>;
     fn obligations_of(&mut self, case: &CaseId) -> Result<Vec<ObligationRow>, Error>;
     fn findings(&mut self, open_only: bool, limit: u32) -> Result<Vec<FindingRow>, Error>;
     fn findings_of(&mut self, case: &CaseId) -> Result<Vec<FindingRow>, Error>;
@@ -352,6 +378,8 @@ pub trait Store: Send {
     ) -> Result<Vec<EntryRow>, Error>;
     /// The balance of every account and layer with anything on it, as folded at commit.
     fn balances(&mut self) -> Result<Vec<Leg>, Error>;
+    /// As [`Store::balances`], after this leg's account and layer and at most `limit`, in order of path and layer name.
+    fn balances_after(&mut self, after: Option<&Leg>, limit: u32) -> Result<Vec<Leg>, Error>;
     fn timers_due(&mut self, now: Instant, limit: u32) -> Result<Vec<TimerRow>, Error>;
     fn next_timer(&mut self) -> Result<Option<Instant>, Error>;
     fn outbox_due(&mut self, now: Instant, limit: u32) -> Result<Vec<OutboxRow>, Error>;

@@ -90,6 +90,11 @@ pub trait Database: Send {
     /// Takes it back. Errors are not reported: a connection that cannot even roll back has lost the transaction anyway.
     fn undo(&mut self);
 
+    /// Another connection to the same rows, for reading beside this one; `None` where there can be none.
+    fn another(&self) -> Result<Option<Self>, Error>
+    where
+        Self: Sized;
+
     fn migrations(&self) -> &'static [Migration];
 
     /// A condition that is true when the column contains the text in `$n`, letter case included.

@@ -116,6 +116,11 @@ impl<D: Database> Store for Durable<D> {
         facts::of_families(self, core::slice::from_ref(family))
     }
 
+    fn facts_of_families(&mut self, families: &[FamilyId]) -> Result<Vec<StoredFact>, Error> {
+        self.note_generation()?;
+        facts::of_families(self, families)
+    }
+
     fn known(&mut self, facts: &[FactId]) -> Result<Vec<FactId>, Error> {
         self.note_generation()?;
         facts::known(self, facts)
@@ -154,6 +159,14 @@ impl<D: Database> Store for Durable<D> {
         cases::filtered(self, filter)
     }
 
+    fn digests_after(
+        &mut self,
+        after: Option<&CaseId>,
+        limit: u32,
+    ) -> Result<Vec<(CaseId, String)>, Error> {
+        cases::digests_after(self, after, limit)
+    }
+
     fn obligations(
         &mut self,
         standing: Option<&str>,
@@ -161,6 +174,10 @@ impl<D: Database> Store for Durable<D> {
         limit: u32,
     ) -> Result<Vec<ObligationRow>, Error> {
         cases::obligations(self, standing, debtor, limit)
+    }
+
+    fn obligations_standing(&mut self, standing: &str) -> Result<u64, Error> {
+        cases::obligations_standing(self, standing)
     }
 
     fn obligations_of(&mut self, case: &CaseId) -> Result<Vec<ObligationRow>, Error> {
@@ -189,6 +206,10 @@ impl<D: Database> Store for Durable<D> {
 
     fn balances(&mut self) -> Result<Vec<Leg>, Error> {
         books::balances(self)
+    }
+
+    fn balances_after(&mut self, after: Option<&Leg>, limit: u32) -> Result<Vec<Leg>, Error> {
+        books::balances_after(self, after, limit)
     }
 
     fn timers_due(&mut self, now: Instant, limit: u32) -> Result<Vec<TimerRow>, Error> {

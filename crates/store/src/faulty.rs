@@ -148,6 +148,12 @@ impl<S: crate::Store + ?Sized> crate::Store for Store<S> {
         self.run("facts_of_family", |store| store.facts_of_family(family))
     }
 
+    fn facts_of_families(&mut self, families: &[FamilyId]) -> Result<Vec<StoredFact>, Error> {
+        self.run("facts_of_families", |store| {
+            store.facts_of_families(families)
+        })
+    }
+
     fn known(&mut self, facts: &[FactId]) -> Result<Vec<FactId>, Error> {
         self.run("known", |store| store.known(facts))
     }
@@ -184,6 +190,14 @@ impl<S: crate::Store + ?Sized> crate::Store for Store<S> {
         self.run("cases", |store| store.cases(filter))
     }
 
+    fn digests_after(
+        &mut self,
+        after: Option<&CaseId>,
+        limit: u32,
+    ) -> Result<Vec<(CaseId, String)>, Error> {
+        self.run("digests_after", |store| store.digests_after(after, limit))
+    }
+
     fn obligations(
         &mut self,
         standing: Option<&str>,
@@ -192,6 +206,12 @@ impl<S: crate::Store + ?Sized> crate::Store for Store<S> {
     ) -> Result<Vec<ObligationRow>, Error> {
         self.run("obligations", |store| {
             store.obligations(standing, debtor, limit)
+        })
+    }
+
+    fn obligations_standing(&mut self, standing: &str) -> Result<u64, Error> {
+        self.run("obligations_standing", |store| {
+            store.obligations_standing(standing)
         })
     }
 
@@ -221,6 +241,10 @@ impl<S: crate::Store + ?Sized> crate::Store for Store<S> {
 
     fn balances(&mut self) -> Result<Vec<Leg>, Error> {
         self.run("balances", |store| store.balances())
+    }
+
+    fn balances_after(&mut self, after: Option<&Leg>, limit: u32) -> Result<Vec<Leg>, Error> {
+        self.run("balances_after", |store| store.balances_after(after, limit))
     }
 
     fn timers_due(&mut self, now: Instant, limit: u32) -> Result<Vec<TimerRow>, Error> {

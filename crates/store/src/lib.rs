@@ -13,6 +13,7 @@ mod durable;
 mod error;
 pub mod faulty;
 mod keys;
+mod lanes;
 mod migration;
 mod names;
 pub mod pg;

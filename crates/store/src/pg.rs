@@ -341,6 +341,16 @@ impl Database for Pg {
         }
     }
 
+    fn another(&self) -> Result<Option<Pg>, Error> {
+        Ok(Some(Pg {
+            config: self.config.clone(),
+            schema: self.schema.clone(),
+            client: connect(&self.config, &self.schema)?,
+            statements: HashMap::new(),
+            writing: false,
+        }))
+    }
+
     fn migrations(&self) -> &'static [Migration] {
         MIGRATIONS
     }

@@ -4,6 +4,8 @@ use crate::database::{Cell, Database, Many, Row, Value};
 use crate::durable::Durable;
 use crate::migration::Migration;
 use crate::{Error, Keys};
+use rusqlite::OpenFlags;
+use rusqlite::config::DbConfig;
 use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
@@ -45,6 +47,13 @@ const PRAGMAS: &str = "
     PRAGMA temp_store = MEMORY;
     PRAGMA cache_size = -65536;
     PRAGMA wal_autocheckpoint = 16384;
+";
+
+/// Of a connection that only reads, for a question or two over the whole desk.
+const READER_PRAGMAS: &str = "
+    PRAGMA trusted_schema = OFF;
+    PRAGMA temp_store = MEMORY;
+    PRAGMA cache_size = -16384;
 ";
 
 impl Durable<Sqlite> {
@@ -103,6 +112,9 @@ impl Sqlite {
         let prepare = || {
             connection.busy_timeout(BUSY_WAIT)?;
             connection.execute_batch(PRAGMAS)?;
+            // A plan does not depend on the values bound. Without this, a statement on a table with a partial index is
+            // compiled again whenever a value changes, in case it now implied the index's condition.
+            connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
             connection.set_prepared_statement_cache_capacity(STATEMENTS_CACHED);
             Ok(())
         };
@@ -237,6 +249,21 @@ impl Database for Sqlite {
         if !self.0.is_autocommit() {
             let _lost_either_way = self.0.execute_batch("ROLLBACK");
         }
+    }
+
+    fn another(&self) -> Result<Option<Sqlite>, Error> {
+        // A database in memory has an empty path, and belongs to its connection alone.
+        let path = self.0.path().filter(|path| !path.is_empty());
+        let open = |path: &str| {
+            let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+            let connection = rusqlite::Connection::open_with_flags(path, flags)?;
+            connection.busy_timeout(BUSY_WAIT)?;
+            connection.execute_batch(READER_PRAGMAS)?;
+            Ok(Sqlite(connection))
+        };
+        path.map(open)
+            .transpose()
+            .map_err(|error| Error::sqlite("opening desk.db to read beside", error))
     }
 
     fn migrations(&self) -> &'static [Migration] {

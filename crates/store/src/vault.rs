@@ -37,13 +37,11 @@ impl Vault {
     pub fn new(keys: Keys) -> Vault {
         let compressor = zstd::bulk::Compressor::new(ZSTD_LEVEL)
             .expect("a compressor needs nothing but memory and a level that exists");
-        let decompressor =
-            zstd::bulk::Decompressor::new().expect("a decompressor needs nothing but memory");
         Vault {
             keys,
             opened: BTreeMap::new(),
             compressor,
-            decompressor,
+            decompressor: decompressor(),
         }
     }
 
@@ -123,35 +121,73 @@ impl Vault {
         Ok(encrypt(self.cipher(key), aad, &framed))
     }
 
-    /// Opens and decompresses. The stated length bounds what is decompressed, and is itself bounded.
+    /// Opens and decompresses.
     ///
     /// # Errors
     /// [`Error::Corrupt`] when the value was changed, moved or cut.
     pub fn open(&mut self, key: i64, aad: &str, sealed: &[u8]) -> Result<Vec<u8>, Error> {
-        let changed = |found: &str| Error::corrupt(aad, found);
-        let framed = decrypt(self.cipher(key), aad, sealed)
-            .ok_or_else(|| changed("the seal does not hold"))?;
-        let (length, packed) = framed
-            .split_first_chunk::<4>()
-            .ok_or_else(|| changed("sealed without a length"))?;
-        let length = usize::try_from(u32::from_be_bytes(*length))
-            .ok()
-            .filter(|length| *length <= DOCUMENT_BYTES_MAX)
-            .ok_or_else(|| changed("the stated length is above what is ever sealed"))?;
-        let plain = self
-            .decompressor
-            .decompress(packed, length)
-            .map_err(|error| changed(&format!("does not decompress: {error}")))?;
-        match plain.len() == length {
-            true => Ok(plain),
-            false => Err(changed("decompresses to another length")),
+        let framed = decrypt(cipher(&self.opened, key), aad, sealed);
+        unframe(&mut self.decompressor, framed, aad)
+    }
+
+    /// Opens with the same keys, beside others that do.
+    pub fn opener(&self) -> Opener<'_> {
+        Opener {
+            opened: &self.opened,
+            decompressor: decompressor(),
         }
     }
 
     fn cipher(&self, key: i64) -> &XChaCha20Poly1305 {
-        self.opened
-            .get(&key)
-            .expect("callers load a key before they use it")
+        cipher(&self.opened, key)
+    }
+}
+
+/// The keys opened so far, for one thread of several.
+pub(crate) struct Opener<'a> {
+    opened: &'a BTreeMap<i64, XChaCha20Poly1305>,
+    decompressor: zstd::bulk::Decompressor<'static>,
+}
+
+impl Opener<'_> {
+    /// As [`Vault::open`].
+    pub fn open(&mut self, key: i64, aad: &str, sealed: &[u8]) -> Result<Vec<u8>, Error> {
+        let framed = decrypt(cipher(self.opened, key), aad, sealed);
+        unframe(&mut self.decompressor, framed, aad)
+    }
+}
+
+fn decompressor() -> zstd::bulk::Decompressor<'static> {
+    zstd::bulk::Decompressor::new().expect("a decompressor needs nothing but memory")
+}
+
+fn cipher(opened: &BTreeMap<i64, XChaCha20Poly1305>, key: i64) -> &XChaCha20Poly1305 {
+    opened
+        .get(&key)
+        .expect("callers load a key before they use it")
+}
+
+/// Decompresses what was sealed. The stated length bounds what is decompressed, and is itself bounded.
+fn unframe(
+    decompressor: &mut zstd::bulk::Decompressor<'static>,
+    framed: Option<Vec<u8>>,
+    aad: &str,
+) -> Result<Vec<u8>, Error> {
+    let changed = |found: &str| Error::corrupt(aad, found);
+    let framed = framed.ok_or_else(|| changed("the seal does not hold"))?;
+    let (length, packed) = framed
+        .split_first_chunk::<4>()
+        .ok_or_else(|| changed("sealed without a length"))?;
+    let length = usize::try_from(u32::from_be_bytes(*length))
+        .ok()
+        .filter(|length| *length <= DOCUMENT_BYTES_MAX)
+        .ok_or_else(|| changed("the stated length is above what is ever sealed"))?;
+    let plain = decompressor
+        .decompress(packed, length)
+        .map_err(|error| changed(&format!("does not decompress: {error}")))?;
+    match plain.len() == length {
+        true => Ok(plain),
+        false => Err(changed("decompresses to another length")),
     }
 }
 

@@ -168,3 +168,20 @@ pub(super) fn balances<D: Database>(store: &mut Durable<D>) -> Result<Vec<Leg>, 
     let found = store.database.query(DOING, sql, &[])?;
     found.into_iter().map(leg).collect()
 }
+
+/// As [`balances`], in pages.
+pub(super) fn balances_after<D: Database>(
+    store: &mut Durable<D>,
+    after: Option<&Leg>,
+    limit: u32,
+) -> Result<Vec<Leg>, Error> {
+    let sql = "SELECT path, layer, minor FROM balances \
+        WHERE (path, layer) > ($1, $2) AND minor <> 0 ORDER BY path, layer LIMIT $3";
+    let (path, layer) = match after {
+        None => (String::new(), ""),
+        Some(leg) => (leg.account.path(), leg.layer.name()),
+    };
+    let values = [Value::from(path), Value::from(layer), Value::from(limit)];
+    let found = store.database.query(DOING, sql, &values)?;
+    found.into_iter().map(leg).collect()
+}

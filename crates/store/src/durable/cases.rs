@@ -3,7 +3,7 @@
 use super::Durable;
 use crate::Error;
 use crate::contract::{CaseFilter, CaseRow, FindingRow, ObligationRow};
-use crate::database::{Database, Value};
+use crate::database::{Database, Row, Value};
 use crate::rows;
 use calendar::Instant;
 use dispute::id::CaseId;
@@ -95,6 +95,25 @@ pub(super) fn filtered<D: Database>(
     select(store, &rest, &values)
 }
 
+pub(super) fn digests_after<D: Database>(
+    store: &mut Durable<D>,
+    after: Option<&CaseId>,
+    limit: u32,
+) -> Result<Vec<(CaseId, String)>, Error> {
+    let sql = "SELECT id, digest FROM cases WHERE id > $1 ORDER BY id LIMIT $2";
+    let after = after.map_or("", CaseId::as_str);
+    let found = store
+        .database
+        .query(DOING, sql, &[Value::from(after), Value::from(limit)])?;
+    let one = |mut row: Row| {
+        Ok((
+            rows::read(&mut row, "id", CaseId::parse)?,
+            row.text("digest")?,
+        ))
+    };
+    found.into_iter().map(one).collect()
+}
+
 /// Open cases last read before this instant, or never, nearest deadline first and then those without one. Two questions,
 /// because an order over both could follow no index.
 pub(super) fn sweep_due<D: Database>(
@@ -158,6 +177,22 @@ pub(super) fn obligations<D: Database>(
     sql.push_str(&format!(" ORDER BY due_by_at, id LIMIT ${}", values.len()));
     let found = store.database.query("reading obligations", &sql, &values)?;
     found.into_iter().map(rows::obligation).collect()
+}
+
+pub(super) fn obligations_standing<D: Database>(
+    store: &mut Durable<D>,
+    standing: &str,
+) -> Result<u64, Error> {
+    let sql = "SELECT count(*) FROM obligations WHERE standing = $1";
+    let doing = "counting obligations";
+    match store
+        .database
+        .query(doing, sql, &[Value::from(standing)])?
+        .pop()
+    {
+        Some(mut row) => row.number("count"),
+        None => Ok(0),
+    }
 }
 
 pub(super) fn obligations_of<D: Database>(

@@ -1,10 +1,12 @@
 //! Breaks of the store's own invariants. What the database refuses to write can still be found broken on a disk.
 
 use super::log;
-use crate::Error;
 use crate::database::{Database, Value};
+use crate::{Error, lanes};
 use audit::{Checkpoint, Hash, SignedNote, Tree, leaf_hash};
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
 
 const DOING: &str = "checking the store";
 
@@ -75,26 +77,102 @@ const SERIES: [(&str, &str, i64); 3] = [
     ("leaves", "number", 0),
 ];
 
-pub(super) fn check<D: Database>(database: &mut D) -> Result<Vec<String>, Error> {
-    let mut breaks = Vec::new();
-    for (wrong, sql) in BREAKS {
-        let sql = format!("{sql} LIMIT $1");
-        for mut row in database.query(DOING, &sql, &[Value::Int(NAMED_MAX)])? {
-            let name = row.maybe_text("name")?.unwrap_or_default();
-            breaks.push(format!("{wrong}: {name}"));
+/// At most so many connections beside the desk's own: a check is a guest on a database that works.
+const READERS_MAX: usize = 3;
+
+/// One thing to look at.
+#[derive(Clone, Copy)]
+enum Look {
+    Breaks(&'static str, &'static str),
+    Series(&'static str, &'static str, i64),
+    Log,
+}
+
+impl Look {
+    fn at<D: Database>(self, database: &mut D) -> Result<Vec<String>, Error> {
+        match self {
+            Look::Breaks(wrong, sql) => check_breaks(database, wrong, sql),
+            Look::Series(table, column, first) => check_series(database, table, column, first),
+            Look::Log => check_log(database),
         }
     }
-    for (table, column, first) in SERIES {
-        let sql = format!("SELECT count(*), coalesce(max({column}), $1) FROM {table}");
-        for mut row in database.query(DOING, &sql, &[Value::Int(first - 1)])? {
-            let (count, last) = (row.int("count")?, row.int("max")?);
-            let expected = last.saturating_sub(first).saturating_add(1);
-            if count != expected {
-                breaks.push(format!("{table} has {count} rows, numbered up to {last}"));
+}
+
+/// Looks at everything, over several connections at once where the database has them, and tells in the same order always.
+pub(super) fn check<D: Database>(database: &mut D) -> Result<Vec<String>, Error> {
+    let breaks = BREAKS.iter().map(|(wrong, sql)| Look::Breaks(wrong, sql));
+    let series = SERIES
+        .iter()
+        .map(|(table, column, first)| Look::Series(table, column, *first));
+    let looks: Vec<Look> = breaks.chain(series).chain([Look::Log]).collect();
+    let mut readers = Vec::new();
+    while readers.len() < READERS_MAX.min(lanes::cores() - 1) {
+        match database.another()? {
+            Some(reader) => readers.push(reader),
+            None => break,
+        }
+    }
+    let next = AtomicUsize::new(0);
+    let turns = |database: &mut D| {
+        let mut done = Vec::new();
+        loop {
+            let turn = next.fetch_add(1, Ordering::Relaxed);
+            match looks.get(turn) {
+                Some(look) => done.push((turn, look.at(database))),
+                None => return done,
             }
         }
+    };
+    let turns = &turns;
+    let mut done = thread::scope(|scope| {
+        let beside: Vec<_> = readers
+            .iter_mut()
+            .map(|reader| scope.spawn(move || turns(reader)))
+            .collect();
+        let mut done = turns(database);
+        for reader in beside {
+            let reader = reader.join();
+            done.extend(reader.unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+        }
+        done
+    });
+    done.sort_by_key(|(turn, _)| *turn);
+    let all: Vec<Vec<String>> = done
+        .into_iter()
+        .map(|(_, found)| found)
+        .collect::<Result<_, Error>>()?;
+    Ok(all.concat())
+}
+
+fn check_breaks<D: Database>(
+    database: &mut D,
+    wrong: &str,
+    sql: &str,
+) -> Result<Vec<String>, Error> {
+    let sql = format!("{sql} LIMIT $1");
+    let mut breaks = Vec::new();
+    for mut row in database.query(DOING, &sql, &[Value::Int(NAMED_MAX)])? {
+        let name = row.maybe_text("name")?.unwrap_or_default();
+        breaks.push(format!("{wrong}: {name}"));
     }
-    breaks.extend(check_log(database)?);
+    Ok(breaks)
+}
+
+fn check_series<D: Database>(
+    database: &mut D,
+    table: &str,
+    column: &str,
+    first: i64,
+) -> Result<Vec<String>, Error> {
+    let sql = format!("SELECT count(*), coalesce(max({column}), $1) FROM {table}");
+    let mut breaks = Vec::new();
+    for mut row in database.query(DOING, &sql, &[Value::Int(first - 1)])? {
+        let (count, last) = (row.int("count")?, row.int("max")?);
+        let expected = last.saturating_sub(first).saturating_add(1);
+        if count != expected {
+            breaks.push(format!("{table} has {count} rows, numbered up to {last}"));
+        }
+    }
     Ok(breaks)
 }
 

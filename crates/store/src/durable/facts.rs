@@ -4,9 +4,11 @@ use super::{Durable, keyring};
 use crate::Error;
 use crate::contract::StoredFact;
 use crate::database::{Database, Kind, Many, Row, Value, both};
-use crate::rows;
 use crate::vault::Vault;
-use dispute::fact::{Fact, Scope};
+use crate::{lanes, rows};
+use calendar::Instant;
+use core::fmt::Display;
+use dispute::fact::{Fact, Scope, Span};
 use dispute::id::{DocumentId, FactId, FamilyId};
 use dispute::reference::Reference;
 use dispute::said::Said;
@@ -26,7 +28,7 @@ pub(super) fn ties(fact: &Fact) -> bool {
 }
 
 /// What a sealed line is bound to.
-pub(super) fn aad(id: &FactId) -> String {
+pub(super) fn aad(id: impl Display) -> String {
     format!("fact/{id}")
 }
 
@@ -144,40 +146,88 @@ pub(super) fn read<D: Database>(
 ) -> Result<Vec<StoredFact>, Error> {
     let values: Vec<Value<'_>> = families.iter().map(|id| Value::from(id.as_str())).collect();
     let found = database.query_many(DOING, &of_family(), &values)?;
-    let mut facts = Vec::with_capacity(found.len());
+    let mut lines = Vec::with_capacity(found.len());
     for row in found {
-        facts.push(stored(database, vault, row)?);
+        lines.push(unread(database, vault, row)?);
     }
-    facts.sort_by(|(one, a), (other, b)| (&a.family, one).cmp(&(&b.family, other)));
-    Ok(facts.into_iter().map(|(_, fact)| fact).collect())
+    lines.sort_by(|one, other| (&one.family, one.sequence).cmp(&(&other.family, other.sequence)));
+    let stored = |share: Vec<Unread>| share.into_iter().map(Unread::read).collect();
+    lanes::deal(lines, FACTS_PER_LANE, stored)
 }
 
-fn stored<D: Database>(
-    database: &mut D,
-    vault: &mut Vault,
-    mut row: Row,
-) -> Result<(i64, StoredFact), Error> {
+/// Below this many facts a thread costs more to start than they cost to read (a few microseconds each).
+const FACTS_PER_LANE: usize = 64;
+
+/// A fact as its columns give it, opened and not yet read.
+struct Unread {
+    sequence: i64,
+    id: String,
+    document: String,
+    span: Span,
+    known_at: Instant,
+    family: String,
+    line: String,
+}
+
+fn unread<D: Database>(database: &mut D, vault: &mut Vault, mut row: Row) -> Result<Unread, Error> {
     let row = &mut row;
     let sequence = row.int("sequence")?;
-    let id = rows::read(row, "id", FactId::parse)?;
-    let document = rows::read(row, "document", DocumentId::parse)?;
+    let id = row.text("id")?;
+    let document = row.text("document")?;
     let span = rows::span(row)?;
     let known_at = rows::instant(row, "known_at")?;
-    let family = rows::read(row, "family", FamilyId::parse)?;
-    let fact = fact(database, vault, &id, row)?;
-    Ok((
+    let family = row.text("family")?;
+    let line = line(database, vault, &id, row)?;
+    Ok(Unread {
         sequence,
-        StoredFact {
-            sequence: u64::try_from(sequence)
-                .map_err(|_| Error::corrupt("column sequence", sequence.to_string()))?,
-            id,
-            fact,
-            document,
-            span,
-            known_at,
-            family,
-        },
-    ))
+        id,
+        document,
+        span,
+        known_at,
+        family,
+        line,
+    })
+}
+
+impl Unread {
+    fn read(self) -> Result<StoredFact, Error> {
+        fn id<T>(column: &str, text: &str, parse: fn(&str) -> Option<T>) -> Result<T, Error> {
+            parse(text).ok_or_else(|| Error::corrupt(format!("column {column}"), text))
+        }
+        let fact_id = id("id", &self.id, FactId::parse)?;
+        Ok(StoredFact {
+            sequence: u64::try_from(self.sequence)
+                .map_err(|_| Error::corrupt("column sequence", self.sequence.to_string()))?,
+            fact: of_line(&fact_id, &self.line)?,
+            id: fact_id,
+            document: id("document", &self.document, DocumentId::parse)?,
+            span: self.span,
+            known_at: self.known_at,
+            family: id("family", &self.family, FamilyId::parse)?,
+        })
+    }
+}
+
+/// Takes a fact's line from its columns line, key and sealed.
+fn line<D: Database>(
+    database: &mut D,
+    vault: &mut Vault,
+    id: &str,
+    row: &mut Row,
+) -> Result<String, Error> {
+    let line = row.maybe_text("line")?;
+    let key = row.maybe_int("key")?;
+    let sealed = row.maybe_bytes("sealed")?;
+    let corrupt = |found: String| Error::corrupt(format!("fact {id}"), found);
+    match (line, key, sealed) {
+        (Some(line), None, None) => Ok(line),
+        (None, Some(key), Some(sealed)) => {
+            keyring::load(database, vault, key)?;
+            let plain = vault.open(key, &aad(id), &sealed)?;
+            String::from_utf8(plain).map_err(|error| corrupt(error.to_string()))
+        }
+        _ => Err(corrupt(String::from("neither a line nor a sealed one"))),
+    }
 }
 
 /// Reads a fact from its columns line, key and sealed.
@@ -187,23 +237,16 @@ pub(super) fn fact<D: Database>(
     id: &FactId,
     row: &mut Row,
 ) -> Result<Fact, Error> {
-    let line = row.maybe_text("line")?;
-    let key = row.maybe_int("key")?;
-    let sealed = row.maybe_bytes("sealed")?;
+    of_line(id, &line(database, vault, id.as_str(), row)?)
+}
+
+/// Reads a fact from its line, whose id it must have.
+fn of_line(id: &FactId, line: &str) -> Result<Fact, Error> {
     let corrupt = |found: String| Error::corrupt(format!("fact {id}"), found);
-    let line = match (line, key, sealed) {
-        (Some(line), None, None) => line,
-        (None, Some(key), Some(sealed)) => {
-            keyring::load(database, vault, key)?;
-            let plain = vault.open(key, &aad(id), &sealed)?;
-            String::from_utf8(plain).map_err(|error| corrupt(error.to_string()))?
-        }
-        _ => return Err(corrupt(String::from("neither a line nor a sealed one"))),
-    };
-    if FactId::of(&[&line]) != *id {
+    if FactId::of(&[line]) != *id {
         return Err(corrupt(String::from("its line has another id")));
     }
-    text::parse(&line).map_err(|error| corrupt(error.to_string()))
+    text::parse(line).map_err(|error| corrupt(error.to_string()))
 }
 
 pub(super) fn known<D: Database>(

@@ -10,6 +10,8 @@ crate::over_every_database! {
     families_that_a_reference_joins_become_one
     a_cut_is_found_from_either_side
     families_are_paged_in_order
+    a_page_of_families_reads_as_each_of_them
+    digests_balances_and_obligations_are_paged_as_listed
     cases_are_listed_and_found
     nul_in_a_text_stops_nothing
 }
@@ -168,16 +170,62 @@ fn families_are_paged_in_order(place: &Place) {
     assert_eq!(paged, all);
 }
 
-fn filter() -> store::CaseFilter {
-    store::CaseFilter {
-        scope: None,
-        provider: None,
-        status: None,
-        stage: None,
-        due_before: None,
-        after: None,
-        limit: 100,
+/// A page's facts are those of its families one by one, however many readers share the work.
+fn a_page_of_families_reads_as_each_of_them(place: &Place) {
+    let mut store = place.open();
+    let bodies: Vec<String> = (0..40).map(opening).collect();
+    take(&mut *store, &bodies, at(0));
+    let all = store.families_after(None, 100).unwrap();
+    for page in [&all[..0], &all[3..4], &all[..]] {
+        let each = page.iter().map(|family| store.facts_of_family(family));
+        let each: Vec<_> = each.collect::<Result<Vec<_>, _>>().unwrap().concat();
+        assert_eq!(store.facts_of_families(page).unwrap(), each);
     }
+}
+
+fn digests_balances_and_obligations_are_paged_as_listed(place: &Place) {
+    let mut store = place.open();
+    let bodies: Vec<String> = (0..7).map(opening).collect();
+    take(&mut *store, &bodies, at(0));
+    let cases = store.cases(&filter()).unwrap();
+    let listed: Vec<_> = cases.into_iter().map(|row| (row.id, row.digest)).collect();
+    let mut digests: Vec<(dispute::id::CaseId, String)> = Vec::new();
+    loop {
+        let after = digests.last().map(|(id, _)| id.clone());
+        let page = store.digests_after(after.as_ref(), 3).unwrap();
+        if page.is_empty() {
+            break;
+        }
+        digests.extend(page);
+    }
+    assert_eq!(digests, listed);
+    let mut balances = Vec::new();
+    loop {
+        let page = store.balances_after(balances.last(), 4).unwrap();
+        if page.is_empty() {
+            break;
+        }
+        balances.extend(page);
+    }
+    assert!(balances.len() > 7, "{balances:?}");
+    let by_path = |legs: &[ledger::Leg]| {
+        let key = |leg: &ledger::Leg| (leg.account.path(), leg.layer, leg.amount);
+        legs.iter()
+            .map(key)
+            .collect::<std::collections::BTreeSet<_>>()
+    };
+    assert_eq!(by_path(&balances), by_path(&store.balances().unwrap()));
+    assert_eq!(balances.len(), by_path(&balances).len());
+    for standing in ["open", "met"] {
+        let listed = store.obligations(Some(standing), None, 100).unwrap().len();
+        let counted = store.obligations_standing(standing).unwrap();
+        assert_eq!(counted, u64::try_from(listed).unwrap());
+    }
+    assert!(store.obligations_standing("open").unwrap() > 0);
+}
+
+fn filter() -> store::CaseFilter {
+    store::CaseFilter::every(100)
 }
 
 #[track_caller]
