@@ -110,7 +110,8 @@ impl<S: Store> Engine<S> {
                 let key = [(posted.case.clone(), posted.key.clone())];
                 let counts = self.store.ordinals(scope, &key);
                 let counts = counts.map_err(Error::store("numbering an entry"))?;
-                counts.first().copied().unwrap_or(0)
+                assert_eq!(counts.len(), 1, "a store counts each key it is asked about");
+                counts.first().copied().expect("asserted above")
             }
         };
         ordinals.used.insert(place, used + 1);

@@ -16,6 +16,7 @@ pub mod intake;
 pub mod outbox;
 pub mod publish;
 pub mod replay;
+mod sieve;
 pub mod sweep;
 mod timers;
 mod working;

@@ -119,15 +119,7 @@ impl<S: Store> Engine<S> {
     }
 
     fn case_rows(&mut self, rows: &mut Rows) -> Result<(), Error> {
-        let mut filter = CaseFilter {
-            scope: None,
-            provider: None,
-            status: None,
-            stage: None,
-            due_before: None,
-            after: None,
-            limit: PAGE,
-        };
+        let mut filter = CaseFilter::every(PAGE);
         loop {
             let page = self
                 .store
