@@ -4,7 +4,7 @@ use crate::books::{books, leg_line};
 use crate::case::{AnswerState, Case};
 use crate::derive::Derived;
 use crate::evidence::packet_digest;
-use crate::id::digest as hash;
+use crate::id::{self, digest as hash};
 use crate::network::Network;
 use crate::obligation::Standing;
 use crate::view::fields;
@@ -130,10 +130,5 @@ pub fn of_family(derived: &Derived) -> String {
 
 fn hex(lines: &[String]) -> String {
     let parts: Vec<&[u8]> = lines.iter().map(|line| line.as_bytes()).collect();
-    let hash = hash("case", &parts);
-    let mut text = String::with_capacity(64);
-    for byte in hash {
-        text.push_str(&format!("{byte:02x}"));
-    }
-    text
+    id::hex(&hash("case", &parts))
 }

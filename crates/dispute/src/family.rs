@@ -109,14 +109,23 @@ pub fn families(facts: impl IntoIterator<Item = Known>) -> Vec<Family> {
             sets.join((scope, one), (scope, other));
         }
     }
-    let mut grouped: BTreeMap<FamilyId, Vec<Known>> = BTreeMap::new();
-    for known in &all {
-        let id = match links(&known.fact, &cuts).first() {
-            Some(first) => family_id(sets.root((&known.fact.scope, *first))),
+    // Most facts of a batch share their root with others: its name is hashed once.
+    let mut names: BTreeMap<Place<'_>, FamilyId> = BTreeMap::new();
+    let ids: Vec<FamilyId> = all
+        .iter()
+        .map(|known| match links(&known.fact, &cuts).first() {
+            Some(first) => {
+                let root = sets.root((&known.fact.scope, *first));
+                let name = names.entry(root).or_insert_with(|| family_id(root));
+                name.clone()
+            }
             // A statement without any link is alone until somebody ties it.
             None => FamilyId::of(&["alone", known.id.as_str()]),
-        };
-        grouped.entry(id).or_default().push((*known).clone());
+        })
+        .collect();
+    let mut grouped: BTreeMap<FamilyId, Vec<Known>> = BTreeMap::new();
+    for (known, id) in unique.into_iter().zip(ids) {
+        grouped.entry(id).or_default().push(known);
     }
     grouped
         .into_iter()

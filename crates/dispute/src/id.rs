@@ -24,7 +24,11 @@ pub fn digest(domain: &str, parts: &[&[u8]]) -> [u8; 32] {
 
 /// SHA-256 of bytes as lower-case hexadecimal: the name of a document or an attachment.
 pub fn sha256_hex(bytes: &[u8]) -> String {
-    let hash: [u8; 32] = Sha256::digest(bytes).into();
+    hex(&Sha256::digest(bytes).into())
+}
+
+/// A hash as lower-case hexadecimal.
+pub(crate) fn hex(hash: &[u8; 32]) -> String {
     let mut text = String::with_capacity(64);
     for byte in hash {
         for nibble in [byte >> 4, byte & 15] {

@@ -3,7 +3,7 @@
 use crate::{Engine, Error};
 use calendar::Instant;
 use std::collections::{BTreeMap, BTreeSet};
-use store::{CaseFilter, Fate, Store};
+use store::{CaseFilter, Fate, NewDocument, Store, StoredDocument};
 
 /// How many rows a comparison reads at a time.
 const PAGE: u32 = 1_000;
@@ -42,16 +42,12 @@ impl<S: Store> Engine<S> {
                 return Ok(documents);
             };
             from = last.sequence + 1;
-            for stored in page {
-                let mut document = stored.document;
-                // A person released or set aside this document by a recorded decision; the copy follows the decision.
-                document.trusted = !matches!(stored.fate, Fate::Quarantined | Fate::Superseded);
-                target
-                    .store
-                    .append(&[document])
-                    .map_err(Error::store("copying a document"))?;
-                documents += 1;
-            }
+            documents += u64::try_from(page.len()).unwrap_or(u64::MAX);
+            let copies: Vec<NewDocument> = page.into_iter().map(copy).collect();
+            target
+                .store
+                .append(&copies)
+                .map_err(Error::store("copying documents"))?;
             target.absorb(now)?;
         }
     }
@@ -162,6 +158,15 @@ impl<S: Store> Engine<S> {
     /// One hash over every derived row of this desk.
     pub fn hash(&mut self) -> Result<String, Error> {
         Ok(hash(&self.rows()?))
+    }
+}
+
+/// A document as it arrived. A person released or set aside a document by a recorded decision, and the copy follows the
+/// decision.
+fn copy(stored: StoredDocument) -> NewDocument {
+    NewDocument {
+        trusted: !matches!(stored.fate, Fate::Quarantined | Fate::Superseded),
+        ..stored.document
     }
 }
 
