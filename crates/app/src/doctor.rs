@@ -62,10 +62,10 @@ impl Desk {
         })
     }
 
-    /// Processes every document again in an empty store in memory and compares every derived row.
+    /// Processes every document again in an empty store that goes with the answer, and compares every derived row.
     pub fn replay(&mut self, now: Instant) -> Result<Replayed, Error> {
         let empty =
-            store::sqlite::Store::memory().map_err(Error::store("making an empty store"))?;
+            store::sqlite::Store::disposable().map_err(Error::store("making an empty store"))?;
         let mut again = Engine::new(Kept::new(empty), self.engine.adapters());
         let documents = self.engine.replay_into(&mut again, now)?;
         let compared = self.engine.compare(&mut again, documents)?;

@@ -154,15 +154,7 @@ impl Desk {
     }
 
     fn all_cases(&mut self) -> Result<Vec<CaseRow>, Error> {
-        let mut filter = CaseFilter {
-            scope: None,
-            provider: None,
-            status: None,
-            stage: None,
-            due_before: None,
-            after: None,
-            limit: PAGE,
-        };
+        let mut filter = CaseFilter::every(PAGE);
         let mut all = Vec::new();
         loop {
             let page = self

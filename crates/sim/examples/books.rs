@@ -160,7 +160,7 @@ fn report(name: &str, disputes: i64, taken: Duration, loaded: Option<Duration>) 
 
 fn replay(desk: &mut Engine<store::sqlite::Store>, facts: u32) {
     let mut copy = Engine::new(
-        store::sqlite::Store::memory().unwrap(),
+        store::sqlite::Store::disposable().unwrap(),
         providers::list::ALL,
     );
     let begun = Clock::now();

@@ -71,14 +71,6 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 }
 
 fn cases<S: Store>(engine: &mut Engine<S>) -> Result<Vec<store::CaseRow>, store::Error> {
-    let filter = store::CaseFilter {
-        scope: None,
-        provider: None,
-        status: None,
-        stage: None,
-        due_before: None,
-        after: None,
-        limit: 10_000,
-    };
+    let filter = store::CaseFilter::every(10_000);
     engine.store.cases(&filter)
 }

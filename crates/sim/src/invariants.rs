@@ -173,13 +173,8 @@ fn cases<S: Store>(engine: &mut Engine<S>) -> Result<Vec<store::CaseRow>, Error>
     let mut after = None;
     loop {
         let filter = CaseFilter {
-            scope: None,
-            provider: None,
-            status: None,
-            stage: None,
-            due_before: None,
             after,
-            limit: PAGE,
+            ..CaseFilter::every(PAGE)
         };
         let page = engine
             .store

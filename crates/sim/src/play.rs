@@ -66,13 +66,9 @@ pub fn ours<S: Store>(engine: &mut Engine<S>) -> Result<Vec<CaseRow>, Error> {
     let mut after = None;
     loop {
         let filter = CaseFilter {
-            scope: None,
-            provider: None,
             status: Some(String::from("ours")),
-            stage: None,
-            due_before: None,
             after: after.clone(),
-            limit: 1_000,
+            ..CaseFilter::every(1_000)
         };
         let page = engine.store.cases(&filter).map_err(|source| Error::Store {
             doing: "listing cases",

@@ -8,15 +8,7 @@ use std::collections::BTreeSet;
 use store::{CaseFilter, Fate, Store, sqlite};
 
 fn everything() -> CaseFilter {
-    CaseFilter {
-        scope: None,
-        provider: None,
-        status: None,
-        stage: None,
-        due_before: None,
-        after: None,
-        limit: 10_000,
-    }
+    CaseFilter::every(10_000)
 }
 
 #[test]

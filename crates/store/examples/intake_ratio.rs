@@ -15,6 +15,7 @@
     dead_code
 )]
 
+mod bulk;
 #[path = "../tests/suite/world.rs"]
 mod world;
 
@@ -29,30 +30,7 @@ const BATCHES: u32 = 20;
 /// Facts in each document of [`world::opening`].
 const FACTS: u32 = 8;
 
-/// In an order in which what is referred to comes first.
-const TABLES: [&str; 19] = [
-    "keys",
-    "documents",
-    "document_bodies",
-    "document_states",
-    "rejects",
-    "facts",
-    "refs",
-    "cases",
-    "case_refs",
-    "legs",
-    "entries",
-    "balances",
-    "obligations",
-    "timers",
-    "outbox",
-    "submissions",
-    "findings",
-    "leaves",
-    "checkpoints",
-];
-
-/// Their primary keys, in the same order.
+/// The primary keys of [`bulk::TABLES`], in the same order.
 const KEYS: [&str; 19] = [
     "id",
     "sequence",
@@ -160,41 +138,10 @@ fn race(store: &mut dyn Store, work: &Work, mut bulk: impl FnMut(usize)) -> Time
 }
 
 fn sqlite(made: &Path, work: &Work) {
-    use rusqlite::types::Value;
-    let (ours, theirs) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let ours = tempfile::tempdir().unwrap();
     let mut store = sqlite_at(ours.path());
-    drop(sqlite_at(theirs.path()));
-    let source = rusqlite::Connection::open(made.join("desk.db")).unwrap();
-    let mut sets = Vec::new();
-    for table in TABLES {
-        let mut statement = source.prepare(&format!("SELECT * FROM {table}")).unwrap();
-        let width = statement.column_count();
-        let rows = statement.query_map([], |row| {
-            (0..width)
-                .map(|at| row.get::<_, Value>(at))
-                .collect::<Result<Vec<Value>, _>>()
-        });
-        let rows: Vec<Vec<Value>> = rows.unwrap().map(Result::unwrap).collect();
-        sets.push((table, width, rows));
-    }
-    let mut target = rusqlite::Connection::open(theirs.path().join("desk.db")).unwrap();
-    let pragmas = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
-        PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 16384";
-    target.execute_batch(pragmas).unwrap();
-    target.set_prepared_statement_cache_capacity(100);
-    let times = race(&mut store, work, |number| {
-        let txn = target.transaction().unwrap();
-        for (table, width, rows) in &sets {
-            let marks = vec!["?"; *width].join(", ");
-            let sql = format!("INSERT INTO {table} VALUES ({marks})");
-            let mut statement = txn.prepare_cached(&sql).unwrap();
-            let share = rows.len().div_ceil(work.len());
-            for row in rows.iter().skip(number * share).take(share) {
-                statement.execute(rusqlite::params_from_iter(row)).unwrap();
-            }
-        }
-        txn.commit().unwrap();
-    });
+    let mut load = bulk::SqliteLoad::new(made, keys(), work.len());
+    let times = race(&mut store, work, |number| load.transaction(number));
     assert_eq!(store.check().unwrap(), [""; 0]);
     report("SQLite", &times);
 }
@@ -216,7 +163,7 @@ fn postgres(url: &str, work: &Work) {
     drop(open(&theirs));
     let mut client = postgres::Client::connect(url, postgres::NoTls).unwrap();
     let mut sets = Vec::new();
-    for (table, key) in TABLES.iter().zip(KEYS) {
+    for (table, key) in bulk::TABLES.iter().zip(KEYS) {
         let count = format!("SELECT count(*) FROM {made}.{table}");
         let rows: i64 = client.query_one(&count, &[]).unwrap().get(0);
         let share = usize::try_from(rows).unwrap().div_ceil(work.len());

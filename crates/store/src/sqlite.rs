@@ -2,6 +2,7 @@
 
 use crate::database::{Cell, Database, Many, Row, Value};
 use crate::durable::Durable;
+use crate::keys::random;
 use crate::migration::Migration;
 use crate::{Error, Keys};
 use rusqlite::OpenFlags;
@@ -88,7 +89,21 @@ impl Durable<Sqlite> {
     pub fn memory() -> Result<Store, Error> {
         let connection = rusqlite::Connection::open_in_memory()
             .map_err(|error| Error::sqlite("opening a database in memory", error))?;
-        let mut store = Durable::of(Sqlite::configure(connection)?, Keys::known_to_everybody());
+        Store::migrated(Sqlite::configure(connection)?, Keys::known_to_everybody())
+    }
+
+    /// A migrated store for a copy that is compared and thrown away: in memory as far as its cache goes, beyond that in a
+    /// file without a name, in the system's folder for such. It is sealed under keys that go with the value, and nothing
+    /// waits for the disk.
+    ///
+    /// # Errors
+    /// Only when SQLite itself fails.
+    pub fn disposable() -> Result<Store, Error> {
+        Store::migrated(Sqlite::nameless()?, Keys::of(random(), random()))
+    }
+
+    fn migrated(database: Sqlite, keys: Keys) -> Result<Store, Error> {
+        let mut store = Durable::of(database, keys);
         crate::Store::migrate(&mut store)?;
         Ok(store)
     }
@@ -108,6 +123,12 @@ fn private(desk: &Path, path: &Path) -> std::io::Result<()> {
 }
 
 impl Sqlite {
+    fn nameless() -> Result<Sqlite, Error> {
+        let connection = rusqlite::Connection::open("")
+            .map_err(|error| Error::sqlite("opening a temporary database", error))?;
+        Sqlite::configure(connection)
+    }
+
     fn configure(connection: rusqlite::Connection) -> Result<Sqlite, Error> {
         let prepare = || {
             connection.busy_timeout(BUSY_WAIT)?;
@@ -252,7 +273,7 @@ impl Database for Sqlite {
     }
 
     fn another(&self) -> Result<Option<Sqlite>, Error> {
-        // A database in memory has an empty path, and belongs to its connection alone.
+        // A database in memory, or without a name, has an empty path and belongs to its connection alone.
         let path = self.0.path().filter(|path| !path.is_empty());
         let open = |path: &str| {
             let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
@@ -279,6 +300,21 @@ impl Database for Sqlite {
 mod tests {
     use super::*;
     use std::os::unix::fs::PermissionsExt;
+
+    #[test]
+    fn a_disposable_store_leaves_memory_when_it_grows_and_reads_back() {
+        let mut database = Sqlite::nameless().unwrap();
+        let mut held = |sql: &str| database.query("testing", sql, &[]).unwrap();
+        // Beyond the cache, so that pages have left it.
+        held("CREATE TABLE heap (bytes BLOB) STRICT");
+        held(
+            "INSERT INTO heap WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 80) \
+             SELECT zeroblob(1048576) FROM n",
+        );
+        let mut sum = held("SELECT sum(length(bytes)) FROM heap");
+        assert_eq!(sum.pop().unwrap().int("sum").unwrap(), 80 * 1_048_576);
+        assert!(database.another().unwrap().is_none());
+    }
 
     #[test]
     fn only_the_owner_reads_the_files() {

@@ -106,7 +106,7 @@ impl Desk {
         for check in self.engine.doctor(self.now).unwrap() {
             assert!(check.holds(), "{check:#?}");
         }
-        let mut other = Engine::new(sqlite::Store::memory().unwrap(), ALL);
+        let mut other = Engine::new(sqlite::Store::disposable().unwrap(), ALL);
         let documents = self.engine.replay_into(&mut other, self.now).unwrap();
         let compared = self.engine.compare(&mut other, documents).unwrap();
         assert_eq!(compared.differences, Vec::<String>::new());

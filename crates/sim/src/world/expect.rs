@@ -101,15 +101,7 @@ fn dispute(desk: &mut Desk, mut args: Args<'_>) -> Result<(), String> {
 fn cases(desk: &mut Desk, mut args: Args<'_>) -> Result<(), String> {
     let expected = args.next("a number")?;
     args.done()?;
-    let filter = store::CaseFilter {
-        scope: None,
-        provider: None,
-        status: None,
-        stage: None,
-        due_before: None,
-        after: None,
-        limit: 10_000,
-    };
+    let filter = store::CaseFilter::every(10_000);
     let rows = desk
         .engine()
         .store

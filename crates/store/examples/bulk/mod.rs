@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use store::{Keys, Store};
 
 /// In an order that satisfies the references.
-const TABLES: [&str; 19] = [
+pub const TABLES: [&str; 19] = [
     "keys",
     "documents",
     "document_bodies",
@@ -31,46 +31,68 @@ const TABLES: [&str; 19] = [
     "checkpoints",
 ];
 
-/// Loads every row of the desk in this folder into a fresh one, and says how long the inserts took. Rows go in by share of
-/// their table, so a batch holds what belongs together only roughly; the schema's deferred checks allow it.
+/// Loads every row of the desk in this folder into a fresh one, and says how long the inserts took.
 pub fn sqlite(from: &Path, keys: Keys, transactions: usize) -> Duration {
-    use rusqlite::types::Value;
-    let folder = tempfile::tempdir().unwrap();
-    let mut fresh = store::sqlite::Store::open_with(folder.path(), keys).unwrap();
-    fresh.migrate().unwrap();
-    drop(fresh);
-    let source = rusqlite::Connection::open(from.join("desk.db")).unwrap();
-    let mut target = rusqlite::Connection::open(folder.path().join("desk.db")).unwrap();
-    let pragmas = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA cache_size = -65536";
-    target.execute_batch(pragmas).unwrap();
-    let mut sets = Vec::new();
-    for table in TABLES {
-        let mut statement = source.prepare(&format!("SELECT * FROM {table}")).unwrap();
-        let width = statement.column_count();
-        let rows = statement.query_map([], |row| {
-            (0..width)
-                .map(|at| row.get::<_, Value>(at))
-                .collect::<Result<Vec<Value>, _>>()
-        });
-        let rows: Vec<Vec<Value>> = rows.unwrap().map(Result::unwrap).collect();
-        sets.push((table, width, rows));
-    }
-    target.set_prepared_statement_cache_capacity(100);
+    let mut load = SqliteLoad::new(from, keys, transactions);
     let begun = Instant::now();
     for number in 0..transactions {
-        let txn = target.transaction().unwrap();
-        for (table, width, rows) in &sets {
+        load.transaction(number);
+    }
+    begun.elapsed()
+}
+
+/// The rows of a desk, ready to be loaded into a fresh one. They go in by share of their table, so a transaction holds what
+/// belongs together only roughly; the schema's deferred checks allow it.
+pub struct SqliteLoad {
+    target: rusqlite::Connection,
+    sets: Vec<(&'static str, usize, Vec<Vec<rusqlite::types::Value>>)>,
+    transactions: usize,
+    _folder: tempfile::TempDir,
+}
+
+impl SqliteLoad {
+    pub fn new(from: &Path, keys: Keys, transactions: usize) -> SqliteLoad {
+        let folder = tempfile::tempdir().unwrap();
+        let mut fresh = store::sqlite::Store::open_with(folder.path(), keys).unwrap();
+        fresh.migrate().unwrap();
+        drop(fresh);
+        let source = rusqlite::Connection::open(from.join("desk.db")).unwrap();
+        let target = rusqlite::Connection::open(folder.path().join("desk.db")).unwrap();
+        let pragmas = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
+            PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 16384";
+        target.execute_batch(pragmas).unwrap();
+        target.set_prepared_statement_cache_capacity(100);
+        let rows = |table| {
+            let mut statement = source.prepare(&format!("SELECT * FROM {table}")).unwrap();
+            let width = statement.column_count();
+            let rows = statement.query_map([], |row| {
+                let cells = (0..width).map(|at| row.get::<_, rusqlite::types::Value>(at));
+                cells.collect::<Result<Vec<_>, _>>()
+            });
+            (table, width, rows.unwrap().map(Result::unwrap).collect())
+        };
+        SqliteLoad {
+            sets: TABLES.into_iter().map(rows).collect(),
+            target,
+            transactions,
+            _folder: folder,
+        }
+    }
+
+    /// Loads one share.
+    pub fn transaction(&mut self, number: usize) {
+        let txn = self.target.transaction().unwrap();
+        for (table, width, rows) in &self.sets {
             let marks = vec!["?"; *width].join(", ");
             let sql = format!("INSERT INTO {table} VALUES ({marks})");
             let mut statement = txn.prepare_cached(&sql).unwrap();
-            let share = rows.len().div_ceil(transactions);
+            let share = rows.len().div_ceil(self.transactions);
             for row in rows.iter().skip(number * share).take(share) {
                 statement.execute(rusqlite::params_from_iter(row)).unwrap();
             }
         }
         txn.commit().unwrap();
     }
-    begun.elapsed()
 }
 
 /// Loads every row of this schema into a fresh one, says how long the copies took, and drops both.
