@@ -59,11 +59,14 @@ fn a_child_that_fails_or_says_nothing_or_nonsense_refuses() {
 
 #[test]
 fn a_child_that_hangs_is_ended() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("hangs");
+    std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_upload-probe"), &path).expect("a link");
     let limits = Limits {
-        answer_in: Duration::ZERO,
+        answer_in: Duration::from_millis(50),
         ..limits()
     };
-    not_inspected(&inspector(limits), "no answer in 0 ms");
+    not_inspected(&Inspector::with_program(limits, path), "no answer in 50 ms");
 }
 
 #[test]

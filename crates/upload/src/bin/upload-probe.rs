@@ -7,6 +7,13 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    // Under another name it never answers, for the test of a child that hangs.
+    while std::env::args()
+        .next()
+        .is_some_and(|name| name.ends_with("hangs"))
+    {
+        std::thread::park();
+    }
     upload::child::run_if_asked();
     let mut arguments = std::env::args().skip(1);
     let locked = arguments.next().as_deref() == Some("locked");
