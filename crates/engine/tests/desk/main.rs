@@ -9,13 +9,14 @@ use calendar::Instant;
 use dispute::case::{AnswerState, Case};
 use dispute::command::Command;
 use dispute::fact::Scope;
+use dispute::id::{CaseId, EntryId};
 use dispute::rejection::Rejection;
 use dispute::said::EvidenceContent;
 use dispute::status::{Party, Stage};
 use engine::command::{Actor, Commanded};
 use engine::intake::{Arrival, Trust};
 use engine::{Engine, NoCarrier};
-use store::{Fate, Store, Way, sqlite};
+use store::{Commit, FamilyChange, Fate, Store, Way, sqlite};
 
 const DUE: &str = "2026-03-20T23:59:59Z";
 
@@ -112,6 +113,69 @@ impl Desk {
         assert_eq!(compared.differences, Vec::<String>::new());
         assert_eq!(compared.live_hash, compared.replayed_hash);
     }
+}
+
+/// Writes what no fact says: a digest that is not the case's, a case of nothing, and an entry again. The doctor looks at
+/// each by itself, and at nothing else twice.
+#[test]
+fn rows_that_no_fact_derives_are_told_one_by_one() {
+    let mut desk = desk();
+    desk.hear(&opened());
+    desk.sound();
+    let case = desk.case();
+    let store = &mut desk.engine.store;
+    let kept = store.case_row(&case.id).unwrap().unwrap();
+    let mut stranger = case.clone();
+    stranger.id = CaseId::of(&["stranger"]);
+    let mut again = store.entries_of(&case.id).unwrap().remove(0);
+    again.ordinal = 9;
+    again.id = EntryId::of(&["again"]);
+    let change = FamilyChange {
+        family: kept.family,
+        scope: kept.scope,
+        moved_facts: Vec::new(),
+        cases: vec![case.clone(), stranger.clone()],
+        digests: vec!["another".to_owned(), "a third".to_owned()],
+        entries: vec![again.clone()],
+        timers_set: Vec::new(),
+        timers_cleared: Vec::new(),
+        outbox_added: Vec::new(),
+        outbox_removed: Vec::new(),
+        findings_opened: Vec::new(),
+        findings_closed: Vec::new(),
+    };
+    let commit = Commit {
+        now: desk.now,
+        processed: Vec::new(),
+        families: vec![change],
+        leaves: Vec::new(),
+    };
+    store.commit(&commit).unwrap();
+    let checks = desk.engine.doctor(desk.now).unwrap();
+    let of = |invariant| {
+        checks
+            .iter()
+            .find(|check| check.invariant == invariant)
+            .unwrap()
+    };
+    let expected = [
+        format!("case {} derives differently from what is kept", case.id),
+        format!("case {} is kept and no fact derives it", stranger.id),
+    ];
+    assert_eq!((of(3).looked_at, &of(3).breaks[..]), (1, &expected[..]));
+    assert_eq!(
+        of(5).breaks_total,
+        u64::try_from(again.entry.legs().len()).unwrap()
+    );
+    for leg in again.entry.legs() {
+        let key = format!("{} {}: kept Some(", leg.account.path(), leg.layer);
+        assert!(
+            of(5).breaks.iter().any(|words| words.starts_with(&key)),
+            "{key}"
+        );
+    }
+    let sound = [0, 2, 6, 8].map(|invariant| of(invariant).holds());
+    assert_eq!(sound, [true; 4], "{checks:#?}");
 }
 
 fn line(word: &str, time: &str, rest: &str) -> String {
