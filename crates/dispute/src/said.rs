@@ -175,6 +175,34 @@ pub enum Said {
     },
 }
 
+impl Said {
+    /// Whether two statements are about one thing that can change, so that the later may take the place of the earlier: both
+    /// about where the case stands, both about the deadline of one stage, both about one movement.
+    pub fn contests(&self, other: &Said) -> bool {
+        match (self, other) {
+            (Said::Due { stage: one, .. }, Said::Due { stage: two, .. })
+            | (Said::Acknowledged { stage: one, .. }, Said::Acknowledged { stage: two, .. })
+            | (Said::Staged { stage: one }, Said::Staged { stage: two }) => one == two,
+            (Said::Moved(one), Said::Moved(two)) => one.key == two.key,
+            (Said::Refunded { key: one, .. }, Said::Refunded { key: two, .. }) => one == two,
+            (Said::Drifted { field: one, .. }, Said::Drifted { field: two, .. }) => one == two,
+            (
+                Said::Requires {
+                    stage: one,
+                    defence: first,
+                    ..
+                },
+                Said::Requires {
+                    stage: two,
+                    defence: second,
+                    ..
+                },
+            ) => (one, first) == (two, second),
+            _ => core::mem::discriminant(self) == core::mem::discriminant(other),
+        }
+    }
+}
+
 /// What was put into an evidence slot.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum EvidenceContent {

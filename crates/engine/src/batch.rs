@@ -175,7 +175,7 @@ fn deal(
     lanes
 }
 
-fn fact_places(fact: &dispute::fact::Fact) -> Vec<(Scope, Reference)> {
+pub(crate) fn fact_places(fact: &dispute::fact::Fact) -> Vec<(Scope, Reference)> {
     fact.refs
         .joining()
         .map(|reference| (fact.scope.clone(), reference.clone()))

@@ -16,7 +16,11 @@ pub enum Opened {
 
 /// Decodes a stored document with the adapter of its provider, or reads our own lines.
 pub fn open(adapters: Adapters, stored: &StoredDocument) -> Opened {
-    let document = &stored.document;
+    open_new(adapters, &stored.document)
+}
+
+/// As [`open`], of a document that is not kept yet.
+pub(crate) fn open_new(adapters: Adapters, document: &NewDocument) -> Opened {
     let channel = match document.way {
         Way::Webhook => Channel::Webhook,
         Way::File => Channel::File,

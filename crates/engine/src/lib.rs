@@ -13,6 +13,7 @@ pub mod command;
 mod decode;
 pub mod doctor;
 pub mod intake;
+mod observe;
 pub mod outbox;
 pub mod publish;
 pub mod replay;

@@ -224,9 +224,10 @@ impl<S: Store> Engine<S> {
             .iter()
             .filter_map(|exchange| exchange.reply.as_ref())
             .filter(|reply| (200..300).contains(&reply.status) && !reply.body.is_empty());
-        let documents: Vec<NewDocument> = bodies
-            .map(|reply| answer_document(scope, instruction, reply, now))
-            .collect();
+        let mut documents: Vec<NewDocument> = Vec::new();
+        for reply in bodies {
+            documents.push(self.observed(answer_document(scope, instruction, reply, now))?);
+        }
         if documents.is_empty() {
             return Ok(());
         }
