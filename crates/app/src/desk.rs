@@ -5,7 +5,6 @@ use crate::settings::Settings;
 use crate::{Error, Opening, Place};
 use calendar::Instant;
 use dispute::command::Command;
-use dispute::status::Authority;
 use engine::command::{Actor, Commanded, Opened};
 use engine::{Carrier, Engine, NoCarrier, Progress};
 
@@ -75,8 +74,7 @@ impl Desk {
         Ok(self.engine.open(name)?)
     }
 
-    /// Carries out a person's command. When another process was first, the command may stand in the inbox already; then it
-    /// is processed, not given again.
+    /// Carries out a person's command.
     pub fn command(
         &mut self,
         name: &str,
@@ -84,27 +82,7 @@ impl Desk {
         actor: &Actor,
         now: Instant,
     ) -> Result<Commanded, Error> {
-        let conflict = match self.engine.command(name, command, actor, now) {
-            Err(
-                error @ engine::Error::Store {
-                    source: store::Error::Conflict { .. },
-                    ..
-                },
-            ) => error,
-            other => return Ok(other?),
-        };
-        self.retrying(|engine| engine.absorb(now))?;
-        let opened = self.engine.open(name)?;
-        let stands = opened.facts.iter().any(|row| {
-            row.fact.authority == Authority::Own
-                && row.known_at == now
-                && row.fact.by == actor.party
-        });
-        if stands {
-            Ok(Commanded::Done(Box::new(opened.case)))
-        } else {
-            Err(conflict.into())
-        }
+        Ok(self.engine.command(name, command, actor, now)?)
     }
 
     /// The account to which a file belongs that names none: the one given, the only one configured, or `default`.

@@ -7,7 +7,8 @@ use dispute::reference::Reference;
 use ledger::Leg;
 use store::{
     Appended, CaseFilter, CaseRow, Commit, EntryRow, Error, Fate, FindingRow, Intake, Leaf,
-    NewDocument, ObligationRow, OutboxRow, RejectRow, Store, StoredDocument, StoredFact, TimerRow,
+    NewDocument, ObligationRow, OutboxRow, RejectRow, Seen, Store, StoredDocument, StoredFact,
+    TimerRow,
 };
 
 /// The store of a desk.
@@ -26,6 +27,10 @@ impl Store for Kept {
 
     fn append(&mut self, documents: &[NewDocument]) -> Result<Vec<Appended>, Error> {
         self.0.append(documents)
+    }
+
+    fn append_if(&mut self, document: &NewDocument, seen: &Seen) -> Result<Appended, Error> {
+        self.0.append_if(document, seen)
     }
 
     fn pending(&mut self, limit: u32) -> Result<Vec<StoredDocument>, Error> {

@@ -1,7 +1,7 @@
 //! People's commands: checked by one function, kept as documents, processed like everything else.
 
 use crate::timers::own_document;
-use crate::{Engine, Error};
+use crate::{CONFLICTS_MAX, Engine, Error};
 use adapter::Verb;
 use calendar::Instant;
 use dispute::case::Case;
@@ -14,7 +14,7 @@ use dispute::reference::{RefKind, References};
 use dispute::rejection::Rejection;
 use dispute::said::Said;
 use dispute::status::{Authority, Party};
-use store::{CaseRow, Store, StoredFact, Way};
+use store::{Appended, CaseRow, Seen, Store, StoredFact, Way};
 
 /// Who commands.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -94,6 +94,9 @@ impl<S: Store> Engine<S> {
     }
 
     /// Carries out a command now, or says why not.
+    ///
+    /// What was decided holds for the case that was looked at and for no other: when somebody else was first, the store
+    /// keeps nothing, and the command is looked at anew, against what that other wrote (F-59).
     pub fn command(
         &mut self,
         name: &str,
@@ -101,13 +104,61 @@ impl<S: Store> Engine<S> {
         actor: &Actor,
         now: Instant,
     ) -> Result<Commanded, Error> {
-        let opened = self.open(name)?;
+        let mut left = CONFLICTS_MAX;
+        loop {
+            self.absorb_beside_others(now)?;
+            let opened = self.open(name)?;
+            let fact = match self.decide(&opened, command, actor, now)? {
+                Ok(fact) => fact,
+                Err(rejection) => return Ok(Commanded::Rejected(rejection)),
+            };
+            match self.say(&opened, Way::Command, command.name(), fact, now) {
+                Err(error) if error.is_conflict() && left > 0 => left -= 1,
+                Err(error) => return Err(error),
+                Ok(_) => {
+                    self.absorb_beside_others(now)?;
+                    let after = self.open(opened.case.id.as_str())?;
+                    return Ok(Commanded::Done(Box::new(after.case)));
+                }
+            }
+        }
+    }
+
+    /// Keeps a statement of ours about a case, if the case is still the one that was opened.
+    pub(crate) fn say(
+        &mut self,
+        opened: &Opened,
+        way: Way,
+        name: &str,
+        fact: Fact,
+        now: Instant,
+    ) -> Result<Appended, Error> {
+        let document = own_document(&opened.case.scope, way, name, &[fact], now);
+        let seen = Seen {
+            case: opened.row.id.clone(),
+            family: opened.row.family.clone(),
+            digest: opened.row.digest.clone(),
+            facts: u64::try_from(opened.facts.len()).unwrap_or(u64::MAX),
+        };
+        self.store
+            .append_if(&document, &seen)
+            .map_err(Error::store("keeping what was decided"))
+    }
+
+    /// What the command says about this case, or why not.
+    fn decide(
+        &mut self,
+        opened: &Opened,
+        command: &Command,
+        actor: &Actor,
+        now: Instant,
+    ) -> Result<Result<Fact, Rejection>, Error> {
         let said = match permit(&opened.case, command, &actor.name, now) {
             Ok(said) => said,
-            Err(rejection) => return Ok(Commanded::Rejected(rejection)),
+            Err(rejection) => return Ok(Err(rejection)),
         };
         if let Some(rejection) = self.unsayable(&opened.case, &said)? {
-            return Ok(Commanded::Rejected(rejection));
+            return Ok(Err(rejection));
         }
         let mut refs = References::none().and(RefKind::Dispute, &opened.case.dispute);
         if let Command::Cut { one, other } | Command::Tie { one, other } = command {
@@ -123,29 +174,15 @@ impl<S: Store> Engine<S> {
         // The same command given again at the same instant (its first answer was lost) stays the same statement.
         let ahead = last.filter(|last| *last > now);
         let after = ahead.and_then(|last| Instant::from_unix_micros(last.unix_micros() + 1));
-        let true_at = after.unwrap_or(now);
-        let fact = Fact {
-            true_at,
+        Ok(Ok(Fact {
+            true_at: after.unwrap_or(now),
             sequence: 0,
             authority: Authority::Own,
             by: actor.party,
             scope: opened.case.scope.clone(),
             refs,
             said,
-        };
-        let document = own_document(
-            &opened.case.scope,
-            Way::Command,
-            command.name(),
-            &[fact],
-            now,
-        );
-        self.store
-            .append(&[document])
-            .map_err(Error::store("keeping a command"))?;
-        self.absorb(now)?;
-        let after = self.open(opened.case.id.as_str())?;
-        Ok(Commanded::Done(Box::new(after.case)))
+        }))
     }
 
     /// Why this provider cannot be told this, if it cannot (F-63: a gap is said before anybody relies on it).

@@ -35,6 +35,10 @@ use store::{Fate, Store};
 /// batch is redone one by one in well under a second.
 pub const BATCH_DOCUMENTS: u32 = 500;
 
+/// How often work is looked at anew because another writer was first. Each round reads what that writer wrote, so this only
+/// stops a fault that would repeat for ever.
+const CONFLICTS_MAX: u32 = 50;
+
 /// The list of providers, as the composition hands it in.
 pub type Adapters = &'static [&'static dyn Adapter];
 
@@ -63,6 +67,14 @@ pub enum Error {
 impl Error {
     pub(crate) fn store(doing: &'static str) -> impl FnOnce(store::Error) -> Error {
         move |source| Error::Store { doing, source }
+    }
+
+    /// Whether another writer was first. Nothing was kept; the same work, read anew, can succeed.
+    pub fn is_conflict(&self) -> bool {
+        let Error::Store { source, .. } = self else {
+            return false;
+        };
+        matches!(source, store::Error::Conflict { .. })
     }
 }
 
@@ -156,6 +168,17 @@ impl<S: Store> Engine<S> {
                 return Ok(progress);
             }
             progress.add(self.process(&batch, now)?);
+        }
+    }
+
+    /// As [`Engine::absorb`], when another engine may be doing the same: what it was first with is done.
+    pub(crate) fn absorb_beside_others(&mut self, now: Instant) -> Result<Progress, Error> {
+        let mut left = CONFLICTS_MAX;
+        loop {
+            match self.absorb(now) {
+                Err(error) if error.is_conflict() && left > 0 => left -= 1,
+                other => return other,
+            }
         }
     }
 

@@ -75,7 +75,7 @@ impl<S: Store> Engine<S> {
                     Ok(packet) => {
                         let wanted = Wanted::Submit(packet);
                         let instruction = instruction(row, &opened.case, stage, wanted);
-                        self.deliver(row, &opened.case, &instruction, now, carrier)
+                        self.deliver(row, &opened, &instruction, now, carrier)
                     }
                     Err(Error::MissingFile { digest }) => {
                         let why = format!("the file {digest} is not in the store");
@@ -86,7 +86,7 @@ impl<S: Store> Engine<S> {
             }
             "accept" => self.deliver(
                 row,
-                &opened.case,
+                &opened,
                 &instruction(row, &opened.case, stage, Wanted::Accept),
                 now,
                 carrier,
@@ -99,18 +99,28 @@ impl<S: Store> Engine<S> {
     fn deliver(
         &mut self,
         row: &OutboxRow,
-        case: &Case,
+        opened: &Opened,
         instruction: &Instruction,
         now: Instant,
         carrier: &mut dyn Carrier,
     ) -> Result<(), Error> {
-        let stage = instruction.stage;
+        let (case, stage) = (&opened.case, instruction.stage);
         // What the adapter cannot say at all never leaves, so there is no doubt to write down first.
         let adapter = self.adapter(&row.scope.provider)?;
         if let Step::Unable(unable) = adapter.proceed(instruction, &[]) {
             return self.record(row, case, stage, Sending::Refused(unable.why), now);
         }
-        self.record(row, case, stage, Sending::InDoubt, now)?;
+        // The doubt is the claim to this send. Whoever else took the answer back, or sends it, was first: nothing leaves.
+        let doubt = sent(row, case, stage, Sending::InDoubt, now);
+        let first = match self.say(opened, Way::Desk, "transport", doubt, now) {
+            Ok(appended) => !appended.duplicate,
+            Err(error) if error.is_conflict() => false,
+            Err(error) => return Err(error),
+        };
+        self.absorb(now)?;
+        if !first {
+            return Ok(());
+        }
         let conversation = self.converse(&row.scope, instruction, now, carrier)?;
         let sending = match &conversation.answer {
             Answer::Accepted => Sending::Accepted,
@@ -246,23 +256,7 @@ impl<S: Store> Engine<S> {
         sending: Sending,
         now: Instant,
     ) -> Result<(), Error> {
-        // Never before the asking, whatever this machine's clock says: what is sent follows what was asked for.
-        let asked_at = case.answer_at(stage).map_or(now, |answer| answer.asked_at);
-        let true_at = asked_at.max(now);
-        let fact = Fact {
-            true_at,
-            sequence: 0,
-            authority: Authority::Own,
-            by: Party::Desk,
-            scope: row.scope.clone(),
-            refs: References::none().and(RefKind::Dispute, &case.dispute),
-            said: Said::Sent {
-                stage,
-                digest: row.digest.clone(),
-                sending,
-                attempt: row.attempt,
-            },
-        };
+        let fact = sent(row, case, stage, sending, now);
         let document = own_document(&row.scope, Way::Desk, "transport", &[fact], now);
         self.store
             .append(&[document])
@@ -412,6 +406,26 @@ fn defence(opened: &Opened, stage: Stage) -> Option<String> {
         _ => None,
     });
     named.max().map(|(_, _, defence)| defence.clone())
+}
+
+/// The statement of what became of a send.
+fn sent(row: &OutboxRow, case: &Case, stage: Stage, sending: Sending, now: Instant) -> Fact {
+    // Never before the asking, whatever this machine's clock says: what is sent follows what was asked for.
+    let asked_at = case.answer_at(stage).map_or(now, |answer| answer.asked_at);
+    Fact {
+        true_at: asked_at.max(now),
+        sequence: 0,
+        authority: Authority::Own,
+        by: Party::Desk,
+        scope: row.scope.clone(),
+        refs: References::none().and(RefKind::Dispute, &case.dispute),
+        said: Said::Sent {
+            stage,
+            digest: row.digest.clone(),
+            sending,
+            attempt: row.attempt,
+        },
+    }
 }
 
 fn backoff(tries: u32) -> i64 {

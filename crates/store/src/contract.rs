@@ -92,6 +92,17 @@ pub struct Appended {
     pub duplicate: bool,
 }
 
+/// A case as somebody saw it when they decided something about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Seen {
+    pub case: CaseId,
+    pub family: FamilyId,
+    /// The digest in the case's row, read before its facts.
+    pub digest: String,
+    /// How many facts its family had.
+    pub facts: u64,
+}
+
 /// A reject as kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RejectRow {
@@ -309,6 +320,10 @@ pub trait Store: Send {
 
     /// Keeps documents; durable when it returns. The same content twice is one row (F-09).
     fn append(&mut self, documents: &[NewDocument]) -> Result<Vec<Appended>, Error>;
+    /// Keeps one document that was written by looking at a case, if the case is still what was seen and no word of ours in
+    /// its account waits to be processed; [`Error::Conflict`] otherwise, with nothing kept. Compared and kept in one
+    /// transaction, so of two people who saw the same draft one is refused. A document that is kept already is an arrival.
+    fn append_if(&mut self, document: &NewDocument, seen: &Seen) -> Result<Appended, Error>;
     /// Documents not yet decoded, in order of arrival.
     fn pending(&mut self, limit: u32) -> Result<Vec<StoredDocument>, Error>;
     /// All documents in order of arrival, from a sequence number on: for replay and doctor.

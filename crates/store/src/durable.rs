@@ -2,7 +2,7 @@
 
 use crate::contract::{
     Appended, CaseFilter, CaseRow, Commit, EntryRow, Fate, FindingRow, Intake, Leaf, NewDocument,
-    ObligationRow, OutboxRow, RejectRow, Store, StoredDocument, StoredFact, TimerRow,
+    ObligationRow, OutboxRow, RejectRow, Seen, Store, StoredDocument, StoredFact, TimerRow,
 };
 use crate::database::Database;
 use crate::vault::Vault;
@@ -17,6 +17,7 @@ mod books;
 mod cases;
 mod check;
 mod commit;
+mod compare;
 mod documents;
 mod facts;
 mod fold;
@@ -72,6 +73,10 @@ impl<D: Database> Store for Durable<D> {
 
     fn append(&mut self, documents: &[NewDocument]) -> Result<Vec<Appended>, Error> {
         documents::append(self, documents)
+    }
+
+    fn append_if(&mut self, document: &NewDocument, seen: &Seen) -> Result<Appended, Error> {
+        compare::append_if(self, document, seen)
     }
 
     fn pending(&mut self, limit: u32) -> Result<Vec<StoredDocument>, Error> {

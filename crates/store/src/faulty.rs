@@ -4,7 +4,7 @@
 
 use crate::contract::{
     Appended, CaseFilter, CaseRow, Commit, EntryRow, Fate, FindingRow, Intake, Leaf, NewDocument,
-    ObligationRow, OutboxRow, RejectRow, StoredDocument, StoredFact, TimerRow,
+    ObligationRow, OutboxRow, RejectRow, Seen, StoredDocument, StoredFact, TimerRow,
 };
 use crate::{Driver, Error};
 use calendar::Instant;
@@ -106,6 +106,10 @@ impl<S: crate::Store + ?Sized> crate::Store for Store<S> {
 
     fn append(&mut self, documents: &[NewDocument]) -> Result<Vec<Appended>, Error> {
         self.run("append", |store| store.append(documents))
+    }
+
+    fn append_if(&mut self, document: &NewDocument, seen: &Seen) -> Result<Appended, Error> {
+        self.run("append_if", |store| store.append_if(document, seen))
     }
 
     fn pending(&mut self, limit: u32) -> Result<Vec<StoredDocument>, Error> {

@@ -46,12 +46,23 @@ pub(super) fn append<D: Database>(
     store: &mut Durable<D>,
     documents: &[NewDocument],
 ) -> Result<Vec<Appended>, Error> {
+    append_when(store, DOING, documents, |_, _| Ok(()))
+}
+
+/// Appends if `allowed` says nothing against it: asked in the same transaction, and told whether all of it is kept already.
+pub(super) fn append_when<D: Database>(
+    store: &mut Durable<D>,
+    doing: &'static str,
+    documents: &[NewDocument],
+    allowed: impl FnOnce(&mut D, bool) -> Result<(), Error>,
+) -> Result<Vec<Appended>, Error> {
     let Durable {
         database, vault, ..
     } = store;
     let ids: Vec<DocumentId> = documents.iter().map(id_of).collect();
-    transaction(database, DOING, |database| {
+    transaction(database, doing, |database| {
         let mut sequences = sequences(database, &ids)?;
+        allowed(database, ids.iter().all(|id| sequences.contains_key(id)))?;
         let mut next = last_sequence(database)?;
         let mut keys: BTreeMap<&Scope, i64> = BTreeMap::new();
         let mut fresh = Vec::new();

@@ -10,6 +10,7 @@
 )]
 
 mod books;
+mod compare;
 mod documents;
 mod facts;
 mod faults;
