@@ -23,7 +23,10 @@ pub use inbound::{Channel, Inbound, Secret, Verdict};
 pub use instruction::{Attachment, Instruction, Packet, Part, Request, Wanted};
 
 use alloc::string::String;
+use alloc::vec::Vec;
 use calendar::Instant;
+use dispute::fact::Span;
+use dispute::reference::Reference;
 
 /// What our code can do for one provider. One value per provider, in the one list.
 pub trait Adapter: Sync {
@@ -46,6 +49,11 @@ pub trait Adapter: Sync {
     /// The next step of carrying out an instruction, given the requests sent so far and what came back. Called again
     /// after every exchange until it finishes; so an upload's id can be used in the request that follows it.
     fn proceed(&self, instruction: &Instruction, so_far: &[Exchange]) -> Step;
+
+    /// What an instruction about the statement at this span must repeat from its document, as references to add to the
+    /// instruction's own: records that no fact holds, such as a returned entry with its account number. Empty where nothing
+    /// is repeated.
+    fn quote(&self, inbound: &Inbound<'_>, span: Span) -> Vec<Reference>;
 
     /// Whether the provider's object, read back, shows that it got what we sent. This alone resolves a lost answer.
     fn receipt(&self, instruction: &Instruction, read_back: &Reply) -> Receipt;

@@ -388,11 +388,7 @@ fn evidence(case: &Case) -> EvidenceView {
 fn answers(case: &Case) -> Vec<AnswerView> {
     let views = case.answers.iter().map(|answer| AnswerView {
         stage: answer.stage.name(),
-        what: if answer.digest.is_empty() {
-            "acceptance"
-        } else {
-            "evidence"
-        },
+        what: answer.kind().name(),
         state: answer.state.name(),
         refusal: match &answer.state {
             AnswerState::Refused(words) => Some(redact::pans(words)),

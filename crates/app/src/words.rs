@@ -100,6 +100,7 @@ fn by_us(said: &Said) -> Option<String> {
             format!("packet {} to be sent for the {stage}", short(digest))
         }
         Said::AcceptanceAsked { stage } => format!("the {stage} to be accepted"),
+        Said::DishonorAsked { stage, code } => format!("the {stage} to be dishonored as {code}"),
         Said::AskWithdrawn { stage } => format!("what was asked for at the {stage} taken back"),
         Said::Noted { text, author } => format!("{author}: {text}"),
         Said::Assigned { to, author } if to.is_empty() => format!("freed by {author}"),

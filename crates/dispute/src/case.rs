@@ -167,7 +167,7 @@ pub struct Divergence {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Answered {
     pub stage: Stage,
-    /// The digest of the sealed packet; empty for an acceptance.
+    /// What it is, in one text: the digest of the sealed packet; empty for an acceptance; `dishonor:<code>` for a dishonor.
     pub digest: String,
     pub state: AnswerState,
     /// The attempt that `state` is about; from 1.
@@ -177,6 +177,54 @@ pub struct Answered {
     pub settled_at: Option<Instant>,
     /// When the attempt that `state` is about was reported, once anything left.
     pub sent_at: Option<Instant>,
+}
+
+/// What kind of answer it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum AnswerKind {
+    Evidence,
+    Acceptance,
+    /// A return refused.
+    Dishonor,
+}
+
+impl AnswerKind {
+    /// The stable text form.
+    pub fn name(self) -> &'static str {
+        match self {
+            AnswerKind::Evidence => "evidence",
+            AnswerKind::Acceptance => "acceptance",
+            AnswerKind::Dishonor => "dishonor",
+        }
+    }
+}
+
+/// Opens the digest of a dishonor. No packet's digest has a colon in it.
+const DISHONOR: &str = "dishonor:";
+
+/// What stands for a dishonor with this code where an answer has a packet's digest.
+pub fn dishonor_digest(code: &str) -> String {
+    let mut digest = String::from(DISHONOR);
+    digest.push_str(code);
+    digest
+}
+
+/// The network's code of a dishonor, when this digest stands for one.
+pub fn dishonor_code(digest: &str) -> Option<&str> {
+    digest.strip_prefix(DISHONOR)
+}
+
+impl Answered {
+    /// What kind of answer it is.
+    pub fn kind(&self) -> AnswerKind {
+        if self.digest.is_empty() {
+            AnswerKind::Acceptance
+        } else if dishonor_code(&self.digest).is_some() {
+            AnswerKind::Dishonor
+        } else {
+            AnswerKind::Evidence
+        }
+    }
 }
 
 /// What became of something asked for.

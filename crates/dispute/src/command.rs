@@ -25,7 +25,11 @@ pub enum Command {
     Submit,
     /// Concede the stage that waits for us.
     Accept,
-    /// Take back a seal, and a submission or acceptance that has not left.
+    /// Refuse the return that came, for the reason that this code of the network gives. Bank rails only.
+    Dishonor {
+        code: String,
+    },
+    /// Take back a seal, and a submission, acceptance or dishonor that has not left.
     Withdraw,
     Note {
         text: String,
@@ -58,6 +62,7 @@ impl Command {
             Command::Seal { .. } => "seal",
             Command::Submit => "submit",
             Command::Accept => "accept",
+            Command::Dishonor { .. } => "dishonor",
             Command::Withdraw => "withdraw",
             Command::Note { .. } => "note",
             Command::Assign { .. } => "assign",

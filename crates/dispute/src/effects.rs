@@ -1,7 +1,7 @@
 //! What must happen because a family changed: the difference between what it was and what it is.
 
 use crate::books::{Posting, books};
-use crate::case::{AnswerState, Case};
+use crate::case::{AnswerKind, AnswerState, Case};
 use crate::derive::Derived;
 use crate::finding::Finding;
 use crate::id::{CaseId, FactId, FindingId, SubmissionId, TimerId};
@@ -51,6 +51,8 @@ pub struct Outgoing {
 pub enum Errand {
     Submit,
     Accept,
+    /// Refuse a return.
+    Dishonor,
     /// Read back, to learn whether an earlier send arrived.
     Resolve,
 }
@@ -61,6 +63,7 @@ impl Errand {
         match self {
             Errand::Submit => "submit",
             Errand::Accept => "accept",
+            Errand::Dishonor => "dishonor",
             Errand::Resolve => "resolve",
         }
     }
@@ -212,10 +215,10 @@ fn timers(case: &Case) -> Vec<(TimerId, Timer)> {
 /// What waits to be sent or read back.
 pub fn outgoing(case: &Case) -> Vec<(SubmissionId, Outgoing)> {
     let wanted = case.answers.iter().filter_map(|answer| {
-        let send = if answer.digest.is_empty() {
-            Errand::Accept
-        } else {
-            Errand::Submit
+        let send = match answer.kind() {
+            AnswerKind::Evidence => Errand::Submit,
+            AnswerKind::Acceptance => Errand::Accept,
+            AnswerKind::Dishonor => Errand::Dishonor,
         };
         let errand = match answer.state {
             AnswerState::Asked => send,

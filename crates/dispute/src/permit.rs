@@ -3,16 +3,20 @@
 use crate::case::{AnswerState, Answered, Case, Status, Turn};
 use crate::command::Command;
 use crate::evidence::packet_digest;
+use crate::network::Network;
 use crate::reference::Reference;
 use crate::rejection::Rejection;
 use crate::rules;
 use crate::said::{EvidenceContent, Said};
 use crate::status::Stage;
 use alloc::string::ToString;
-use calendar::Instant;
+use calendar::{Calendar, Instant, Moment};
 
 /// No provider in our sources takes a longer text in one field (domain/rules/evidence_limits.json).
 pub const TEXT_CHARACTERS_MAX: usize = 20_000;
+
+/// Banking days from a return's settlement within which it can be refused.
+const DISHONOR_DAYS: i64 = 5;
 
 /// What the command says if it is allowed now, by this person; or the first reason why not.
 pub fn permit(
@@ -47,6 +51,7 @@ pub fn permit(
         }
         Command::Submit => submit(case, now),
         Command::Accept => accept(case, now),
+        Command::Dishonor { code } => dishonor(case, code, now),
         Command::Withdraw => withdraw(case),
         Command::Note { text } => {
             filled("note", text)?;
@@ -219,6 +224,44 @@ fn accept(case: &Case, now: Instant) -> Result<Said, Rejection> {
         return Err(Rejection::AlreadyAnswered { stage });
     }
     Ok(Said::AcceptanceAsked { stage })
+}
+
+/// A return is refused within five banking days of its settlement (domain/rules/lifecycles/ach_debit.json, returned to
+/// dishonored), whoever's move it is. The network's limit binds, as a provider's cut-off does.
+fn dishonor(case: &Case, code: &str, now: Instant) -> Result<Said, Rejection> {
+    let stage = Stage::Return;
+    match &case.status {
+        Status::Closed { outcome, .. } => return Err(Rejection::CaseClosed { outcome: *outcome }),
+        Status::Unstated => return Err(Rejection::StatusUnstated),
+        Status::Open { stage: at, .. } if *at == stage => {}
+        Status::Open { stage, .. } => {
+            return Err(Rejection::NotOurMove {
+                stage: *stage,
+                turn: case.status.word(),
+            });
+        }
+    }
+    let entered = case.steps.iter().rfind(|step| step.phase.stage == stage);
+    if let Some(entered) = entered {
+        let zone = Calendar::UsFed.zone();
+        let date = Calendar::UsFed.plus_business_days(entered.at.date_in(zone), DISHONOR_DAYS);
+        let respond_by = Moment::On { date, zone };
+        if now > respond_by.latest_instant() {
+            return Err(Rejection::DeadlinePassed { stage, respond_by });
+        }
+    }
+    unanswered(case, stage)?;
+    let known = rules::reason_code(&Network::Ach, code)
+        .is_some_and(|known| known.group == Some("dishonored_return"));
+    if !known {
+        return Err(Rejection::NoSuchCode {
+            code: code.to_string(),
+        });
+    }
+    Ok(Said::DishonorAsked {
+        stage,
+        code: code.to_string(),
+    })
 }
 
 /// The answers of our present turn at a stage.

@@ -50,6 +50,8 @@ pub enum Rejection {
     NoSuchObligation { obligation: String },
     /// Both references are the same, or no statement carries them.
     NoSuchLink,
+    /// No code of the network refuses a return under this name.
+    NoSuchCode { code: String },
     /// Our adapter has no way to say this to the provider at this stage.
     NoWayToSay { stage: Stage, what: &'static str },
 }
@@ -77,6 +79,7 @@ impl Rejection {
             Rejection::NoSuchObligation { .. } => "DP-1017",
             Rejection::NoSuchLink => "DP-1018",
             Rejection::NoWayToSay { .. } => "DP-1019",
+            Rejection::NoSuchCode { .. } => "DP-1020",
         }
     }
 
@@ -133,6 +136,9 @@ impl Rejection {
             Rejection::NoWayToSay { .. } => {
                 "Answer on the provider's own pages or by its files, and leave a note of what was sent."
             }
+            Rejection::NoSuchCode { .. } => {
+                "Use R61, R62, R67, R68 or R70; the reference of reasons says what each means."
+            }
             Rejection::NoSuchLink => "Take both references from the case's own list.",
         }
     }
@@ -187,6 +193,9 @@ impl fmt::Display for Rejection {
             }
             Rejection::NoWayToSay { stage, what } => {
                 write!(f, "the provider's interface takes no {what} at {stage}")
+            }
+            Rejection::NoSuchCode { code } => {
+                write!(f, "no code `{code}` refuses a return on this network")
             }
             Rejection::NoSuchLink => f.write_str("the case has no link between these references"),
         }

@@ -130,6 +130,11 @@ pub enum Said {
     AcceptanceAsked {
         stage: Stage,
     },
+    /// The return is to be refused, for the reason that this code of the network gives.
+    DishonorAsked {
+        stage: Stage,
+        code: String,
+    },
     /// What was asked for and not yet sent is taken back, and the seal is broken.
     AskWithdrawn {
         stage: Stage,
@@ -161,7 +166,8 @@ pub enum Said {
     },
 
     // By the desk.
-    /// What became of what we sent for this stage. `digest` is the packet's, or empty for an acceptance.
+    /// What became of what we sent for this stage. `digest` is the packet's, empty for an acceptance, `dishonor:<code>` for a
+    /// dishonor.
     Sent {
         stage: Stage,
         digest: String,

@@ -96,6 +96,7 @@ pub fn word(said: &Said) -> &'static str {
         Said::EvidenceSealed { .. } => "evidence-sealed",
         Said::SubmissionAsked { .. } => "submission-asked",
         Said::AcceptanceAsked { .. } => "acceptance-asked",
+        Said::DishonorAsked { .. } => "dishonor-asked",
         Said::AskWithdrawn { .. } => "ask-withdrawn",
         Said::Noted { .. } => "noted",
         Said::Assigned { .. } => "assigned",
@@ -223,6 +224,10 @@ fn render_ours(said: &Said, line: &mut Line) {
         Said::SubmissionAsked { stage, digest } => {
             line.pair("stage", stage.name());
             line.pair("digest", digest);
+        }
+        Said::DishonorAsked { stage, code } => {
+            line.pair("stage", stage.name());
+            line.pair("code", code);
         }
         Said::AcceptanceAsked { stage } | Said::AskWithdrawn { stage } => {
             line.pair("stage", stage.name())

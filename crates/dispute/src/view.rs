@@ -124,11 +124,7 @@ fn lists(case: &Case, fields: &mut Fields) {
     }
     evidence(case, fields);
     for answer in &case.answers {
-        let what = if answer.digest.is_empty() {
-            "acceptance"
-        } else {
-            "evidence"
-        };
+        let what = answer.kind().name();
         let refused = match &answer.state {
             AnswerState::Refused(words) => format!(": {words}"),
             _ => String::new(),

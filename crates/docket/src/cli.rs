@@ -45,6 +45,8 @@ pub enum Command {
     Submit(Answer),
     /// Concede the stage that waits for us.
     Accept(Answer),
+    /// Refuse a return that came by a bank's file.
+    Dishonor(Dishonor),
     /// Show the books: balances, residues, or the whole journal.
     Ledger(Ledger),
     /// List what a person should look at.
@@ -361,6 +363,16 @@ pub struct Answer {
     /// Send now instead of leaving it to `serve`. Refused while a `serve` runs on the desk.
     #[arg(long)]
     pub send: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Dishonor {
+    #[command(flatten)]
+    pub answer: Answer,
+    /// Why, as the network's code: R61 misrouted, R62 erroneous or reversing debit, R67 duplicate, R68 untimely, R70 not
+    /// accepted or not requested.
+    #[arg(long)]
+    pub code: String,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -42,6 +42,7 @@ pub fn run(command: Command, out: &mut Out) -> Ended {
         Command::Evidence(args) => evidence::run(&args, out),
         Command::Submit(args) => evidence::submit(&args, out),
         Command::Accept(args) => evidence::accept(&args, out),
+        Command::Dishonor(args) => evidence::dishonor(&args, out),
         Command::Ledger(args) => books::ledger(&args, out),
         Command::Findings(args) => books::findings(&args, out),
         Command::Quarantine(args) => quarantine::run(&args, out),

@@ -459,7 +459,7 @@ fn outbox_row(
     let known_at = stored.document.received_at;
     let not_before = match outgoing.errand {
         Errand::Resolve => known_at.plus_seconds(RESOLVE_AFTER_SECONDS),
-        Errand::Submit | Errand::Accept => known_at,
+        Errand::Submit | Errand::Accept | Errand::Dishonor => known_at,
     };
     OutboxRow {
         id: outgoing.id.clone(),

@@ -191,16 +191,17 @@ impl<S: Store> Engine<S> {
         let (stage, verb) = match said {
             Said::SubmissionAsked { stage, .. } => (*stage, Verb::Submit),
             Said::AcceptanceAsked { stage } => (*stage, Verb::Accept),
+            Said::DishonorAsked { stage, .. } => (*stage, Verb::Dishonor),
             _ => return Ok(None),
         };
-        let there = verb == Verb::Accept || capabilities.answers_at.contains(&stage);
+        let there = verb != Verb::Submit || capabilities.answers_at.contains(&stage);
         if capabilities.verbs.contains(&verb) && there {
             return Ok(None);
         }
-        let what = if verb == Verb::Submit {
-            "evidence"
-        } else {
-            "acceptance"
+        let what = match verb {
+            Verb::Submit => "evidence",
+            Verb::Dishonor => "dishonor",
+            _ => "acceptance",
         };
         Ok(Some(Rejection::NoWayToSay { stage, what }))
     }

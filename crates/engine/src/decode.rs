@@ -21,26 +21,32 @@ pub fn open(adapters: Adapters, stored: &StoredDocument) -> Opened {
 
 /// As [`open`], of a document that is not kept yet.
 pub(crate) fn open_new(adapters: Adapters, document: &NewDocument) -> Opened {
-    let channel = match document.way {
-        Way::Webhook => Channel::Webhook,
-        Way::File => Channel::File,
-        Way::Api => Channel::Api,
-        Way::Command | Way::Desk => return Opened::Decoded(own_lines(document)),
-    };
+    if matches!(document.way, Way::Command | Way::Desk) {
+        return Opened::Decoded(own_lines(document));
+    }
     let found = adapters
         .iter()
         .find(|adapter| adapter.name() == document.scope.provider);
     let Some(adapter) = found else {
         return Opened::NoAdapter;
     };
-    let inbound = Inbound {
+    Opened::Decoded(with_inbound(document, |inbound| adapter.decode(inbound)))
+}
+
+/// Shows a kept document to an adapter, as it came in.
+pub(crate) fn with_inbound<T>(document: &NewDocument, look: impl FnOnce(&Inbound<'_>) -> T) -> T {
+    let channel = match document.way {
+        Way::Webhook => Channel::Webhook,
+        Way::Api => Channel::Api,
+        Way::File | Way::Command | Way::Desk => Channel::File,
+    };
+    look(&Inbound {
         channel,
         account: &document.scope.account,
         headers: &document.headers,
         body: &document.body,
         received_at: document.received_at,
-    };
-    Opened::Decoded(adapter.decode(&inbound))
+    })
 }
 
 /// Our own documents hold one canonical fact a line.

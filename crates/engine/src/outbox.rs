@@ -6,13 +6,14 @@
 
 use crate::carry::{Carried, Carrier};
 use crate::command::Opened;
+use crate::decode::with_inbound;
 use crate::timers::own_document;
 use crate::{BATCH_DOCUMENTS, Engine, Error};
 use adapter::{
     Answer, Attachment, Exchange, Instruction, Packet, Receipt, Reply, Step, Verb, Wanted,
 };
-use calendar::Instant;
-use dispute::case::Case;
+use calendar::{Calendar, Instant};
+use dispute::case::{Case, dishonor_code};
 use dispute::evidence::packet_digest;
 use dispute::fact::{Fact, Scope};
 use dispute::reference::{RefKind, References};
@@ -91,6 +92,10 @@ impl<S: Store> Engine<S> {
                 now,
                 carrier,
             ),
+            "dishonor" => {
+                let instruction = self.refusal(row, &opened, stage, now)?;
+                self.deliver(row, &opened, &instruction, now, carrier)
+            }
             _ => self.resolve(row, &opened, stage, now, carrier),
         }
     }
@@ -151,12 +156,14 @@ impl<S: Store> Engine<S> {
         now: Instant,
         carrier: &mut dyn Carrier,
     ) -> Result<(), Error> {
-        let wanted = if row.digest.is_empty() {
-            Wanted::Accept
+        let sent = if row.digest.is_empty() {
+            instruction(row, &opened.case, stage, Wanted::Accept)
+        } else if dishonor_code(&row.digest).is_some() {
+            self.refusal(row, opened, stage, now)?
         } else {
-            Wanted::Submit(self.packet(opened, stage)?)
+            let packet = self.packet(opened, stage)?;
+            instruction(row, &opened.case, stage, Wanted::Submit(packet))
         };
-        let sent = instruction(row, &opened.case, stage, wanted);
         let read = Instruction {
             wanted: Wanted::ReadBack,
             ..sent.clone()
@@ -177,6 +184,42 @@ impl<S: Store> Engine<S> {
             }
             Receipt::Unclear(why) => self.later(row, now, &why),
         }
+    }
+
+    /// The instruction to refuse a return: with the records of it that the answer repeats and no fact holds, read again from
+    /// the document that told of it.
+    fn refusal(
+        &mut self,
+        row: &OutboxRow,
+        opened: &Opened,
+        stage: Stage,
+        now: Instant,
+    ) -> Result<Instruction, Error> {
+        let wanted = Wanted::Dishonor {
+            code: dishonor_code(&row.digest).unwrap_or_default().to_owned(),
+            // Files of this rail are dated by the day of the Federal Reserve.
+            on: now.date_in(Calendar::UsFed.zone()),
+        };
+        let mut instruction = instruction(row, &opened.case, stage, wanted);
+        let told = opened.facts.iter().filter(|told| {
+            told.fact.case().as_ref() == Some(&opened.case.id)
+                && matches!(&told.fact.said, Said::Phase(phase) if phase.stage == stage)
+        });
+        let Some(told) = told.max_by_key(|told| (told.fact.true_at, &told.id)) else {
+            return Ok(instruction);
+        };
+        let stored = self.store.document(&told.document);
+        let stored = stored.map_err(Error::store("reading the document of a return"))?;
+        if let Some(stored) = stored {
+            let adapter = self.adapter(&row.scope.provider)?;
+            let quoted = with_inbound(&stored.document, |inbound| {
+                adapter.quote(inbound, told.span)
+            });
+            for reference in quoted {
+                instruction.refs = instruction.refs.and(reference.kind, &reference.value);
+            }
+        }
+        Ok(instruction)
     }
 
     /// Carries a conversation to its end.

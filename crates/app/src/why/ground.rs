@@ -114,6 +114,7 @@ fn answers(said: &Said, typed: &str) -> bool {
     let stage = match said {
         Said::SubmissionAsked { stage, .. }
         | Said::AcceptanceAsked { stage }
+        | Said::DishonorAsked { stage, .. }
         | Said::AskWithdrawn { stage }
         | Said::Acknowledged { stage, .. }
         | Said::Staged { stage }

@@ -1,7 +1,7 @@
 //! What we asked for at each stage, and what became of it.
 
 use super::Facts;
-use crate::case::{AnswerState, Answered, Case, Status, Turn};
+use crate::case::{AnswerKind, AnswerState, Answered, Case, Status, Turn, dishonor_digest};
 use crate::family::Known;
 use crate::said::{Said, Sending};
 use crate::status::{Stage, Standing};
@@ -29,18 +29,22 @@ struct Asks<'a> {
     attempts: BTreeMap<u32, (&'a Sending, Instant)>,
 }
 
-type Key<'a> = (Stage, &'a str);
+/// The stage, and what is said there, as `Answered::digest` writes it.
+type Key = (Stage, String);
 
 /// Every answer asked for, in the order in which each was last asked for.
 pub(super) fn answers(facts: &Facts<'_>) -> Vec<Answered> {
-    let mut asks: BTreeMap<Key<'_>, Asks<'_>> = BTreeMap::new();
+    let mut asks: BTreeMap<Key, Asks<'_>> = BTreeMap::new();
     let mut said: Vec<&Known> = facts.all.clone();
     said.sort_by_key(|known| (known.fact.true_at, rank(&known.fact.said)));
     for known in said {
         let at = known.fact.true_at;
         match &known.fact.said {
-            Said::SubmissionAsked { stage, digest } => ask(&mut asks, (*stage, digest), at),
-            Said::AcceptanceAsked { stage } => ask(&mut asks, (*stage, ""), at),
+            Said::SubmissionAsked { stage, digest } => ask(&mut asks, (*stage, digest.clone()), at),
+            Said::AcceptanceAsked { stage } => ask(&mut asks, (*stage, String::new()), at),
+            Said::DishonorAsked { stage, code } => {
+                ask(&mut asks, (*stage, dishonor_digest(code)), at);
+            }
             Said::AskWithdrawn { stage } => withdraw(&mut asks, *stage),
             Said::Sent {
                 stage,
@@ -48,7 +52,7 @@ pub(super) fn answers(facts: &Facts<'_>) -> Vec<Answered> {
                 sending,
                 attempt,
             } => {
-                if let Some(asked) = asks.get_mut(&(*stage, digest.as_str())) {
+                if let Some(asked) = asks.get_mut(&(*stage, digest.clone())) {
                     report(asked, *attempt, sending, at);
                 }
             }
@@ -71,7 +75,7 @@ fn rank(said: &Said) -> u8 {
     }
 }
 
-fn ask<'a>(asks: &mut BTreeMap<Key<'a>, Asks<'a>>, key: Key<'a>, at: Instant) {
+fn ask(asks: &mut BTreeMap<Key, Asks<'_>>, key: Key, at: Instant) {
     let asked = asks.entry(key).or_insert(Asks {
         last_at: at,
         open: true,
@@ -81,7 +85,7 @@ fn ask<'a>(asks: &mut BTreeMap<Key<'a>, Asks<'a>>, key: Key<'a>, at: Instant) {
     asked.open = true;
 }
 
-fn withdraw(asks: &mut BTreeMap<Key<'_>, Asks<'_>>, stage: Stage) {
+fn withdraw(asks: &mut BTreeMap<Key, Asks<'_>>, stage: Stage) {
     let latest = asks
         .iter_mut()
         .filter(|((at, _), asked)| *at == stage && asked.open)
@@ -106,7 +110,7 @@ fn report<'a>(asked: &mut Asks<'a>, attempt: u32, sending: &'a Sending, at: Inst
 
 /// An answer's state from the reports about its attempts. What left cannot be taken back, so a report outweighs a
 /// withdrawal that came too late.
-fn answered(((stage, digest), asked): (Key<'_>, Asks<'_>)) -> Answered {
+fn answered(((stage, digest), asked): (Key, Asks<'_>)) -> Answered {
     let accepted = asked
         .attempts
         .iter()
@@ -126,7 +130,7 @@ fn answered(((stage, digest), asked): (Key<'_>, Asks<'_>)) -> Answered {
     };
     Answered {
         stage,
-        digest: String::from(digest),
+        digest,
         state,
         attempt,
         asked_at: asked.last_at,
@@ -145,13 +149,24 @@ pub(super) fn confirmed_by_status(case: &mut Case) {
         // said before it left proves nothing about it.
         let sent = answer.sent_at.unwrap_or(answer.asked_at).unix_seconds();
         let proof = case.steps.iter().find(|step| {
-            let moved = match step.phase.standing {
-                Standing::Theirs | Standing::Network => !answer.digest.is_empty(),
-                Standing::Accepted | Standing::Lost => answer.digest.is_empty(),
+            let moved = match (step.phase.standing, answer.kind()) {
+                (_, AnswerKind::Dishonor) => false,
+                (Standing::Theirs | Standing::Network, AnswerKind::Evidence)
+                | (Standing::Accepted | Standing::Lost, AnswerKind::Acceptance) => true,
                 _ => false,
             };
             moved && step.phase.stage >= answer.stage && step.at.unix_seconds() >= sent
         });
+        // The network repeats a dishonor only after it has it, and dates it by the day of settlement, which may begin before
+        // the hour of the send.
+        let repeated = || {
+            let further = [Stage::DishonoredReturn, Stage::ContestedReturn];
+            let mut steps = case.steps.iter();
+            steps.find(|step| {
+                answer.kind() == AnswerKind::Dishonor && further.contains(&step.phase.stage)
+            })
+        };
+        let proof = proof.or_else(repeated);
         if let Some(step) = proof {
             answer.state = AnswerState::Accepted;
             answer.settled_at = Some(step.at);
@@ -169,10 +184,18 @@ pub(super) fn overtaken(case: &mut Case) {
         } => Some(stage),
         _ => None,
     };
+    let stands_at = match case.status {
+        Status::Open { stage, .. } => Some(stage),
+        _ => None,
+    };
     // When the stage comes back to us, what was asked for in an earlier turn is a person's to ask for again.
     let since = waits_at.and_then(|stage| case.ours_again_since(stage));
     for answer in &mut case.answers {
         let pending = matches!(answer.state, AnswerState::Asked | AnswerState::InDoubt);
+        // A return can be refused whoever's move it is: the banks' rules ask nobody for an answer.
+        if answer.kind() == AnswerKind::Dishonor && stands_at == Some(answer.stage) {
+            continue;
+        }
         let earlier = since.is_some_and(|since| answer.asked_at < since);
         if pending && (earlier || waits_at != Some(answer.stage)) {
             let unproved = answer.state == AnswerState::InDoubt;

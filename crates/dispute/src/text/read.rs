@@ -221,6 +221,10 @@ fn said_by_us(word: &str, pairs: &Pairs) -> Result<Said, Unreadable> {
         "acceptance-asked" => Said::AcceptanceAsked {
             stage: pairs.stage()?,
         },
+        "dishonor-asked" => Said::DishonorAsked {
+            stage: pairs.stage()?,
+            code: pairs.text("code")?,
+        },
         "ask-withdrawn" => Said::AskWithdrawn {
             stage: pairs.stage()?,
         },

@@ -1,7 +1,7 @@
 //! `docket evidence`, `submit`, `accept`: answering.
 
 use super::{instant, open, place, read, show, stop};
-use crate::cli::{Act, Answer, Draft, Evidence, OneCase, Person, Role, Save};
+use crate::cli::{Act, Answer, Dishonor, Draft, Evidence, OneCase, Person, Role, Save};
 use crate::exit::{Ended, Exit, Failure, Stop};
 use crate::out::{DIM, Out, styled};
 use crate::sending;
@@ -75,6 +75,13 @@ pub fn submit(args: &Answer, out: &mut Out) -> Ended {
 
 pub fn accept(args: &Answer, out: &mut Out) -> Ended {
     answer(args, out, &Command::Accept)
+}
+
+pub fn dishonor(args: &Dishonor, out: &mut Out) -> Ended {
+    let command = Command::Dishonor {
+        code: args.code.clone(),
+    };
+    answer(&args.answer, out, &command)
 }
 
 fn save(args: &Save, out: &mut Out) -> Ended {

@@ -47,6 +47,9 @@ fn rules_refuse_with_their_number_and_exit_with_four() {
     on(&dir, &["evidence", "seal"], &[])
         .exits(4)
         .complains("DP-1012");
+    on(&dir, &["dishonor"], &["--code", "R67"])
+        .exits(4)
+        .complains("DP-1003");
     on(
         &dir,
         &["evidence", "save"],

@@ -7,6 +7,7 @@ use adapter::{
 };
 use calendar::Instant;
 use dispute::fact::{Scope, Span};
+use dispute::reference::Reference;
 use dispute::status::Stage;
 use dispute::text;
 use engine::{Carried, Carrier};
@@ -121,6 +122,10 @@ impl Adapter for Acme {
             },
             _ => Answer::InDoubt("no answer".to_owned()),
         })
+    }
+
+    fn quote(&self, _inbound: &Inbound<'_>, _span: Span) -> Vec<Reference> {
+        Vec::new()
     }
 
     fn receipt(&self, _instruction: &Instruction, read_back: &Reply) -> Receipt {

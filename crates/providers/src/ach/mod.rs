@@ -5,6 +5,7 @@ mod codes;
 mod file;
 mod moov_json;
 mod problem;
+mod quote;
 mod say;
 mod setting;
 #[cfg(test)]
@@ -15,6 +16,8 @@ use adapter::{
     Instruction, Limits, Receipt, Reply, Secret, Step, Sweep, Verb, Verdict,
 };
 use calendar::Instant;
+use dispute::fact::Span;
+use dispute::reference::Reference;
 use dispute::status::Stage;
 
 const NAME: &str = "ach";
@@ -95,6 +98,10 @@ impl Adapter for Ach {
 
     fn proceed(&self, instruction: &Instruction, so_far: &[Exchange]) -> Step {
         say::proceed(instruction, so_far)
+    }
+
+    fn quote(&self, inbound: &Inbound<'_>, span: Span) -> Vec<Reference> {
+        quote::quote(inbound.body, span)
     }
 
     fn receipt(&self, _: &Instruction, _: &Reply) -> Receipt {

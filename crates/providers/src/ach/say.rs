@@ -12,7 +12,7 @@ use wire_nacha::{
 };
 
 /// Opens an alias that is a record of the return's document and no name of anything.
-const RECORD_PREFIX: &str = "nacha-record:";
+pub(super) const RECORD_PREFIX: &str = "nacha-record:";
 
 /// Why a return may be dishonored. R69 is left out: it must name the wrong fields, which no instruction can say.
 const CODES: [&str; 5] = ["R61", "R62", "R67", "R68", "R70"];

@@ -24,6 +24,8 @@ use adapter::{
     Receipt, Reply, Secret, Step, Sweep, Verb, Verdict,
 };
 use calendar::Instant;
+use dispute::fact::Span;
+use dispute::reference::Reference;
 
 const NAME: &str = "adyen";
 
@@ -123,6 +125,10 @@ impl adapter::Adapter for Adyen {
 
     fn proceed(&self, instruction: &Instruction, so_far: &[Exchange]) -> Step {
         say::proceed(instruction, so_far)
+    }
+
+    fn quote(&self, _inbound: &Inbound<'_>, _span: Span) -> Vec<Reference> {
+        Vec::new()
     }
 
     fn receipt(&self, _instruction: &Instruction, _read_back: &Reply) -> Receipt {

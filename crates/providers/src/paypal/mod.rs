@@ -21,6 +21,8 @@ use adapter::{
     Instruction, Limits, Receipt, Reply, Secret, Step, Sweep, Verb, Verdict,
 };
 use calendar::Instant;
+use dispute::fact::Span;
+use dispute::reference::Reference;
 use dispute::status::Stage;
 
 const NAME: &str = "paypal";
@@ -131,6 +133,10 @@ impl Adapter for PayPal {
 
     fn proceed(&self, instruction: &Instruction, so_far: &[Exchange]) -> Step {
         say::proceed(instruction, so_far)
+    }
+
+    fn quote(&self, _inbound: &Inbound<'_>, _span: Span) -> Vec<Reference> {
+        Vec::new()
     }
 
     fn receipt(&self, instruction: &Instruction, read_back: &Reply) -> Receipt {

@@ -17,6 +17,7 @@ mod speaker;
 
 use crate::json;
 use ::dispute::fact::Span;
+use ::dispute::reference::Reference;
 use adapter::{
     Adapter, Capabilities, Decoded, Exchange, Inbound, Instruction, Receipt, Reject, RejectCode,
     Reply, Secret, Step, Verdict,
@@ -54,6 +55,10 @@ impl Adapter for Stripe {
 
     fn proceed(&self, instruction: &Instruction, so_far: &[Exchange]) -> Step {
         say::proceed(instruction, so_far)
+    }
+
+    fn quote(&self, _inbound: &Inbound<'_>, _span: Span) -> Vec<Reference> {
+        Vec::new()
     }
 
     fn receipt(&self, instruction: &Instruction, read_back: &Reply) -> Receipt {

@@ -2,7 +2,7 @@
 
 use super::paypal::PayPal;
 use super::stripe::Stripe;
-use super::{adyen, paypal, stripe};
+use super::{ach, adyen, paypal, stripe};
 use adapter::{Reply, Request};
 use calendar::Instant;
 use dispute::fact::Scope;
@@ -60,6 +60,7 @@ impl Outside {
             "stripe" => stripe::answer(self, request, now),
             "paypal" => paypal::answer(self, request, now),
             "adyen" => adyen::answer(self, request),
+            "ach" => ach::answer(self, request),
             other => status(404, &format!("nobody answers for {other}")),
         }
     }

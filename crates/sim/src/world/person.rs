@@ -45,6 +45,9 @@ fn command(
         },
         "submit" => Command::Submit,
         "accept" => Command::Accept,
+        "dishonor" => Command::Dishonor {
+            code: needed(args.take("code"), "code")?,
+        },
         "withdraw" => Command::Withdraw,
         "note" => Command::Note {
             text: needed(args.take("text"), "text")?,
