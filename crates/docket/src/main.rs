@@ -17,6 +17,7 @@ use clap::Parser;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    upload::child::run_if_asked();
     // Clap prints its own messages and leaves with 0 for help and 2 for misuse.
     let cli = cli::Cli::parse();
     let mut out = out::Out::new(cli.json);
