@@ -8,14 +8,14 @@ use ledger::Leg;
 use store::{
     Appended, CaseFilter, CaseRow, Commit, EntryRow, Error, Fate, FindingRow, Intake, Leaf,
     NewDocument, ObligationRow, OutboxRow, RejectRow, Seen, Store, StoredDocument, StoredFact,
-    TimerRow,
+    TimerRow, Whole,
 };
 
 /// The store of a desk.
-pub struct Kept(Box<dyn Store>);
+pub struct Kept(Box<dyn Whole>);
 
 impl Kept {
-    pub fn new(store: impl Store + 'static) -> Kept {
+    pub fn new(store: impl Whole + 'static) -> Kept {
         Kept(Box::new(store))
     }
 }
@@ -238,3 +238,15 @@ impl Store for Kept {
         self.0.check()
     }
 }
+
+macro_rules! registry_of_kept {
+    ($($name:ident($($argument:ident: $kind:ty),*) -> $found:ty;)*) => {
+        impl store::Registry for Kept {
+            $(fn $name(&mut self, $($argument: $kind),*) -> Result<$found, Error> {
+                self.0.$name($($argument),*)
+            })*
+        }
+    };
+}
+
+store::registry_methods!(registry_of_kept);

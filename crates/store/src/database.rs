@@ -3,8 +3,8 @@
 //! Plain SQL, written once where both take the same text (parameters are `$1`, `$2`, ...) and side by side where speed
 //! lives. No mapping of objects: a statement is a text, a row is cells.
 
-use crate::Error;
 use crate::migration::Migration;
+use crate::{Error, Sight};
 use std::borrow::Cow;
 
 /// A value to bind.
@@ -96,6 +96,20 @@ pub trait Database: Send {
         Self: Sized;
 
     fn migrations(&self) -> &'static [Migration];
+
+    /// From now on `query` and `query_many` see what the sight sees, outside of transactions: a write is the program's own
+    /// act, and rests on all that is there.
+    fn look_as(&mut self, sight: &Sight) -> Result<(), Error>;
+
+    /// The schema of the tables themselves, with its dot. A table named with it is not narrowed by the sight, except by
+    /// PostgreSQL's own policies.
+    fn own(&self) -> &str;
+
+    /// What follows a table's name so that no other index is chosen; empty where the planner knows the data.
+    fn indexed_by(&self, index: &str) -> String;
+
+    /// What the database should enforce and does not.
+    fn unenforced(&mut self) -> Result<Vec<String>, Error>;
 
     /// A condition that is true when the column contains the text in `$n`, letter case included.
     fn contains(&self, column: &str, parameter: &str) -> String;

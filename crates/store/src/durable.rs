@@ -6,7 +6,7 @@ use crate::contract::{
 };
 use crate::database::Database;
 use crate::vault::Vault;
-use crate::{Error, Keys};
+use crate::{Error, Keys, Sight};
 use calendar::Instant;
 use dispute::fact::Scope;
 use dispute::id::{CaseId, DocumentId, EntryId, FactId, FamilyId, SubmissionId};
@@ -25,6 +25,7 @@ mod keyring;
 mod log;
 mod migrate;
 mod queue;
+mod registry;
 mod writes;
 
 /// A store over one connection.
@@ -34,6 +35,8 @@ pub struct Durable<D> {
     /// The generation of the desk when this value first read what its next commit rests on: since its last commit, or since
     /// it last asked what is pending. `None` when it read nothing since. A commit refuses to overwrite what it has not seen.
     seen: Option<i64>,
+    /// Who looks.
+    sight: Sight,
 }
 
 impl<D: Database> Durable<D> {
@@ -42,6 +45,7 @@ impl<D: Database> Durable<D> {
             database,
             vault: Vault::new(keys),
             seen: None,
+            sight: Sight::All,
         }
     }
 
@@ -288,6 +292,8 @@ impl<D: Database> Store for Durable<D> {
     }
 
     fn check(&mut self) -> Result<Vec<String>, Error> {
-        check::check(&mut self.database)
+        let mut breaks = check::check(&mut self.database)?;
+        breaks.extend(self.database.unenforced()?);
+        Ok(breaks)
     }
 }

@@ -329,3 +329,15 @@ impl<S: crate::Store + ?Sized> crate::Store for Store<S> {
         self.run("check", |store| store.check())
     }
 }
+
+macro_rules! registry_under_faults {
+    ($($name:ident($($argument:ident: $kind:ty),*) -> $found:ty;)*) => {
+        impl<S: crate::Store + crate::Registry + ?Sized> crate::Registry for Store<S> {
+            $(fn $name(&mut self, $($argument: $kind),*) -> Result<$found, Error> {
+                self.run(stringify!($name), |store| store.$name($($argument),*))
+            })*
+        }
+    };
+}
+
+crate::registry_methods!(registry_under_faults);

@@ -9,6 +9,7 @@
 
 mod contract;
 mod database;
+mod delegate;
 mod durable;
 mod error;
 pub mod faulty;
@@ -19,10 +20,12 @@ mod names;
 pub mod pg;
 mod registry;
 mod rows;
+mod sight;
 pub mod sqlite;
 mod vault;
 
 pub use contract::*;
+pub use delegate::Whole;
 pub use error::{Driver, Error};
 pub use keys::Keys;
 pub use registry::*;

@@ -3,7 +3,8 @@
 use crate::database::{Cell, Database, Kind, Many, Row, Value};
 use crate::durable::Durable;
 use crate::migration::Migration;
-use crate::{Error, Keys};
+use crate::sight::{Dialect, narrowed};
+use crate::{Error, Keys, Sight};
 use postgres::types::{IsNull, ToSql, Type, to_sql_checked};
 use postgres::{Client, Config, NoTls, Statement};
 use std::borrow::Cow;
@@ -21,6 +22,9 @@ pub struct Pg {
     statements: HashMap<String, Statement>,
     /// Between `begin` and `end` or `undo`.
     writing: bool,
+    sight: Sight,
+    /// The schema, with its dot.
+    own: String,
 }
 
 const MIGRATIONS: &[Migration] = &[
@@ -31,6 +35,10 @@ const MIGRATIONS: &[Migration] = &[
     Migration {
         version: 2,
         text: include_str!("migrations/pg/0002_rotation_and_lists.sql"),
+    },
+    Migration {
+        version: 3,
+        text: include_str!("migrations/pg/0003_registry.sql"),
     },
 ];
 
@@ -74,6 +82,8 @@ impl Durable<Pg> {
             client,
             statements: HashMap::new(),
             writing: false,
+            sight: Sight::All,
+            own: format!("{schema}."),
         };
         Ok(Durable::of(database, keys))
     }
@@ -94,13 +104,63 @@ fn connect(config: &Config, schema: &str) -> Result<Client, Error> {
     prepare().map_err(|error| Error::postgres("connecting to PostgreSQL", error))
 }
 
+/// What PostgreSQL itself should keep from a restricted connection and does not.
+const UNENFORCED: &str = "
+    SELECT CASE WHEN NOT c.relrowsecurity OR NOT c.relforcerowsecurity OR p.polrelid IS NULL
+        THEN 'row-level security is not in force on table ' || c.relname
+        ELSE 'row-level security hides table ' || c.relname || ' from ' || current_user END
+    FROM pg_class c
+    LEFT JOIN pg_policy p ON p.polrelid = c.oid AND p.polname = 'sight'
+    WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p')
+        AND (NOT c.relrowsecurity OR NOT c.relforcerowsecurity OR p.polrelid IS NULL
+            OR (row_security_active(c.oid) AND NOT EXISTS (SELECT 1 FROM pg_policy d
+                WHERE d.polrelid = c.oid AND d.polname = 'desk'
+                AND pg_has_role(current_user, d.polroles[1], 'usage'))))
+    ORDER BY c.relname COLLATE \"C\"";
+
+/// Takes the role that only reads, and says for whom. The role comes first: whatever fails then, fails closed.
+fn look(client: &mut Client, schema: &str, sight: &Sight) -> Result<(), Error> {
+    let mut work = || {
+        if *sight == Sight::All {
+            return client
+                .batch_execute("RESET ROLE; SET docket.merchant = ''; SET docket.mode = ''");
+        }
+        let made = "SELECT 1 FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid \
+            WHERE c.relnamespace = current_schema()::regnamespace AND p.polname = 'sight' LIMIT 1";
+        if !client.query(made, &[])?.is_empty() {
+            client.batch_execute(&format!("SET ROLE docket_sight_{schema}"))?;
+        }
+        let sql =
+            "SELECT set_config('docket.merchant', $1, false), set_config('docket.mode', $2, false)";
+        client
+            .query(sql, &[&sight.merchant(), &sight.mode()])
+            .map(|_| ())
+    };
+    work().map_err(|error| Error::postgres("looking as somebody", error))
+}
+
 impl Pg {
+    /// What a statement reads through the sight; in a transaction, all there is.
+    fn seen<'a>(&self, sql: &'a str) -> Cow<'a, str> {
+        if self.writing {
+            return Cow::Borrowed(sql);
+        }
+        let dialect = Dialect {
+            merchant: "(SELECT current_setting('docket.merchant'))",
+            mode: "(SELECT current_setting('docket.mode'))",
+            own: &self.own,
+        };
+        narrowed(&self.sight, &dialect, sql)
+    }
+
     /// A connection that broke is made anew before the next operation; the operation that saw it break has failed. Never
     /// inside a transaction: what was begun on the old connection is gone, and its second half must not be written alone.
     fn client(&mut self) -> Result<&mut Client, Error> {
         if self.client.is_closed() && !self.writing {
             self.statements.clear();
             self.client = connect(&self.config, &self.schema)?;
+            // The new connection sees no more than the broken one did.
+            look(&mut self.client, &self.schema, &self.sight)?;
         }
         Ok(&mut self.client)
     }
@@ -261,7 +321,8 @@ impl Database for Pg {
         sql: &str,
         values: &[Value<'_>],
     ) -> Result<Vec<Row>, Error> {
-        let statement = self.prepared(doing, sql)?;
+        let sql = self.seen(sql);
+        let statement = self.prepared(doing, &sql)?;
         let found = self.client.query(&statement, &parameters(values));
         found
             .and_then(|rows| rows.iter().map(read).collect())
@@ -288,7 +349,8 @@ impl Database for Pg {
     ) -> Result<Vec<Row>, Error> {
         let mut found = Vec::new();
         for piece in pieces(values, many.kinds.len()) {
-            let statement = self.prepared(doing, &many.pg)?;
+            let sql = self.seen(&many.pg);
+            let statement = self.prepared(doing, &sql)?;
             let columns = columns(&many.kinds, piece);
             let columns: Vec<_> = columns.iter().map(Column::parameter).collect();
             let rows = self.client.query(&statement, &columns);
@@ -322,7 +384,15 @@ impl Database for Pg {
 
     fn begin(&mut self, doing: &'static str) -> Result<(), Error> {
         // One writer at a time, as SQLite has it: sequences without gaps need it, and the trigger on legs counts on it.
-        let sql = "BEGIN; SELECT pg_advisory_xact_lock(hashtextextended(current_schema(), 0))";
+        let sql = match self.sight {
+            Sight::All => {
+                "BEGIN; SELECT pg_advisory_xact_lock(hashtextextended(current_schema(), 0))"
+            }
+            Sight::Merchant { .. } | Sight::Mode { .. } => {
+                "BEGIN; SET LOCAL ROLE NONE; SET LOCAL docket.merchant = ''; SET LOCAL docket.mode = ''; \
+                 SELECT pg_advisory_xact_lock(hashtextextended(current_schema(), 0))"
+            }
+        };
         self.run(doing, sql)?;
         self.writing = true;
         Ok(())
@@ -342,17 +412,42 @@ impl Database for Pg {
     }
 
     fn another(&self) -> Result<Option<Pg>, Error> {
+        let mut client = connect(&self.config, &self.schema)?;
+        look(&mut client, &self.schema, &self.sight)?;
         Ok(Some(Pg {
             config: self.config.clone(),
             schema: self.schema.clone(),
-            client: connect(&self.config, &self.schema)?,
+            client,
             statements: HashMap::new(),
             writing: false,
+            sight: self.sight.clone(),
+            own: self.own.clone(),
         }))
     }
 
     fn migrations(&self) -> &'static [Migration] {
         MIGRATIONS
+    }
+
+    fn look_as(&mut self, sight: &Sight) -> Result<(), Error> {
+        let schema = self.schema.clone();
+        look(self.client()?, &schema, sight)?;
+        self.sight = sight.clone();
+        Ok(())
+    }
+
+    fn own(&self) -> &str {
+        &self.own
+    }
+
+    fn indexed_by(&self, _index: &str) -> String {
+        String::new()
+    }
+
+    fn unenforced(&mut self) -> Result<Vec<String>, Error> {
+        let doing = "checking row-level security";
+        let rows = self.query(doing, UNENFORCED, &[])?;
+        rows.into_iter().map(|mut row| row.text("wrong")).collect()
     }
 
     fn contains(&self, column: &str, parameter: &str) -> String {

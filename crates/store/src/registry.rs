@@ -5,7 +5,7 @@
 //! the audit log in the same transaction. Secrets and people's words are sealed like documents.
 
 use crate::Error;
-use crate::contract::{Appended, CaseRow, Leaf, NewDocument};
+use crate::contract::{Appended, CaseRow, Leaf, NewDocument, Seen};
 use calendar::Instant;
 use dispute::fact::Scope;
 use dispute::id::{CaseId, DocumentId, FamilyId};
@@ -18,7 +18,7 @@ pub struct Merchant {
     pub created_at: Instant,
 }
 
-/// Whose a provider account is. An account without such a row belongs to the desk alone: no merchant sees it.
+/// Whose a provider account is. An account without such a row belongs to the desk alone: no merchant sees it, and it is live.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Owned {
     pub scope: Scope,
@@ -114,7 +114,7 @@ pub struct Failures {
 /// the two, and no clock decides when a second execution would be safe.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Once {
-    /// The tenant and mode, such as `mer_.../live`: keys of two tenants are two keys.
+    /// The tenant and mode, `mer_.../live` or `desk/test`: keys of two tenants are two keys.
     pub tenant: String,
     pub key: String,
     /// SHA-256 over method, path, tenant and body.
@@ -133,7 +133,7 @@ pub enum OnceOutcome {
     Done(Vec<Appended>),
     /// This key was used before; nothing was written.
     Before(Box<Once>),
-    /// The family has facts that the caller had not seen; nothing was written.
+    /// The case is not what the caller saw; nothing was written.
     Moved,
 }
 
@@ -254,14 +254,18 @@ pub struct FileLink {
     pub expires_at: Option<Instant>,
 }
 
-/// Who looks: everything below it is filtered by the store, and on PostgreSQL by the database itself (row-level security).
+/// Who looks: every read is filtered by the store, and on PostgreSQL by the database itself (row-level security). Writes run
+/// beneath the sight: they are the program's own act, after it read what it may.
+///
+/// What belongs to nobody in particular (the audit log, balances, sessions, leases) is not there for a merchant; of people
+/// and grants it sees those at the merchant.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Sight {
     /// The desk's people.
     All,
     /// One merchant's accounts, in one mode.
     Merchant { id: String, live: bool },
-    /// The desk's people, looking at one mode only.
+    /// The desk's people, looking at one mode only. Accounts of which nobody said otherwise are live.
     Mode { live: bool },
 }
 
@@ -269,13 +273,13 @@ pub enum Sight {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Cursor {
     Start,
-    /// After this case, in the list's order.
+    /// After this case, in the list's order. A case that is not seen is [`Error::Absent`].
     After(CaseId),
     /// Before this case: the page that ends just before it.
     Before(CaseId),
 }
 
-/// What cases to list, newest first by `opened_at`, then id. Every part narrows; empty lists do not.
+/// What cases to list, newest first by `opened_at`, then in order of id. Every part narrows; empty lists do not.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CaseQuery {
     pub statuses: Vec<String>,
@@ -285,7 +289,9 @@ pub struct CaseQuery {
     pub networks: Vec<String>,
     pub reasons: Vec<String>,
     pub assigned_to: Option<String>,
+    /// Ours to answer, and before this instant.
     pub due_before: Option<Instant>,
+    /// Changed at this instant or later.
     pub changed_since: Option<Instant>,
     pub opened_from: Option<Instant>,
     pub opened_before: Option<Instant>,
@@ -294,7 +300,7 @@ pub struct CaseQuery {
     pub currency: Option<String>,
     /// Any reference, exact: a payment, an ARN, a trace number.
     pub reference: Option<String>,
-    /// A part of any reference.
+    /// The beginning of any reference, letter case included: a range of an index, whatever the size of the desk.
     pub text: Option<String>,
     pub cursor: Cursor,
     pub limit: u32,
@@ -303,8 +309,18 @@ pub struct CaseQuery {
 /// One page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CasePage {
+    /// In the list's order, also where the page was read backwards.
     pub rows: Vec<CaseRow>,
+    /// There are more in the direction in which the page was read.
     pub more: bool,
+}
+
+/// The desk's own scope, under which its secrets are sealed and people's files are kept: a merchant's, or the desk's.
+pub fn own_scope(merchant: Option<&str>) -> Scope {
+    Scope {
+        provider: String::from("docket"),
+        account: String::from(merchant.unwrap_or("desk")),
+    }
 }
 
 /// The registry of a desk. Every change is one transaction with its leaf.
@@ -312,7 +328,8 @@ pub trait Registry {
     /// Restricts what this connection sees from now on; on PostgreSQL by role and row-level security.
     fn look_as(&mut self, sight: &Sight) -> Result<(), Error>;
     fn list_cases(&mut self, query: &CaseQuery) -> Result<CasePage, Error>;
-    /// The case of this id, provider's reference or API alias, as far as this connection may see.
+    /// The case of this id, or of this reference at its provider, as far as this connection may see. Nothing where two cases
+    /// have the reference.
     fn case_named(&mut self, name: &str) -> Result<Option<CaseRow>, Error>;
 
     fn put_merchant(&mut self, merchant: &Merchant, leaf: &Leaf) -> Result<(), Error>;
@@ -320,6 +337,7 @@ pub trait Registry {
     fn own(&mut self, owned: &Owned, leaf: &Leaf) -> Result<(), Error>;
     fn owned(&mut self) -> Result<Vec<Owned>, Error>;
 
+    /// The last TOTP step is never put back while the secret is the same.
     fn put_person(&mut self, person: &Person, leaf: &Leaf) -> Result<(), Error>;
     fn person(&mut self, id: &str) -> Result<Option<Person>, Error>;
     fn person_by_email(&mut self, email: &str) -> Result<Option<Person>, Error>;
@@ -332,36 +350,40 @@ pub trait Registry {
     fn put_grant(&mut self, grant: &Grant, leaf: &Leaf) -> Result<(), Error>;
     fn drop_grant(&mut self, grant: &Grant, leaf: &Leaf) -> Result<(), Error>;
     fn grants(&mut self, person: Option<&str>) -> Result<Vec<Grant>, Error>;
+    /// A session that ended stays ended.
     fn put_session(&mut self, session: &Session, leaf: Option<&Leaf>) -> Result<(), Error>;
     fn session(&mut self, token_hash: &str) -> Result<Option<Session>, Error>;
     fn sessions_of(&mut self, person: &str) -> Result<Vec<Session>, Error>;
     /// Ends every session of a person.
     fn end_sessions(&mut self, person: &str, at: Instant, leaf: &Leaf) -> Result<u64, Error>;
+    /// Errands that ended a day before this one will, untaken, are forgotten.
     fn put_errand(&mut self, errand: &Errand) -> Result<(), Error>;
     /// Takes an errand: it is gone afterwards, whoever asks again.
     fn take_errand(&mut self, state_hash: &str) -> Result<Option<Errand>, Error>;
     fn failures(&mut self, about: &str) -> Result<Option<Failures>, Error>;
     fn put_failures(&mut self, failures: &Failures) -> Result<(), Error>;
 
+    /// A key keeps its hash, tenant and mode, and once revoked stays so; the database refuses anything else.
     fn put_key(&mut self, key: &ApiKey, leaf: &Leaf) -> Result<(), Error>;
     fn key_by_hash(&mut self, hash: &str) -> Result<Option<ApiKey>, Error>;
+    /// Those of one tenant, newest first; `None` for the desk's own.
     fn keys(&mut self, merchant: Option<&str>) -> Result<Vec<ApiKey>, Error>;
     /// Notes a use; coarse, no leaf.
     fn key_used(&mut self, id: &str, at: Instant) -> Result<(), Error>;
 
-    /// Appends documents if the key was not used before and if the family still has exactly the facts that the caller saw
-    /// (its count of facts). One transaction.
+    /// Appends documents if the key was not used before and if the case is still what the caller saw, as for
+    /// [`Store::append_if`](crate::Store::append_if). One transaction. The key is looked at first.
     fn append_once(
         &mut self,
         once: &Once,
-        seen: Option<(&FamilyId, u64)>,
+        seen: Option<&Seen>,
         documents: &[NewDocument],
     ) -> Result<OnceOutcome, Error>;
     /// Keeps a request whose effect is in the registry itself.
     fn once(&mut self, tenant: &str, key: &str) -> Result<Option<Once>, Error>;
     /// Writes the row without documents; `false` when the key is there already.
     fn put_once(&mut self, once: &Once) -> Result<bool, Error>;
-    /// Adds the answer to a row that has none.
+    /// Adds the answer to a row that has none. The same answer again is no error; another is [`Error::Conflict`].
     fn answer_once(
         &mut self,
         tenant: &str,
@@ -370,6 +392,7 @@ pub trait Registry {
         body: &[u8],
     ) -> Result<(), Error>;
 
+    /// An endpoint keeps its tenant and mode.
     fn put_endpoint(&mut self, endpoint: &Endpoint, leaf: Option<&Leaf>) -> Result<(), Error>;
     fn endpoint(&mut self, id: &str) -> Result<Option<Endpoint>, Error>;
     fn endpoints(&mut self) -> Result<Vec<Endpoint>, Error>;
@@ -378,8 +401,8 @@ pub trait Registry {
     fn learned_after(&mut self, sequence: u64, limit: u32) -> Result<Vec<Learned>, Error>;
     /// The number of the last fact whose events are published.
     fn published_until(&mut self) -> Result<u64, Error>;
-    /// Publishes events in order, makes their deliveries, and moves the mark, in one transaction. Events that are there
-    /// already are left alone.
+    /// Publishes events in order, makes their deliveries, and moves the mark, in one transaction. Events and deliveries that
+    /// are there already are left alone, and the mark never goes back: whoever publishes twice publishes once.
     fn publish(
         &mut self,
         events: &[Event],
@@ -389,23 +412,27 @@ pub trait Registry {
     fn event(&mut self, id: &str) -> Result<Option<Event>, Error>;
     /// Events newest first, and whether there are more.
     fn events(&mut self, query: &EventQuery) -> Result<(Vec<Event>, bool), Error>;
-    /// Events of a range of sequence numbers, for replay.
+    /// Events of a range of sequence numbers, both ends included, oldest first: for replay.
     fn events_between(&mut self, from: u64, until: u64, limit: u32) -> Result<Vec<Event>, Error>;
     /// The number of events that a case has.
     fn event_version(&mut self, case: &CaseId) -> Result<u32, Error>;
 
     fn deliveries_due(&mut self, now: Instant, limit: u32) -> Result<Vec<Delivery>, Error>;
-    /// Notes an attempt and what follows from it: the delivery's next state and the endpoint's health, together.
+    /// Notes an attempt and what follows from it: the delivery's next state and the endpoint's health, together. Of the
+    /// endpoint only the health is written. [`Error::Conflict`] when the delivery is not at the attempt before this.
     fn settle(
         &mut self,
         attempt: &Attempt,
         next: &Delivery,
         endpoint: Option<&Endpoint>,
     ) -> Result<(), Error>;
+    /// Makes deliveries, or puts them into another state; the attempts counted stay.
     fn put_deliveries(&mut self, deliveries: &[Delivery]) -> Result<(), Error>;
     /// Releases what is held for an endpoint; returns how many.
     fn release(&mut self, endpoint: &str, due_at: Instant) -> Result<u64, Error>;
+    /// Latest due first.
     fn deliveries(&mut self, endpoint: &str, limit: u32) -> Result<Vec<Delivery>, Error>;
+    /// Newest first.
     fn attempts(
         &mut self,
         endpoint: &str,
@@ -415,22 +442,26 @@ pub trait Registry {
 
     fn put_file(&mut self, file: &FileRow, leaf: &Leaf) -> Result<(), Error>;
     fn file(&mut self, id: &str) -> Result<Option<FileRow>, Error>;
+    /// Newest first, and whether there are more.
     fn files(
         &mut self,
         after: Option<&str>,
         before: Option<&str>,
         limit: u32,
     ) -> Result<(Vec<FileRow>, bool), Error>;
-    /// Bytes kept by a merchant, for its quota.
+    /// Bytes kept by a merchant, for its quota; `None` for the desk's own.
     fn file_bytes(&mut self, merchant: Option<&str>) -> Result<u64, Error>;
+    /// Makes a link, or changes when it ends.
     fn put_file_link(&mut self, link: &FileLink, leaf: &Leaf) -> Result<(), Error>;
     fn file_link(&mut self, id: &str) -> Result<Option<FileLink>, Error>;
 
-    /// Key-value words that a caller put on an object, such as a dispute's metadata, in JSON.
+    /// Key-value words that a caller put on an object, such as a dispute's metadata, in JSON. The object is named by its id:
+    /// who sees the case, file or endpoint of that id sees them. Sealed.
     fn put_metadata(&mut self, object: &str, json: &str, leaf: &Leaf) -> Result<(), Error>;
     fn metadata(&mut self, objects: &[String]) -> Result<Vec<(String, String)>, Error>;
 
-    /// Takes or renews a lease; `None` when another holder has it. The token grows with every new holder and fences late ones.
+    /// Takes or renews a lease; `None` when another holder has it. The token grows with every new holder and fences late ones;
+    /// a holder that did not renew in time counts as new. A lease until `now` is one given back.
     fn lease(
         &mut self,
         name: &str,

@@ -46,6 +46,10 @@ pub(crate) fn micros(instant: Instant) -> Value<'static> {
     Value::Int(instant.unix_micros())
 }
 
+pub(crate) fn maybe_micros(instant: Option<Instant>) -> Value<'static> {
+    instant.map_or(Value::Null, micros)
+}
+
 pub(crate) fn count(number: u64) -> Value<'static> {
     Value::Int(i64::try_from(number).unwrap_or(i64::MAX))
 }

@@ -4,10 +4,12 @@ use crate::database::{Cell, Database, Many, Row, Value};
 use crate::durable::Durable;
 use crate::keys::random;
 use crate::migration::Migration;
-use crate::{Error, Keys};
+use crate::sight::{Dialect, narrowed};
+use crate::{Error, Keys, Sight};
 use rusqlite::OpenFlags;
 use rusqlite::config::DbConfig;
 use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
+use std::borrow::Cow;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::time::Duration;
@@ -16,7 +18,10 @@ use std::time::Duration;
 pub type Store = Durable<Sqlite>;
 
 /// One connection to a SQLite database.
-pub struct Sqlite(rusqlite::Connection);
+pub struct Sqlite {
+    connection: rusqlite::Connection,
+    sight: Sight,
+}
 
 const MIGRATIONS: &[Migration] = &[
     Migration {
@@ -26,6 +31,10 @@ const MIGRATIONS: &[Migration] = &[
     Migration {
         version: 2,
         text: include_str!("migrations/sqlite/0002_rotation_and_lists.sql"),
+    },
+    Migration {
+        version: 3,
+        text: include_str!("migrations/sqlite/0003_registry.sql"),
     },
 ];
 
@@ -57,6 +66,16 @@ const READER_PRAGMAS: &str = "
     PRAGMA temp_store = FILE;
     PRAGMA cache_size = -16384;
 ";
+
+/// The sight, as this connection alone reads it. One text for every merchant, so that statements stay prepared.
+const SIGHT: &str = "CREATE TEMP TABLE IF NOT EXISTS sight \
+    (one INTEGER PRIMARY KEY, merchant TEXT NOT NULL, mode TEXT NOT NULL)";
+
+const DIALECT: Dialect<'static> = Dialect {
+    merchant: "(SELECT s.merchant FROM temp.sight s)",
+    mode: "(SELECT s.mode FROM temp.sight s)",
+    own: "main.",
+};
 
 impl Durable<Sqlite> {
     /// Opens or makes `desk.db` in this folder, which is made when it is not there, with the keys under `keys/`. Call
@@ -141,7 +160,18 @@ impl Sqlite {
             Ok(())
         };
         prepare().map_err(|error| Error::sqlite("configuring SQLite", error))?;
-        Ok(Sqlite(connection))
+        Ok(Sqlite {
+            connection,
+            sight: Sight::All,
+        })
+    }
+
+    /// What a statement reads through the sight; in a transaction, all there is.
+    fn seen<'a>(&self, sql: &'a str) -> Cow<'a, str> {
+        match self.connection.is_autocommit() {
+            true => narrowed(&self.sight, &DIALECT, sql),
+            false => Cow::Borrowed(sql),
+        }
     }
 }
 
@@ -197,8 +227,9 @@ impl Database for Sqlite {
         values: &[Value<'_>],
     ) -> Result<Vec<Row>, Error> {
         let mut found = Vec::new();
-        self.0
-            .prepare_cached(&numbered(sql))
+        let sql = self.seen(sql);
+        self.connection
+            .prepare_cached(&numbered(&sql))
             .and_then(|mut statement| collect(&mut statement, values, &mut found))
             .map_err(|error| Error::sqlite(doing, error))?;
         Ok(found)
@@ -211,7 +242,7 @@ impl Database for Sqlite {
         values: &[Value<'_>],
     ) -> Result<u64, Error> {
         let changed = self
-            .0
+            .connection
             .prepare_cached(&numbered(sql))
             .and_then(|mut statement| statement.execute(rusqlite::params_from_iter(values)))
             .map_err(|error| Error::sqlite(doing, error))?;
@@ -225,8 +256,9 @@ impl Database for Sqlite {
         values: &[Value<'_>],
     ) -> Result<Vec<Row>, Error> {
         let mut found = Vec::new();
+        let sql = self.seen(&many.sqlite);
         let mut run = || {
-            let mut statement = self.0.prepare_cached(&many.sqlite)?;
+            let mut statement = self.connection.prepare_cached(&sql)?;
             let mut rows = values.chunks_exact(many.kinds.len());
             rows.try_for_each(|row| collect(&mut statement, row, &mut found))
         };
@@ -241,7 +273,7 @@ impl Database for Sqlite {
         values: &[Value<'_>],
     ) -> Result<(), Error> {
         let run = || {
-            let mut statement = self.0.prepare_cached(&many.sqlite)?;
+            let mut statement = self.connection.prepare_cached(&many.sqlite)?;
             let mut rows = values.chunks_exact(many.kinds.len());
             rows.try_for_each(|row| {
                 statement
@@ -253,7 +285,7 @@ impl Database for Sqlite {
     }
 
     fn run(&mut self, doing: &'static str, sql: &str) -> Result<(), Error> {
-        self.0
+        self.connection
             .execute_batch(sql)
             .map_err(|error| Error::sqlite(doing, error))
     }
@@ -268,28 +300,59 @@ impl Database for Sqlite {
     }
 
     fn undo(&mut self) {
-        if !self.0.is_autocommit() {
-            let _lost_either_way = self.0.execute_batch("ROLLBACK");
+        if !self.connection.is_autocommit() {
+            let _lost_either_way = self.connection.execute_batch("ROLLBACK");
         }
     }
 
     fn another(&self) -> Result<Option<Sqlite>, Error> {
         // A database in memory, or without a name, has an empty path and belongs to its connection alone.
-        let path = self.0.path().filter(|path| !path.is_empty());
+        let path = self.connection.path().filter(|path| !path.is_empty());
         let open = |path: &str| {
             let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
             let connection = rusqlite::Connection::open_with_flags(path, flags)?;
             connection.busy_timeout(BUSY_WAIT)?;
             connection.execute_batch(READER_PRAGMAS)?;
-            Ok(Sqlite(connection))
+            Ok(Sqlite {
+                connection,
+                sight: Sight::All,
+            })
         };
-        path.map(open)
-            .transpose()
-            .map_err(|error| Error::sqlite("opening desk.db to read beside", error))
+        let other = path.map(open).transpose();
+        let mut other =
+            other.map_err(|error| Error::sqlite("opening desk.db to read beside", error))?;
+        if let Some(other) = &mut other
+            && self.sight != Sight::All
+        {
+            other.look_as(&self.sight)?;
+        }
+        Ok(other)
     }
 
     fn migrations(&self) -> &'static [Migration] {
         MIGRATIONS
+    }
+
+    fn look_as(&mut self, sight: &Sight) -> Result<(), Error> {
+        let doing = "looking as somebody";
+        self.run(doing, SIGHT)?;
+        let values = [Value::from(sight.merchant()), Value::from(sight.mode())];
+        let sql = "INSERT OR REPLACE INTO temp.sight (one, merchant, mode) VALUES (1, $1, $2)";
+        self.execute(doing, sql, &values)?;
+        self.sight = sight.clone();
+        Ok(())
+    }
+
+    fn own(&self) -> &str {
+        DIALECT.own
+    }
+
+    fn indexed_by(&self, index: &str) -> String {
+        format!(" INDEXED BY {index}")
+    }
+
+    fn unenforced(&mut self) -> Result<Vec<String>, Error> {
+        Ok(Vec::new())
     }
 
     fn contains(&self, column: &str, parameter: &str) -> String {
@@ -300,6 +363,7 @@ impl Database for Sqlite {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::borrow::Cow;
     use std::os::unix::fs::PermissionsExt;
 
     #[test]

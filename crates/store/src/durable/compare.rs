@@ -15,17 +15,27 @@ pub(super) fn append_if<D: Database>(
 ) -> Result<Appended, Error> {
     let one = core::slice::from_ref(document);
     let appended = documents::append_when(store, DOING, one, |database, known| {
+        admits(database, document, known, seen)
+    })?;
+    Ok(appended
+        .into_iter()
+        .next()
+        .expect("one document was appended"))
+}
+
+/// Whether a document that was written by looking at a case may be kept: asked inside the transaction that keeps it.
+pub(super) fn admits<D: Database>(
+    database: &mut D,
+    document: &NewDocument,
+    known: bool,
+    seen: &Seen,
+) -> Result<(), Error> {
         // The same words again are the same document, whatever was decided since: the first answer was lost.
         if known {
             return Ok(());
         }
         waiting(database, document)?;
         unchanged(database, seen)
-    })?;
-    Ok(appended
-        .into_iter()
-        .next()
-        .expect("one document was appended"))
 }
 
 /// A command or a report of ours that is kept and not yet processed may be about this very case.

@@ -59,43 +59,53 @@ pub(super) fn append_when<D: Database>(
     let Durable {
         database, vault, ..
     } = store;
-    let ids: Vec<DocumentId> = documents.iter().map(id_of).collect();
     transaction(database, doing, |database| {
-        let mut sequences = sequences(database, &ids)?;
-        allowed(database, ids.iter().all(|id| sequences.contains_key(id)))?;
-        let mut next = last_sequence(database)?;
-        let mut keys: BTreeMap<&Scope, i64> = BTreeMap::new();
-        let mut fresh = Vec::new();
-        let mut again = Vec::new();
-        let mut appended = Vec::with_capacity(documents.len());
-        for (id, document) in ids.iter().zip(documents) {
-            let known = sequences.get(id).copied();
-            appended.push(Appended {
-                id: id.clone(),
-                duplicate: known.is_some(),
-            });
-            if let Some(sequence) = known {
-                again.push((sequence, document));
-                continue;
-            }
-            let key = match keys.get(&document.scope) {
-                Some(key) => *key,
-                None => keyring::current(database, vault, &document.scope)?,
-            };
-            keys.insert(&document.scope, key);
-            next = next.saturating_add(1);
-            sequences.insert(id.clone(), next);
-            fresh.push(Incoming {
-                id: id.clone(),
-                document,
-                sequence: next,
-                key,
-            });
-        }
-        write(database, vault, &fresh)?;
-        count_again(database, &again)?;
-        Ok(appended)
+        keep(database, vault, documents, allowed)
     })
+}
+
+/// As [`append_when`], inside the caller's transaction.
+pub(super) fn keep<D: Database>(
+    database: &mut D,
+    vault: &mut Vault,
+    documents: &[NewDocument],
+    allowed: impl FnOnce(&mut D, bool) -> Result<(), Error>,
+) -> Result<Vec<Appended>, Error> {
+    let ids: Vec<DocumentId> = documents.iter().map(id_of).collect();
+    let mut sequences = sequences(database, &ids)?;
+    allowed(database, ids.iter().all(|id| sequences.contains_key(id)))?;
+    let mut next = last_sequence(database)?;
+    let mut keys: BTreeMap<&Scope, i64> = BTreeMap::new();
+    let mut fresh = Vec::new();
+    let mut again = Vec::new();
+    let mut appended = Vec::with_capacity(documents.len());
+    for (id, document) in ids.iter().zip(documents) {
+        let known = sequences.get(id).copied();
+        appended.push(Appended {
+            id: id.clone(),
+            duplicate: known.is_some(),
+        });
+        if let Some(sequence) = known {
+            again.push((sequence, document));
+            continue;
+        }
+        let key = match keys.get(&document.scope) {
+            Some(key) => *key,
+            None => keyring::current(database, vault, &document.scope)?,
+        };
+        keys.insert(&document.scope, key);
+        next = next.saturating_add(1);
+        sequences.insert(id.clone(), next);
+        fresh.push(Incoming {
+            id: id.clone(),
+            document,
+            sequence: next,
+            key,
+        });
+    }
+    write(database, vault, &fresh)?;
+    count_again(database, &again)?;
+    Ok(appended)
 }
 
 /// Which of these are kept, by their order of arrival.
@@ -231,7 +241,7 @@ fn aad(id: &DocumentId) -> String {
 
 /// Headers and body in one, so that they are compressed and sealed once: the number of headers, then each name and value,
 /// each after its length; the rest is the body.
-fn pack(headers: &[(String, String)], body: &[u8]) -> Vec<u8> {
+pub(super) fn pack(headers: &[(String, String)], body: &[u8]) -> Vec<u8> {
     let length = |bytes: &[u8]| {
         let length = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
         length.to_be_bytes()
@@ -247,10 +257,10 @@ fn pack(headers: &[(String, String)], body: &[u8]) -> Vec<u8> {
     out
 }
 
-type Unpacked = (Vec<(String, String)>, Vec<u8>);
+pub(super) type Unpacked = (Vec<(String, String)>, Vec<u8>);
 
 /// Reads what [`pack`] writes; `None` when the bytes end early or a header is no text.
-fn unpack(bytes: &[u8]) -> Option<Unpacked> {
+pub(super) fn unpack(bytes: &[u8]) -> Option<Unpacked> {
     fn number(rest: &mut &[u8]) -> Option<usize> {
         let (length, after) = rest.split_first_chunk::<4>()?;
         *rest = after;

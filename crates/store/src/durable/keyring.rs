@@ -44,6 +44,45 @@ pub(super) fn load<D: Database>(
     }
 }
 
+/// Seals under the scope's newest key: the key's number and the sealed value. Called inside a writing transaction.
+pub(super) fn seal<D: Database>(
+    database: &mut D,
+    vault: &mut Vault,
+    scope: &Scope,
+    aad: &str,
+    plain: &[u8],
+) -> Result<[Value<'static>; 2], Error> {
+    let key = current(database, vault, scope)?;
+    Ok([Value::Int(key), Value::from(vault.seal(key, aad, plain)?)])
+}
+
+/// Opens what the row's next two columns, the key's number and the sealed value, hold.
+pub(super) fn open<D: Database>(
+    database: &mut D,
+    vault: &mut Vault,
+    row: &mut Row,
+    aad: &str,
+) -> Result<Vec<u8>, Error> {
+    let opened = maybe_open(database, vault, row, aad)?;
+    opened.ok_or_else(|| Error::corrupt(aad, "nothing sealed where something must be"))
+}
+
+/// As [`open`], where both may be absent.
+pub(super) fn maybe_open<D: Database>(
+    database: &mut D,
+    vault: &mut Vault,
+    row: &mut Row,
+    aad: &str,
+) -> Result<Option<Vec<u8>>, Error> {
+    let key = row.maybe_int("key")?;
+    let sealed = row.maybe_bytes("sealed")?;
+    let Some((key, sealed)) = key.zip(sealed) else {
+        return Ok(None);
+    };
+    load(database, vault, key)?;
+    vault.open(key, aad, &sealed).map(Some)
+}
+
 fn newest<D: Database>(
     database: &mut D,
     vault: &mut Vault,

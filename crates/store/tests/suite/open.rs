@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::sync::Once;
 use std::sync::atomic::{AtomicU32, Ordering};
-use store::{Keys, Store};
+use store::{Keys, Whole};
 
 /// Something that can be opened again and holds what was kept.
 pub struct Place {
@@ -58,11 +58,11 @@ impl Place {
     }
 
     /// A connection of its own, not migrated.
-    pub fn connect(&self) -> Box<dyn Store> {
+    pub fn connect(&self) -> Box<dyn Whole> {
         self.connect_with(Keys::known_to_everybody())
     }
 
-    pub fn connect_with(&self, keys: Keys) -> Box<dyn Store> {
+    pub fn connect_with(&self, keys: Keys) -> Box<dyn Whole> {
         match &self.kind {
             Kind::Sqlite(folder) => {
                 Box::new(store::sqlite::Store::open_with(folder.path(), keys).unwrap())
@@ -74,7 +74,7 @@ impl Place {
     }
 
     /// A migrated store.
-    pub fn open(&self) -> Box<dyn Store> {
+    pub fn open(&self) -> Box<dyn Whole> {
         let mut store = self.connect();
         store.migrate().unwrap();
         store
@@ -217,7 +217,9 @@ impl Place {
 impl Drop for Place {
     fn drop(&mut self) {
         if let Kind::Pg { schema, .. } = &self.kind {
-            let sql = format!("DROP SCHEMA IF EXISTS {schema} CASCADE");
+            let sql = format!(
+                "DROP SCHEMA IF EXISTS {schema} CASCADE; DROP ROLE IF EXISTS docket_sight_{schema}"
+            );
             if let Err(error) = self.past(&sql) {
                 eprintln!("schema {schema} stays: {error}");
             }

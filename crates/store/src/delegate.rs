@@ -1,0 +1,80 @@
+//! The registry's methods as a table, for whoever passes them all on: one line for each.
+
+use crate::{Registry, Store};
+
+/// A store with its registry, whatever it is kept in.
+pub trait Whole: Store + Registry {}
+
+impl<S: Store + Registry + ?Sized> Whole for S {}
+
+/// Gives every method of [`Registry`] to a macro, as `name(argument: type, ...) -> type;`.
+#[macro_export]
+macro_rules! registry_methods {
+    ($each:ident) => { $each! {
+        look_as(sight: &$crate::Sight) -> ();
+        list_cases(query: &$crate::CaseQuery) -> $crate::CasePage;
+        case_named(name: &str) -> Option<$crate::CaseRow>;
+        put_merchant(merchant: &$crate::Merchant, leaf: &$crate::Leaf) -> ();
+        merchants() -> Vec<$crate::Merchant>;
+        own(owned: &$crate::Owned, leaf: &$crate::Leaf) -> ();
+        owned() -> Vec<$crate::Owned>;
+        put_person(person: &$crate::Person, leaf: &$crate::Leaf) -> ();
+        person(id: &str) -> Option<$crate::Person>;
+        person_by_email(email: &str) -> Option<$crate::Person>;
+        person_by_subject(issuer: &str, subject: &str) -> Option<$crate::Person>;
+        people() -> Vec<$crate::Person>;
+        take_totp_step(person: &str, step: i64) -> bool;
+        take_recovery(person: &str, hash: &str, leaf: &$crate::Leaf) -> bool;
+        put_grant(grant: &$crate::Grant, leaf: &$crate::Leaf) -> ();
+        drop_grant(grant: &$crate::Grant, leaf: &$crate::Leaf) -> ();
+        grants(person: Option<&str>) -> Vec<$crate::Grant>;
+        put_session(session: &$crate::Session, leaf: Option<&$crate::Leaf>) -> ();
+        session(token_hash: &str) -> Option<$crate::Session>;
+        sessions_of(person: &str) -> Vec<$crate::Session>;
+        end_sessions(person: &str, at: calendar::Instant, leaf: &$crate::Leaf) -> u64;
+        put_errand(errand: &$crate::Errand) -> ();
+        take_errand(state_hash: &str) -> Option<$crate::Errand>;
+        failures(about: &str) -> Option<$crate::Failures>;
+        put_failures(failures: &$crate::Failures) -> ();
+        put_key(key: &$crate::ApiKey, leaf: &$crate::Leaf) -> ();
+        key_by_hash(hash: &str) -> Option<$crate::ApiKey>;
+        keys(merchant: Option<&str>) -> Vec<$crate::ApiKey>;
+        key_used(id: &str, at: calendar::Instant) -> ();
+        append_once(
+            once: &$crate::Once, seen: Option<&$crate::Seen>, documents: &[$crate::NewDocument]
+        ) -> $crate::OnceOutcome;
+        once(tenant: &str, key: &str) -> Option<$crate::Once>;
+        put_once(once: &$crate::Once) -> bool;
+        answer_once(tenant: &str, key: &str, status: u16, body: &[u8]) -> ();
+        put_endpoint(endpoint: &$crate::Endpoint, leaf: Option<&$crate::Leaf>) -> ();
+        endpoint(id: &str) -> Option<$crate::Endpoint>;
+        endpoints() -> Vec<$crate::Endpoint>;
+        learned_after(sequence: u64, limit: u32) -> Vec<$crate::Learned>;
+        published_until() -> u64;
+        publish(events: &[$crate::Event], deliveries: &[$crate::Delivery], until: u64) -> ();
+        event(id: &str) -> Option<$crate::Event>;
+        events(query: &$crate::EventQuery) -> (Vec<$crate::Event>, bool);
+        events_between(from: u64, until: u64, limit: u32) -> Vec<$crate::Event>;
+        event_version(case: &dispute::id::CaseId) -> u32;
+        deliveries_due(now: calendar::Instant, limit: u32) -> Vec<$crate::Delivery>;
+        settle(
+            attempt: &$crate::Attempt, next: &$crate::Delivery, endpoint: Option<&$crate::Endpoint>
+        ) -> ();
+        put_deliveries(deliveries: &[$crate::Delivery]) -> ();
+        release(endpoint: &str, due_at: calendar::Instant) -> u64;
+        deliveries(endpoint: &str, limit: u32) -> Vec<$crate::Delivery>;
+        attempts(endpoint: &str, event: Option<&str>, limit: u32) -> Vec<$crate::Attempt>;
+        put_file(file: &$crate::FileRow, leaf: &$crate::Leaf) -> ();
+        file(id: &str) -> Option<$crate::FileRow>;
+        files(after: Option<&str>, before: Option<&str>, limit: u32) -> (Vec<$crate::FileRow>, bool);
+        file_bytes(merchant: Option<&str>) -> u64;
+        put_file_link(link: &$crate::FileLink, leaf: &$crate::Leaf) -> ();
+        file_link(id: &str) -> Option<$crate::FileLink>;
+        put_metadata(object: &str, json: &str, leaf: &$crate::Leaf) -> ();
+        metadata(objects: &[String]) -> Vec<(String, String)>;
+        lease(
+            name: &str, holder: &str, now: calendar::Instant, until: calendar::Instant
+        ) -> Option<u64>;
+        holds(name: &str, token: u64) -> bool;
+    } };
+}

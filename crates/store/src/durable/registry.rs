@@ -1,0 +1,355 @@
+//! The registry: merchants, people, keys, requests, endpoints, files and leases. Each change is one transaction with its leaf.
+
+use super::{Durable, log};
+use crate::contract::{CaseRow, Leaf, NewDocument, Seen};
+use crate::database::{Database, Row, transaction};
+use crate::registry::{
+    ApiKey, Attempt, CasePage, CaseQuery, Delivery, Endpoint, Errand, Event, EventQuery, Failures,
+    FileLink, FileRow, Grant, Learned, Merchant, Once, OnceOutcome, Owned, Person, Registry, Session, Sight,
+};
+use crate::vault::Vault;
+use crate::{Error, own_scope};
+use calendar::Instant;
+use dispute::fact::Scope;
+use dispute::id::CaseId;
+
+mod files;
+mod hooks;
+mod keys;
+mod lease;
+mod lists;
+mod once;
+mod people;
+mod sight;
+
+/// One transaction, with its leaf when it has one.
+fn change<D: Database, T>(
+    store: &mut Durable<D>,
+    doing: &'static str,
+    leaf: Option<&Leaf>,
+    work: impl FnOnce(&mut D, &mut Vault) -> Result<T, Error>,
+) -> Result<T, Error> {
+    let Durable {
+        database, vault, ..
+    } = store;
+    transaction(database, doing, |database| {
+        let done = work(database, vault)?;
+        log::append(database, leaf.map_or(&[][..], core::slice::from_ref))?;
+        Ok(done)
+    })
+}
+
+/// Reads every row with its function.
+fn all<D: Database, T>(
+    store: &mut Durable<D>,
+    rows: Vec<Row>,
+    read: impl Fn(&mut D, &mut Vault, &mut Row) -> Result<T, Error>,
+) -> Result<Vec<T>, Error> {
+    let Durable {
+        database, vault, ..
+    } = store;
+    let rows = rows.into_iter();
+    rows.map(|mut row| read(database, vault, &mut row))
+        .collect()
+}
+
+/// Lines of text that are each without a line's end: our own rooms make them so.
+fn lines(of: &[String]) -> String {
+    assert!(
+        of.iter().all(|line| !line.contains('\n')),
+        "one of them would read as two"
+    );
+    of.join("\n")
+}
+
+fn of_lines(text: &str) -> Vec<String> {
+    text.lines().map(str::to_owned).collect()
+}
+
+fn absent(what: &str, id: &str) -> Error {
+    Error::Absent {
+        what: format!("{what} {id}"),
+    }
+}
+
+/// The scope of the desk's own keys under which a tenant's secrets are sealed.
+fn sealing(merchant: Option<&str>) -> Scope {
+    own_scope(merchant)
+}
+
+impl<D: Database> Registry for Durable<D> {
+    fn look_as(&mut self, sight: &Sight) -> Result<(), Error> {
+        self.database.look_as(sight)?;
+        self.sight = sight.clone();
+        Ok(())
+    }
+
+    fn list_cases(&mut self, query: &CaseQuery) -> Result<CasePage, Error> {
+        lists::list(self, query)
+    }
+
+    fn case_named(&mut self, name: &str) -> Result<Option<CaseRow>, Error> {
+        lists::named(self, name)
+    }
+
+    fn put_merchant(&mut self, merchant: &Merchant, leaf: &Leaf) -> Result<(), Error> {
+        sight::put_merchant(self, merchant, leaf)
+    }
+
+    fn merchants(&mut self) -> Result<Vec<Merchant>, Error> {
+        sight::merchants(self)
+    }
+
+    fn own(&mut self, owned: &Owned, leaf: &Leaf) -> Result<(), Error> {
+        sight::own(self, owned, leaf)
+    }
+
+    fn owned(&mut self) -> Result<Vec<Owned>, Error> {
+        sight::owned(self)
+    }
+
+    fn put_person(&mut self, person: &Person, leaf: &Leaf) -> Result<(), Error> {
+        people::put(self, person, leaf)
+    }
+
+    fn person(&mut self, id: &str) -> Result<Option<Person>, Error> {
+        people::find(self, "id = $1", &[id])
+    }
+
+    fn person_by_email(&mut self, email: &str) -> Result<Option<Person>, Error> {
+        people::find(self, "email = $1", &[email])
+    }
+
+    fn person_by_subject(&mut self, issuer: &str, subject: &str) -> Result<Option<Person>, Error> {
+        people::find(self, "issuer = $1 AND subject = $2", &[issuer, subject])
+    }
+
+    fn people(&mut self) -> Result<Vec<Person>, Error> {
+        people::list(self)
+    }
+
+    fn take_totp_step(&mut self, person: &str, step: i64) -> Result<bool, Error> {
+        people::take_totp_step(self, person, step)
+    }
+
+    fn take_recovery(&mut self, person: &str, hash: &str, leaf: &Leaf) -> Result<bool, Error> {
+        people::take_recovery(self, person, hash, leaf)
+    }
+
+    fn put_grant(&mut self, grant: &Grant, leaf: &Leaf) -> Result<(), Error> {
+        people::put_grant(self, grant, leaf)
+    }
+
+    fn drop_grant(&mut self, grant: &Grant, leaf: &Leaf) -> Result<(), Error> {
+        people::drop_grant(self, grant, leaf)
+    }
+
+    fn grants(&mut self, person: Option<&str>) -> Result<Vec<Grant>, Error> {
+        people::grants(self, person)
+    }
+
+    fn put_session(&mut self, session: &Session, leaf: Option<&Leaf>) -> Result<(), Error> {
+        people::put_session(self, session, leaf)
+    }
+
+    fn session(&mut self, token_hash: &str) -> Result<Option<Session>, Error> {
+        Ok(people::sessions(self, "token_hash = $1", token_hash)?.pop())
+    }
+
+    fn sessions_of(&mut self, person: &str) -> Result<Vec<Session>, Error> {
+        people::sessions(self, "person = $1", person)
+    }
+
+    fn end_sessions(&mut self, person: &str, at: Instant, leaf: &Leaf) -> Result<u64, Error> {
+        people::end_sessions(self, person, at, leaf)
+    }
+
+    fn put_errand(&mut self, errand: &Errand) -> Result<(), Error> {
+        people::put_errand(self, errand)
+    }
+
+    fn take_errand(&mut self, state_hash: &str) -> Result<Option<Errand>, Error> {
+        people::take_errand(self, state_hash)
+    }
+
+    fn failures(&mut self, about: &str) -> Result<Option<Failures>, Error> {
+        people::failures(self, about)
+    }
+
+    fn put_failures(&mut self, failures: &Failures) -> Result<(), Error> {
+        people::put_failures(self, failures)
+    }
+
+    fn put_key(&mut self, key: &ApiKey, leaf: &Leaf) -> Result<(), Error> {
+        keys::put(self, key, leaf)
+    }
+
+    fn key_by_hash(&mut self, hash: &str) -> Result<Option<ApiKey>, Error> {
+        keys::by_hash(self, hash)
+    }
+
+    fn keys(&mut self, merchant: Option<&str>) -> Result<Vec<ApiKey>, Error> {
+        keys::of(self, merchant)
+    }
+
+    fn key_used(&mut self, id: &str, at: Instant) -> Result<(), Error> {
+        keys::used(self, id, at)
+    }
+
+    fn append_once(
+        &mut self,
+        once: &Once,
+        seen: Option<&Seen>,
+        documents: &[NewDocument],
+    ) -> Result<OnceOutcome, Error> {
+        once::append(self, once, seen, documents)
+    }
+
+    fn once(&mut self, tenant: &str, key: &str) -> Result<Option<Once>, Error> {
+        once::find(self, tenant, key)
+    }
+
+    fn put_once(&mut self, once: &Once) -> Result<bool, Error> {
+        once::put(self, once)
+    }
+
+    fn answer_once(
+        &mut self,
+        tenant: &str,
+        key: &str,
+        status: u16,
+        body: &[u8],
+    ) -> Result<(), Error> {
+        once::answer(self, tenant, key, status, body)
+    }
+
+    fn put_endpoint(&mut self, endpoint: &Endpoint, leaf: Option<&Leaf>) -> Result<(), Error> {
+        hooks::put_endpoint(self, endpoint, leaf)
+    }
+
+    fn endpoint(&mut self, id: &str) -> Result<Option<Endpoint>, Error> {
+        Ok(hooks::endpoints(self, "WHERE id = $1", &[id.into()])?.pop())
+    }
+
+    fn endpoints(&mut self) -> Result<Vec<Endpoint>, Error> {
+        hooks::endpoints(self, "ORDER BY created_at DESC, id", &[])
+    }
+
+    fn learned_after(&mut self, sequence: u64, limit: u32) -> Result<Vec<Learned>, Error> {
+        hooks::learned_after(self, sequence, limit)
+    }
+
+    fn published_until(&mut self) -> Result<u64, Error> {
+        hooks::published_until(self)
+    }
+
+    fn publish(
+        &mut self,
+        events: &[Event],
+        deliveries: &[Delivery],
+        until: u64,
+    ) -> Result<(), Error> {
+        hooks::publish(self, events, deliveries, until)
+    }
+
+    fn event(&mut self, id: &str) -> Result<Option<Event>, Error> {
+        hooks::event(self, id)
+    }
+
+    fn events(&mut self, query: &EventQuery) -> Result<(Vec<Event>, bool), Error> {
+        hooks::events(self, query)
+    }
+
+    fn events_between(&mut self, from: u64, until: u64, limit: u32) -> Result<Vec<Event>, Error> {
+        hooks::events_between(self, from, until, limit)
+    }
+
+    fn event_version(&mut self, case: &CaseId) -> Result<u32, Error> {
+        hooks::event_version(self, case)
+    }
+
+    fn deliveries_due(&mut self, now: Instant, limit: u32) -> Result<Vec<Delivery>, Error> {
+        hooks::deliveries_due(self, now, limit)
+    }
+
+    fn settle(
+        &mut self,
+        attempt: &Attempt,
+        next: &Delivery,
+        endpoint: Option<&Endpoint>,
+    ) -> Result<(), Error> {
+        hooks::settle(self, attempt, next, endpoint)
+    }
+
+    fn put_deliveries(&mut self, deliveries: &[Delivery]) -> Result<(), Error> {
+        hooks::put_deliveries(self, deliveries)
+    }
+
+    fn release(&mut self, endpoint: &str, due_at: Instant) -> Result<u64, Error> {
+        hooks::release(self, endpoint, due_at)
+    }
+
+    fn deliveries(&mut self, endpoint: &str, limit: u32) -> Result<Vec<Delivery>, Error> {
+        hooks::deliveries(self, endpoint, limit)
+    }
+
+    fn attempts(
+        &mut self,
+        endpoint: &str,
+        event: Option<&str>,
+        limit: u32,
+    ) -> Result<Vec<Attempt>, Error> {
+        hooks::attempts(self, endpoint, event, limit)
+    }
+
+    fn put_file(&mut self, file: &FileRow, leaf: &Leaf) -> Result<(), Error> {
+        files::put(self, file, leaf)
+    }
+
+    fn file(&mut self, id: &str) -> Result<Option<FileRow>, Error> {
+        files::find(self, id)
+    }
+
+    fn files(
+        &mut self,
+        after: Option<&str>,
+        before: Option<&str>,
+        limit: u32,
+    ) -> Result<(Vec<FileRow>, bool), Error> {
+        files::list(self, after, before, limit)
+    }
+
+    fn file_bytes(&mut self, merchant: Option<&str>) -> Result<u64, Error> {
+        files::bytes(self, merchant)
+    }
+
+    fn put_file_link(&mut self, link: &FileLink, leaf: &Leaf) -> Result<(), Error> {
+        files::put_link(self, link, leaf)
+    }
+
+    fn file_link(&mut self, id: &str) -> Result<Option<FileLink>, Error> {
+        files::link(self, id)
+    }
+
+    fn put_metadata(&mut self, object: &str, json: &str, leaf: &Leaf) -> Result<(), Error> {
+        files::put_metadata(self, object, json, leaf)
+    }
+
+    fn metadata(&mut self, objects: &[String]) -> Result<Vec<(String, String)>, Error> {
+        files::metadata(self, objects)
+    }
+
+    fn lease(
+        &mut self,
+        name: &str,
+        holder: &str,
+        now: Instant,
+        until: Instant,
+    ) -> Result<Option<u64>, Error> {
+        lease::take(self, name, holder, now, until)
+    }
+
+    fn holds(&mut self, name: &str, token: u64) -> Result<bool, Error> {
+        lease::holds(self, name, token)
+    }
+}
