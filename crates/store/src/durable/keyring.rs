@@ -150,7 +150,7 @@ struct Sealed {
 
 const OLDER: &str = "k.provider = $1 AND k.account = $2 AND k.version < $3";
 
-const SEALED: [Sealed; 3] = [
+const SEALED: [Sealed; 9] = [
     Sealed {
         prefix: "document",
         find: "SELECT d.id, b.key, b.sealed FROM keys k JOIN document_bodies b ON b.key = k.id \
@@ -188,6 +188,72 @@ const SEALED: [Sealed; 3] = [
             "UPDATE blobs b SET key = u.key, sealed = u.sealed \
              FROM {rows} AS u (key, sealed, digest) JOIN keys k ON k.id = u.key \
              WHERE b.digest = u.digest AND b.provider = k.provider AND b.account = k.account",
+        ),
+    },
+    Sealed {
+        prefix: "person",
+        find: "SELECT t.id, t.key, t.sealed FROM keys k JOIN people t ON t.key = k.id",
+        count: "SELECT count(*) FROM keys k JOIN people t ON t.key = k.id",
+        renew: (
+            &[Kind::Int, Kind::Bytes, Kind::Text],
+            "UPDATE people SET key = ?1, sealed = ?2 WHERE id = ?3",
+            "UPDATE people t SET key = u.key, sealed = u.sealed \
+             FROM {rows} AS u (key, sealed, name) WHERE t.id = u.name",
+        ),
+    },
+    Sealed {
+        prefix: "errand",
+        find: "SELECT t.state_hash, t.key, t.sealed FROM keys k JOIN errands t ON t.key = k.id",
+        count: "SELECT count(*) FROM keys k JOIN errands t ON t.key = k.id",
+        renew: (
+            &[Kind::Int, Kind::Bytes, Kind::Text],
+            "UPDATE errands SET key = ?1, sealed = ?2 WHERE state_hash = ?3",
+            "UPDATE errands t SET key = u.key, sealed = u.sealed \
+             FROM {rows} AS u (key, sealed, name) WHERE t.state_hash = u.name",
+        ),
+    },
+    Sealed {
+        prefix: "once",
+        find: "SELECT t.name, t.key, t.sealed FROM keys k JOIN once t ON t.key = k.id",
+        count: "SELECT count(*) FROM keys k JOIN once t ON t.key = k.id",
+        renew: (
+            &[Kind::Int, Kind::Bytes, Kind::Text],
+            "UPDATE once SET key = ?1, sealed = ?2 WHERE name = ?3",
+            "UPDATE once t SET key = u.key, sealed = u.sealed \
+             FROM {rows} AS u (key, sealed, name) WHERE t.name = u.name",
+        ),
+    },
+    Sealed {
+        prefix: "endpoint",
+        find: "SELECT t.id, t.key, t.sealed FROM keys k JOIN endpoints t ON t.key = k.id",
+        count: "SELECT count(*) FROM keys k JOIN endpoints t ON t.key = k.id",
+        renew: (
+            &[Kind::Int, Kind::Bytes, Kind::Text],
+            "UPDATE endpoints SET key = ?1, sealed = ?2 WHERE id = ?3",
+            "UPDATE endpoints t SET key = u.key, sealed = u.sealed \
+             FROM {rows} AS u (key, sealed, name) WHERE t.id = u.name",
+        ),
+    },
+    Sealed {
+        prefix: "event",
+        find: "SELECT t.id, t.key, t.sealed FROM keys k JOIN events t ON t.key = k.id",
+        count: "SELECT count(*) FROM keys k JOIN events t ON t.key = k.id",
+        renew: (
+            &[Kind::Int, Kind::Bytes, Kind::Text],
+            "UPDATE events SET key = ?1, sealed = ?2 WHERE id = ?3",
+            "UPDATE events t SET key = u.key, sealed = u.sealed \
+             FROM {rows} AS u (key, sealed, name) WHERE t.id = u.name",
+        ),
+    },
+    Sealed {
+        prefix: "metadata",
+        find: "SELECT t.object, t.key, t.sealed FROM keys k JOIN metadata t ON t.key = k.id",
+        count: "SELECT count(*) FROM keys k JOIN metadata t ON t.key = k.id",
+        renew: (
+            &[Kind::Int, Kind::Bytes, Kind::Text],
+            "UPDATE metadata SET key = ?1, sealed = ?2 WHERE object = ?3",
+            "UPDATE metadata t SET key = u.key, sealed = u.sealed \
+             FROM {rows} AS u (key, sealed, name) WHERE t.object = u.name",
         ),
     },
 ];

@@ -399,7 +399,7 @@ pub(super) fn settle<D: Database>(
     );
     change(store, DELIVERING, None, |database, _| {
         let sql = "UPDATE deliveries SET state = $1, attempts = $2, due_at = $3, settled_at = $4 \
-            WHERE endpoint = $5 AND event = $6 AND attempts = $2 - 1";
+            WHERE endpoint = $5 AND event = $6 AND attempts + 1 = $2";
         let values = [
             Value::from(&next.state),
             Value::from(next.attempts),

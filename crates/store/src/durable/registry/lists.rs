@@ -334,7 +334,7 @@ fn counted<D: Database>(
     values: &[Value<'_>],
 ) -> Result<i64, Error> {
     let most = GATHERED_MAX.saturating_add(1);
-    let sql = format!("SELECT count(*) FROM (SELECT 1 FROM {from} LIMIT {most}) AS some");
+    let sql = format!("SELECT count(*) FROM (SELECT 1 FROM {from} LIMIT {most}) AS matching");
     match store.database.query(DOING, &sql, values)?.pop() {
         Some(mut row) => row.int("count"),
         None => Ok(0),

@@ -12,10 +12,15 @@ use crate::vault::Vault;
 const DOING: &str = "keeping a request";
 const READING: &str = "reading a request";
 
-const COLUMNS: &str = "tenant, key_text, fingerprint, at, about, status, key, sealed";
+const COLUMNS: &str = "name, tenant, key_text, fingerprint, at, about, status, key, sealed";
+
+/// A tenant has one slash, so no two pairs come to one name.
+fn name(tenant: &str, key: &str) -> String {
+    format!("{tenant}/{key}")
+}
 
 fn aad(tenant: &str, key: &str) -> String {
-    format!("once/{tenant}/{key}")
+    format!("once/{}", name(tenant, key))
 }
 
 /// The tenant is a merchant's id, or `desk`, before the mode.
@@ -30,8 +35,8 @@ fn read<D: Database>(
     tenant: &str,
     key: &str,
 ) -> Result<Option<Once>, Error> {
-    let sql = format!("SELECT {COLUMNS} FROM once WHERE tenant = $1 AND key_text = $2");
-    let found = database.query(READING, &sql, &[Value::from(tenant), Value::from(key)])?;
+    let sql = format!("SELECT {COLUMNS} FROM once WHERE name = $1");
+    let found = database.query(READING, &sql, &[Value::from(name(tenant, key))])?;
     let Some(mut row) = found.into_iter().next() else {
         return Ok(None);
     };
@@ -39,6 +44,7 @@ fn read<D: Database>(
 }
 
 fn once<D: Database>(database: &mut D, vault: &mut Vault, row: &mut Row) -> Result<Once, Error> {
+    row.text("name")?;
     let (tenant, key) = (row.text("tenant")?, row.text("key_text")?);
     let fingerprint = row.text("fingerprint")?;
     let at = rows::instant(row, "at")?;
@@ -81,9 +87,10 @@ fn keep<D: Database>(
             body,
         )?,
     };
-    let sql = format!("INSERT INTO once ({COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)");
+    let sql = format!("INSERT INTO once ({COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)");
     let status = once.answer.as_ref().map(|(status, _)| i64::from(*status));
     let values = [
+        Value::from(name(&once.tenant, &once.key)),
         Value::from(&once.tenant),
         Value::from(&once.key),
         Value::from(&once.fingerprint),
@@ -165,13 +172,12 @@ pub(super) fn answer<D: Database>(
         }
         let scope = sealing(merchant(tenant));
         let [sealed_by, sealed] = keyring::seal(database, vault, &scope, &aad(tenant, key), body)?;
-        let sql = "UPDATE once SET status = $1, key = $2, sealed = $3 WHERE tenant = $4 AND key_text = $5";
+        let sql = "UPDATE once SET status = $1, key = $2, sealed = $3 WHERE name = $4";
         let values = [
             Value::Int(i64::from(status)),
             sealed_by,
             sealed,
-            Value::from(tenant),
-            Value::from(key),
+            Value::from(name(tenant, key)),
         ];
         database.execute(DOING, sql, &values).map(|_| ())
     })

@@ -104,6 +104,7 @@ CREATE INDEX api_keys_by_merchant ON api_keys (merchant);
 -- step
 -- Requests that may have one effect only, each with the answer that was given.
 CREATE TABLE once (
+    name TEXT COLLATE "C" PRIMARY KEY,
     tenant TEXT COLLATE "C" NOT NULL,
     key_text TEXT COLLATE "C" NOT NULL,
     fingerprint TEXT COLLATE "C" NOT NULL,
@@ -112,7 +113,7 @@ CREATE TABLE once (
     status BIGINT,
     key BIGINT REFERENCES keys (id),
     sealed BYTEA,
-    PRIMARY KEY (tenant, key_text),
+    CHECK (name = tenant || '/' || key_text),
     CHECK ((status IS NULL) = (sealed IS NULL)),
     CHECK ((key IS NULL) = (sealed IS NULL))
 );

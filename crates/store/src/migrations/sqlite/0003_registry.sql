@@ -103,6 +103,7 @@ CREATE INDEX api_keys_by_merchant ON api_keys (merchant);
 -- step
 -- Requests that may have one effect only, each with the answer that was given.
 CREATE TABLE once (
+    name TEXT PRIMARY KEY,
     tenant TEXT NOT NULL,
     key_text TEXT NOT NULL,
     fingerprint TEXT NOT NULL,
@@ -111,7 +112,7 @@ CREATE TABLE once (
     status INTEGER,
     key INTEGER REFERENCES keys (id),
     sealed BLOB,
-    PRIMARY KEY (tenant, key_text),
+    CHECK (name = tenant || '/' || key_text),
     CHECK ((status IS NULL) = (sealed IS NULL)),
     CHECK ((key IS NULL) = (sealed IS NULL))
 ) STRICT;
