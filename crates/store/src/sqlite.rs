@@ -363,7 +363,6 @@ impl Database for Sqlite {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::borrow::Cow;
     use std::os::unix::fs::PermissionsExt;
 
     #[test]

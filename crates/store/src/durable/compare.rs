@@ -30,12 +30,12 @@ pub(super) fn admits<D: Database>(
     known: bool,
     seen: &Seen,
 ) -> Result<(), Error> {
-        // The same words again are the same document, whatever was decided since: the first answer was lost.
-        if known {
-            return Ok(());
-        }
-        waiting(database, document)?;
-        unchanged(database, seen)
+    // The same words again are the same document, whatever was decided since: the first answer was lost.
+    if known {
+        return Ok(());
+    }
+    waiting(database, document)?;
+    unchanged(database, seen)
 }
 
 /// A command or a report of ours that is kept and not yet processed may be about this very case.

@@ -150,7 +150,7 @@ struct Sealed {
 
 const OLDER: &str = "k.provider = $1 AND k.account = $2 AND k.version < $3";
 
-const SEALED: [Sealed; 9] = [
+const SEALED: [Sealed; 8] = [
     Sealed {
         prefix: "document",
         find: "SELECT d.id, b.key, b.sealed FROM keys k JOIN document_bodies b ON b.key = k.id \
@@ -231,17 +231,6 @@ const SEALED: [Sealed; 9] = [
             &[Kind::Int, Kind::Bytes, Kind::Text],
             "UPDATE endpoints SET key = ?1, sealed = ?2 WHERE id = ?3",
             "UPDATE endpoints t SET key = u.key, sealed = u.sealed \
-             FROM {rows} AS u (key, sealed, name) WHERE t.id = u.name",
-        ),
-    },
-    Sealed {
-        prefix: "event",
-        find: "SELECT t.id, t.key, t.sealed FROM keys k JOIN events t ON t.key = k.id",
-        count: "SELECT count(*) FROM keys k JOIN events t ON t.key = k.id",
-        renew: (
-            &[Kind::Int, Kind::Bytes, Kind::Text],
-            "UPDATE events SET key = ?1, sealed = ?2 WHERE id = ?3",
-            "UPDATE events t SET key = u.key, sealed = u.sealed \
              FROM {rows} AS u (key, sealed, name) WHERE t.id = u.name",
         ),
     },

@@ -5,7 +5,8 @@ use crate::contract::{CaseRow, Leaf, NewDocument, Seen};
 use crate::database::{Database, Row, transaction};
 use crate::registry::{
     ApiKey, Attempt, CasePage, CaseQuery, Delivery, Endpoint, Errand, Event, EventQuery, Failures,
-    FileLink, FileRow, Grant, Learned, Merchant, Once, OnceOutcome, Owned, Person, Registry, Session, Sight,
+    FileLink, FileRow, Grant, Learned, Merchant, Once, OnceOutcome, Owned, Person, Registry,
+    Session, Sight,
 };
 use crate::vault::Vault;
 use crate::{Error, own_scope};

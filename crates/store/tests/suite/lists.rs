@@ -1,7 +1,7 @@
 //! Lists of cases, and who sees them.
 
 use crate::open::Place;
-use crate::registry::{delivery, endpoint, event, file, id, key, leaf, merchant, once, owned};
+use crate::samples::{delivery, endpoint, event, file, id, key, leaf, merchant, once, owned};
 use crate::world::{account, at, document, opening, take};
 use dispute::id::CaseId;
 use store::{CasePage, CaseQuery, Cursor, Error, Sight, Whole};

@@ -22,4 +22,5 @@ mod open;
 mod queues;
 mod refusals;
 mod registry;
+mod samples;
 mod world;

@@ -1,11 +1,14 @@
 //! What a desk keeps beside its disputes.
 
 use crate::open::Place;
-use crate::world::{account, at, document, opening, scope, take};
-use dispute::id::{DocumentId, FamilyId};
+use crate::samples::{
+    delivery, endpoint, event, file, id, key, leaf, merchant, once, owned, person,
+};
+use crate::world::{at, document, opening, scope, take};
+use dispute::id::FamilyId;
 use store::{
     ApiKey, Attempt, Delivery, Endpoint, Errand, Error, Event, EventQuery, Failures, FileLink,
-    FileRow, Grant, Leaf, Merchant, Once, OnceOutcome, Owned, Person, Session, Whole,
+    Grant, Once, OnceOutcome, Person, Seen, Session, Whole,
 };
 
 crate::over_every_database! {
@@ -25,139 +28,6 @@ crate::over_every_database! {
     files_are_listed_both_ways
     a_lease_has_one_holder
     each_change_leaves_its_leaf
-}
-
-pub fn leaf(text: &str) -> Leaf {
-    Leaf(text.to_owned())
-}
-
-/// An id of this kind, the same for the same number.
-pub fn id(kind: &str, number: u32) -> String {
-    format!("{kind}_{number:026}")
-}
-
-pub fn merchant(number: u32) -> Merchant {
-    Merchant {
-        id: id("mer", number),
-        name: format!("Merchant {number}"),
-        created_at: at(0),
-    }
-}
-
-pub fn owned(name: &str, number: u32, live: bool) -> Owned {
-    Owned {
-        scope: account(name),
-        merchant: id("mer", number),
-        live,
-    }
-}
-
-fn person(number: u32) -> Person {
-    Person {
-        id: id("per", number),
-        email: format!("person{number}@example.com"),
-        name: format!("Person {number}"),
-        password: Some("$argon2id$...".into()),
-        totp: Some(b"totp secret".to_vec()),
-        totp_step: None,
-        recovery: vec!["h1".into(), "h2".into()],
-        subject: Some(("https://id.example.com".into(), number.to_string())),
-        created_at: at(0),
-        disabled_at: None,
-    }
-}
-
-pub fn key(number: u32, merchant: Option<&str>, live: bool) -> ApiKey {
-    ApiKey {
-        id: id("key", number),
-        hash: format!("hash {number}"),
-        shown: "dk_live_sk_...abcd".into(),
-        label: "Shop".into(),
-        live,
-        merchant: merchant.map(str::to_owned),
-        grants: "role:analyst".into(),
-        addresses: String::new(),
-        created_by: id("per", 1),
-        created_at: at(i64::from(number)),
-        expires_at: Some(at(900)),
-        last_used_at: None,
-        revoked_at: None,
-    }
-}
-
-pub fn endpoint(number: u32, merchant: Option<&str>, live: bool) -> Endpoint {
-    Endpoint {
-        id: id("we", number),
-        merchant: merchant.map(str::to_owned),
-        live,
-        url: "https://shop.example.com/hook".into(),
-        events: vec!["charge.dispute.*".into(), "docket.*".into()],
-        description: "Shop".into(),
-        metadata: "{}".into(),
-        api_version: "2026-01-01".into(),
-        secrets: vec![
-            ("whsec_new".into(), None),
-            ("whsec_old".into(), Some(at(60))),
-        ],
-        health: "well".into(),
-        created_at: at(0),
-        deleted_at: None,
-    }
-}
-
-pub fn event(number: u32, name: &str, n: u32, version: u32) -> Event {
-    let scope = account(name);
-    let case = dispute::id::CaseId::of(&["acme", name, &format!("du_{n}")]);
-    Event {
-        id: id("evt", number),
-        sequence: u64::from(number),
-        kind: "charge.dispute.updated".into(),
-        case,
-        scope,
-        version,
-        document: DocumentId::of(&["x"]),
-        document_sequence: u64::from(number),
-        at: at(i64::from(number)),
-        previous: r#"{"status":"needs_response"}"#.into(),
-    }
-}
-
-pub fn delivery(endpoint: u32, event: u32) -> Delivery {
-    Delivery {
-        endpoint: id("we", endpoint),
-        event: id("evt", event),
-        state: "due".into(),
-        attempts: 0,
-        due_at: at(i64::from(event)),
-        settled_at: None,
-    }
-}
-
-pub fn file(number: u32, merchant: Option<&str>, live: bool) -> FileRow {
-    FileRow {
-        id: id("file", number),
-        merchant: merchant.map(str::to_owned),
-        live,
-        purpose: "dispute_evidence".into(),
-        name: "receipt.pdf".into(),
-        media_type: "application/pdf".into(),
-        bytes: 100,
-        pages: Some(2),
-        digest: format!("digest {number}"),
-        created_at: at(i64::from(number / 2)),
-        expires_at: None,
-    }
-}
-
-pub fn once(key: &str) -> Once {
-    Once {
-        tenant: format!("{}/live", id("mer", 1)),
-        key: key.to_owned(),
-        fingerprint: "f".into(),
-        at: at(0),
-        about: "dp".into(),
-        answer: None,
-    }
 }
 
 fn what_was_put_is_read_back(place: &Place) {
@@ -380,27 +250,48 @@ fn a_request_has_one_effect(place: &Place) {
 
 fn a_request_on_a_family_that_moved_is_refused(place: &Place) {
     let mut store = place.open();
-    let family = take(&mut *store, &[opening(1)], at(0)).families[0]
-        .family
-        .clone();
-    let facts = store.facts_of_family(&family).unwrap().len() as u64;
+    let commit = take(&mut *store, &[opening(1)], at(0));
+    let row = store
+        .case_row(&commit.families[0].cases[0].id)
+        .unwrap()
+        .unwrap();
+    let seen = Seen {
+        case: row.id,
+        family: row.family,
+        digest: row.digest,
+        facts: 8,
+    };
     let body = document("x", at(1));
-    for wrong in [facts - 1, facts + 1] {
-        let told = store.append_once(&once("k"), Some((&family, wrong)), &[body.clone()]);
+    for wrong in [
+        Seen {
+            facts: 7,
+            ..seen.clone()
+        },
+        Seen {
+            facts: 9,
+            ..seen.clone()
+        },
+        Seen {
+            digest: String::new(),
+            ..seen.clone()
+        },
+        Seen {
+            family: FamilyId::of(&["x"]),
+            ..seen.clone()
+        },
+    ] {
+        let told = store.append_once(&once("k"), Some(&wrong), &[body.clone()]);
         assert_eq!(told.unwrap(), OnceOutcome::Moved);
     }
     assert_eq!(store.once(&once("k").tenant, "k").unwrap(), None);
     assert_eq!(store.pending(10).unwrap(), []);
-    let told = store.append_once(&once("k"), Some((&family, facts)), &[body.clone()]);
+    let told = store.append_once(&once("k"), Some(&seen), &[body.clone()]);
     assert!(matches!(told.unwrap(), OnceOutcome::Done(_)));
-    let told = store.append_once(&once("k"), Some((&family, 0)), &[body]);
+    let told = store.append_once(&once("k"), Some(&Seen { facts: 0, ..seen }), &[body]);
     assert!(
         matches!(told.unwrap(), OnceOutcome::Before(_)),
         "the key comes first"
     );
-    let nobody = FamilyId::of(&["nobody"]);
-    let told = store.append_once(&once("n"), Some((&nobody, 1)), &[]);
-    assert_eq!(told.unwrap(), OnceOutcome::Moved);
 }
 
 /// Threads over connections of their own: of each round's two requests one has its effect.
@@ -635,7 +526,7 @@ fn what_happened_cannot_be_changed(place: &Place) {
     store.put_key(&key(1, None, true), &leaf("x")).unwrap();
     for sql in [
         "UPDATE events SET kind = 'x'",
-        "UPDATE events SET sealed = sealed",
+        "UPDATE events SET known_until = 9",
         "DELETE FROM events",
         "DELETE FROM deliveries",
         "UPDATE attempts SET words = 'x'",
@@ -649,8 +540,8 @@ fn what_happened_cannot_be_changed(place: &Place) {
         "UPDATE endpoints SET live = 0",
         "DELETE FROM endpoints",
         "UPDATE published SET until = 1",
-        "INSERT INTO events SELECT sequence + 9, 'evt', kind, case_id, provider, account, version + 9, document, \
-         document_sequence, at, key, sealed FROM events WHERE sequence = 1",
+        "INSERT INTO events SELECT sequence + 9, 'evt', kind, case_id, family, provider, account, version + 9, document, \
+         known_before, known_until, at FROM events WHERE sequence = 1",
     ] {
         assert!(place.past(sql).is_err(), "{sql}");
     }
@@ -694,22 +585,15 @@ fn secrets_are_sealed_and_rotate(place: &Place) {
         .put_metadata("dp_1", "their words", &leaf("x"))
         .unwrap();
     let sealed = |place: &Place| {
-        [
-            "people",
-            "errands",
-            "once",
-            "endpoints",
-            "events",
-            "metadata",
-        ]
-        .map(|table| place.raw(&format!("SELECT sealed FROM {table}")))
+        ["people", "errands", "once", "endpoints", "metadata"]
+            .map(|table| place.raw(&format!("SELECT sealed FROM {table}")))
     };
     let before = sealed(place);
     for (column, secret) in
         before
             .iter()
             .flatten()
-            .zip(["totp secret", "pkce", "words", "whsec", "needs", "their"])
+            .zip(["totp secret", "pkce", "words", "whsec", "their"])
     {
         let found = column
             .windows(secret.len())
