@@ -329,7 +329,8 @@ fn movements(case: &Case) -> Vec<MovementView> {
     views.collect()
 }
 
-fn evidence(case: &Case) -> EvidenceView {
+/// The draft of a case, for showing.
+pub fn evidence(case: &Case) -> EvidenceView {
     let evidence = &case.evidence;
     let slots = evidence.slots.iter().map(|(slot, content)| {
         let (kind, text, file) = match content {

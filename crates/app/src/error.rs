@@ -51,6 +51,10 @@ pub enum Error {
         found: usize,
         bound: usize,
     },
+    #[error("every connection to the desk is at work")]
+    Busy,
+    #[error("the system gave no random bytes")]
+    Randomness,
 }
 
 impl Error {
@@ -70,12 +74,13 @@ impl Error {
             Error::Settings(_) | Error::NoSuchAccount { .. } => "DP-3009",
             Error::NoSuchDocument { .. } | Error::NotQuarantined { .. } => "DP-3012",
             Error::CardNumber { .. } => "DP-3015",
+            Error::Busy | Error::Randomness => "DP-3016",
         }
     }
 
     pub fn blame(&self) -> Blame {
         match self {
-            Error::Store { .. } => Blame::World,
+            Error::Store { .. } | Error::Busy | Error::Randomness => Blame::World,
             Error::Engine(
                 engine::Error::NoSuchCase { .. } | engine::Error::NoSuchProvider { .. },
             ) => Blame::Asker,

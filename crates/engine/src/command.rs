@@ -186,7 +186,7 @@ impl<S: Store> Engine<S> {
     }
 
     /// Why this provider cannot be told this, if it cannot (F-63: a gap is said before anybody relies on it).
-    fn unsayable(&self, case: &Case, said: &Said) -> Result<Option<Rejection>, Error> {
+    pub(crate) fn unsayable(&self, case: &Case, said: &Said) -> Result<Option<Rejection>, Error> {
         let capabilities = self.adapter(&case.scope.provider)?.capabilities();
         let (stage, verb) = match said {
             Said::SubmissionAsked { stage, .. } => (*stage, Verb::Submit),

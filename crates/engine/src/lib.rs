@@ -17,6 +17,7 @@ mod observe;
 pub mod outbox;
 pub mod publish;
 pub mod replay;
+pub mod several;
 mod sieve;
 pub mod sweep;
 mod timers;

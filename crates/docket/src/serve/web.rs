@@ -79,6 +79,8 @@ pub struct State {
     pub accounts: Arc<Accounts>,
     pub door: DoorHandle,
     pub health: Arc<Health>,
+    /// What programs see.
+    pub api: api::State,
 }
 
 /// Serves until SIGTERM or SIGINT, then finishes what is under way.
@@ -86,11 +88,14 @@ pub async fn serve(listener: TcpListener, state: State) -> std::io::Result<()> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     let (tell, told) = tokio::sync::watch::channel(false);
+    let programs = api::router(state.api.clone());
     let app = Router::new()
         .route("/in/{provider}/{account}", post(receive))
         .route("/healthz", get(alive))
         .route("/readyz", get(ready))
-        .with_state(state);
+        .with_state(state)
+        .merge(programs)
+        .into_make_service_with_connect_info::<api::Peer>();
     let mut heard = told.clone();
     let graceful = axum::serve(listener, app).with_graceful_shutdown(async move {
         // The sender lives as long as this function, so waiting only ends when it speaks.

@@ -97,7 +97,7 @@ fn what_a_kind_asks_for_comes_from_the_codes_of_that_kind() {
 #[test]
 fn every_slot_asked_for_is_in_the_catalogue() {
     let known: BTreeSet<&str> = slots().iter().map(|slot| slot.id).collect();
-    assert_eq!(known.len(), 52);
+    assert_eq!(known.len(), 64);
     for code in reason_codes() {
         assert!(
             code.evidence.iter().all(|slot| known.contains(slot)),

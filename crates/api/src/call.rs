@@ -1,0 +1,347 @@
+//! One request: who sends it, in which version, with which parameters; and the one way from there to an answer.
+
+use crate::form::{self, Params};
+use crate::reply::Reply;
+use crate::state::{Peer, State};
+use crate::upload::{self, Part};
+use crate::version::Version;
+use crate::{Error, once};
+use access::policy::{Action, Resource};
+use app::entry::{Entered, Refused};
+use app::{Desk, Once, Sight};
+use axum::body::{Body, to_bytes};
+use axum::extract::{ConnectInfo, Request, State as Shared};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use calendar::Instant;
+use serde_json::Value;
+use std::net::{IpAddr, Ipv4Addr};
+
+/// What an operation does, on a desk that sees what the asker may see.
+pub type Work = fn(&mut Desk, &mut Call) -> Result<Reply, Error>;
+
+/// A request that was let in.
+#[derive(Debug)]
+pub struct Call {
+    pub request: RequestId,
+    pub now: Instant,
+    pub entered: Entered,
+    pub version: Version,
+    /// The parts of the path that vary, in order.
+    pub path: Vec<String>,
+    pub params: Params,
+    /// The file of a multipart body.
+    pub part: Option<Part>,
+    /// The row that makes a repeated request have one effect.
+    pub once: Option<Once>,
+    pub public_url: std::sync::Arc<str>,
+}
+
+/// `req_` and 26 characters: what a caller tells the operator, who finds it in the log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RequestId(pub String);
+
+impl Call {
+    /// Whether the asker may do this to things of their tenant.
+    pub fn may(&self, action: Action, resource: Resource) -> Result<(), Error> {
+        self.entered
+            .may(action, resource, self.now)
+            .map_err(|denied| {
+                Error::invalid(format!(
+                    "The API key used for this request does not have the necessary permissions: {denied}."
+                ))
+                .status(403)
+                .code("more_permissions_required")
+            })
+    }
+
+    pub fn sight(&self) -> Sight {
+        self.entered.sight()
+    }
+
+    /// The part of the path at this position.
+    pub fn named(&self, at: usize) -> &str {
+        self.path.get(at).map(String::as_str).unwrap_or_default()
+    }
+
+    /// Every parameter was read.
+    pub fn finish(&mut self) -> Result<(), Error> {
+        std::mem::replace(&mut self.params, Params::none()).finish()
+    }
+
+    pub fn livemode(&self) -> bool {
+        self.entered.live()
+    }
+}
+
+/// Gives every request its id, and every answer the headers that all answers have.
+pub async fn marked(Shared(state): Shared<State>, mut request: Request, next: Next) -> Response {
+    let id = state.next_request();
+    let key = request.headers().get("idempotency-key").cloned();
+    request.extensions_mut().insert(id.clone());
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    if let Ok(value) = HeaderValue::from_str(&id.0) {
+        headers.insert("request-id", value);
+    }
+    if let Some(key) = key {
+        headers.insert("idempotency-key", key);
+    }
+    headers.insert(
+        header::CACHE_CONTROL,
+        HeaderValue::from_static("no-cache, no-store"),
+    );
+    headers.insert(
+        header::X_CONTENT_TYPE_OPTIONS,
+        HeaderValue::from_static("nosniff"),
+    );
+    response
+}
+
+/// A path that is no route of ours.
+pub async fn unrecognized(request: Request) -> Response {
+    let words = format!(
+        "Unrecognized request URL ({}: {}). If you are trying to list objects, remove the trailing slash. If you are \
+         trying to retrieve an object, make sure you passed a valid (non-empty) identifier in your code.",
+        request.method(),
+        request.uri().path()
+    );
+    failed(&Error::invalid(words).status(404), &id_of(&request), None)
+}
+
+fn id_of(request: &Request) -> RequestId {
+    let found = request.extensions().get::<RequestId>().cloned();
+    found.unwrap_or_else(|| RequestId(String::from("req_unmarked")))
+}
+
+/// Lets the asker in, reads what they sent, does it, and renders what came of it.
+pub async fn answer(state: State, path: Vec<String>, request: Request, work: Work) -> Response {
+    let id = id_of(&request);
+    let version = std::sync::Mutex::new(None);
+    match answered(&state, path, request, work, &id, &version).await {
+        Ok((reply, version)) => replied(reply, version),
+        Err(error) => {
+            let version = version
+                .into_inner()
+                .unwrap_or_else(std::sync::PoisonError::into_inner);
+            failed(&error, &id, version)
+        }
+    }
+}
+
+async fn answered(
+    state: &State,
+    path: Vec<String>,
+    request: Request,
+    work: Work,
+    id: &RequestId,
+    known: &std::sync::Mutex<Option<Version>>,
+) -> Result<(Reply, Version), Error> {
+    let now = (state.clock)();
+    let (parts, body) = request.into_parts();
+    let query = parts.uri.query().unwrap_or_default().to_owned();
+    if !access::key::find_keys(&query).is_empty() {
+        return Err(unauthorized(
+            "An API key stands in the URL, which everything on the way writes down: it counts as leaked. Send it in the \
+             `Authorization` header, and replace it.",
+        ));
+    }
+    let peer = parts.extensions.get::<ConnectInfo<Peer>>();
+    // Without a known address, keys that are bound to one are refused.
+    let address = peer.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |ConnectInfo(peer)| {
+        peer.0.ip()
+    });
+    let entered = enter(state, &parts.headers, address, now).await?;
+    let version = version(&parts.headers, &entered)?;
+    *known
+        .lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner) = Some(version);
+    let sent = read(state, &parts.method, &parts.headers, &query, body).await?;
+    let mut call = Call {
+        request: id.clone(),
+        now,
+        entered,
+        version,
+        path,
+        params: sent.params,
+        part: sent.part,
+        once: None,
+        public_url: std::sync::Arc::clone(&state.public_url),
+    };
+    let reply = if parts.method == Method::POST || parts.method == Method::DELETE {
+        let asked = once::Asked {
+            key: header_text(&parts.headers, "idempotency-key")?,
+            method: parts.method.as_str().to_owned(),
+            path: parts.uri.path().to_owned(),
+            digest: sent.digest,
+        };
+        once::answer(state, call, asked, work).await?
+    } else {
+        let sight = call.sight();
+        state.read(sight, move |desk| work(desk, &mut call)).await?
+    };
+    Ok((reply, version))
+}
+
+async fn enter(
+    state: &State,
+    headers: &HeaderMap,
+    address: IpAddr,
+    now: Instant,
+) -> Result<Entered, Error> {
+    let authorization = header_text(headers, "authorization")?;
+    let account = header_text(headers, "stripe-account")?;
+    let entered = state
+        .write(move |desk| {
+            Ok(desk.enter(authorization.as_deref(), account.as_deref(), address, now)?)
+        })
+        .await?;
+    entered.map_err(|refused| match refused {
+        Refused::Text(error) => unauthorized(&format!("Invalid API Key provided: {error}.")),
+        Refused::Key(refusal) => unauthorized(&format!("Invalid API Key provided: {refusal}.")),
+        Refused::Account(name) => Error::missing("account", &name, "Stripe-Account")
+            .status(403)
+            .code("account_invalid"),
+    })
+}
+
+fn unauthorized(words: &str) -> Error {
+    Error::invalid(words).status(401)
+}
+
+fn header_text(headers: &HeaderMap, name: &str) -> Result<Option<String>, Error> {
+    let mut values = headers.get_all(name).iter();
+    let Some(first) = values.next() else {
+        return Ok(None);
+    };
+    let refuse = || {
+        Error::invalid(format!(
+            "The header `{name}` is given once, in ASCII, with at most 255 characters."
+        ))
+    };
+    let text = first.to_str().map_err(|_| refuse())?;
+    if values.next().is_some() || text.len() > 255 {
+        return Err(refuse());
+    }
+    Ok(Some(text.to_owned()).filter(|text| !text.is_empty()))
+}
+
+fn version(headers: &HeaderMap, entered: &Entered) -> Result<Version, Error> {
+    let asked = header_text(headers, "stripe-version")?;
+    match asked.as_deref().or(entered.pinned.as_deref()) {
+        Some(name) => Version::parse(name),
+        None => Ok(Version::oldest()),
+    }
+}
+
+struct Sent {
+    params: Params,
+    part: Option<Part>,
+    /// SHA-256 of what was sent, without what differs between two sendings of one request.
+    digest: String,
+}
+
+async fn read(
+    state: &State,
+    method: &Method,
+    headers: &HeaderMap,
+    query: &str,
+    body: Body,
+) -> Result<Sent, Error> {
+    let kind = header_text(headers, "content-type")?.unwrap_or_default();
+    let multipart = kind.starts_with("multipart/form-data");
+    let most = if multipart {
+        state.limits.upload_bytes_max
+    } else {
+        state.limits.form_bytes_max
+    };
+    let bytes = to_bytes(body, most).await.map_err(|_| {
+        Error::invalid(format!("The body did not come whole within {most} bytes.")).status(413)
+    })?;
+    if *method != Method::POST {
+        if !bytes.is_empty() {
+            return Err(Error::invalid("A request of this method has no body."));
+        }
+        return Ok(Sent {
+            params: form::decode(query.as_bytes())?,
+            part: None,
+            digest: String::new(),
+        });
+    }
+    if multipart {
+        let upload = upload::read(&kind, &bytes)?;
+        return Ok(Sent {
+            digest: upload.digest(),
+            params: form::of_pairs(upload.fields)?,
+            part: upload.file,
+        });
+    }
+    if !bytes.is_empty() && !kind.starts_with("application/x-www-form-urlencoded") {
+        return Err(Error::invalid(
+            "Invalid request (check that your POST content type is application/x-www-form-urlencoded).",
+        ));
+    }
+    let joined = [query.as_bytes(), b"&", &bytes].concat();
+    Ok(Sent {
+        params: form::decode(&joined)?,
+        part: None,
+        digest: dispute::id::sha256_hex(&joined),
+    })
+}
+
+/// The bytes of a JSON answer.
+pub fn bytes(value: &Value) -> Vec<u8> {
+    let mut bytes = serde_json::to_vec_pretty(value).expect("a JSON value is JSON");
+    bytes.push(b'\n');
+    bytes
+}
+
+fn replied(reply: Reply, version: Version) -> Response {
+    let mut response = match reply {
+        Reply::Json(value) => json(StatusCode::OK, bytes(&value)),
+        Reply::First { status, body } => {
+            json(StatusCode::from_u16(status).unwrap_or(StatusCode::OK), body)
+        }
+        Reply::Again { status, body } => {
+            let status = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);
+            let mut response = json(status, body);
+            let replayed = HeaderValue::from_static("true");
+            response
+                .headers_mut()
+                .insert("idempotent-replayed", replayed);
+            response
+        }
+        Reply::Content {
+            media_type,
+            name,
+            bytes,
+        } => upload::content(&media_type, &name, bytes),
+    };
+    response
+        .headers_mut()
+        .insert("stripe-version", HeaderValue::from_static(version.name()));
+    response
+}
+
+fn json(status: StatusCode, body: Vec<u8>) -> Response {
+    (status, [(header::CONTENT_TYPE, "application/json")], body).into_response()
+}
+
+fn failed(error: &Error, id: &RequestId, version: Option<Version>) -> Response {
+    let status = StatusCode::from_u16(error.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let mut response = json(status, bytes(&error.body(&id.0)));
+    let headers = response.headers_mut();
+    if let Some(version) = version {
+        headers.insert("stripe-version", HeaderValue::from_static(version.name()));
+    }
+    if let Some(again) = error.again {
+        let word = if again { "true" } else { "false" };
+        headers.insert("stripe-should-retry", HeaderValue::from_static(word));
+    }
+    if error.status == 401 {
+        let realm = HeaderValue::from_static("Bearer realm=\"Docket\"");
+        headers.insert(header::WWW_AUTHENTICATE, realm);
+    }
+    response
+}

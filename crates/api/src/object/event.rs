@@ -1,0 +1,183 @@
+//! Events: what happened to a dispute, with the dispute as it was then. The projector that publishes them and the sender
+//! that delivers them render with this, too.
+
+use super::{dispute, warning};
+use crate::call::Call;
+use crate::ids;
+use crate::page::Expand;
+use crate::version::Version;
+use ::dispute::status::Stage;
+use app::disputes::Dispute;
+use app::events::Told;
+use calendar::Instant;
+use serde_json::{Map, Value, json};
+
+/// Our word for what happened, and the type of event for a dispute and for a warning of fraud; empty: Stripe has none, so it
+/// is our own type.
+const TYPES: &[(&str, &str, &str)] = &[
+    (
+        "opened",
+        "charge.dispute.created",
+        "radar.early_fraud_warning.created",
+    ),
+    ("withdrawn", "charge.dispute.funds_withdrawn", ""),
+    ("answer-accepted", "docket.dispute.submission.accepted", ""),
+    ("answer-refused", "docket.dispute.submission.refused", ""),
+    ("answer-in-doubt", "docket.dispute.submission.in_doubt", ""),
+    (
+        "updated",
+        "charge.dispute.updated",
+        "radar.early_fraud_warning.updated",
+    ),
+    (
+        "closed",
+        "charge.dispute.closed",
+        "radar.early_fraud_warning.updated",
+    ),
+    ("reopened", "docket.dispute.reopened", ""),
+    ("reinstated", "charge.dispute.funds_reinstated", ""),
+    (
+        "finding-opened",
+        "docket.dispute.finding.opened",
+        "docket.early_fraud_warning.finding.opened",
+    ),
+];
+
+/// Our words for a type of event, or for a group of them such as `charge.dispute.*`.
+pub fn names(kind: &str) -> Vec<&'static str> {
+    let meant = |known: &str| match kind.strip_suffix('*') {
+        Some(group) => !known.is_empty() && known.starts_with(group),
+        None => known == kind,
+    };
+    let found = TYPES
+        .iter()
+        .filter(|(_, of_dispute, of_warning)| meant(of_dispute) || meant(of_warning));
+    found.map(|(name, _, _)| *name).collect()
+}
+
+/// The type of an event.
+pub fn kind(name: &str, stage: Option<Stage>) -> String {
+    let known = TYPES.iter().find(|(own, _, _)| *own == name);
+    let (of_dispute, of_warning) = known.map_or(("", ""), |(_, one, other)| (*one, *other));
+    let word = match stage {
+        Some(Stage::FraudReport) => of_warning,
+        _ => of_dispute,
+    };
+    match word {
+        "" => format!("docket.dispute.{}", name.replace('-', "_")),
+        word => word.to_owned(),
+    }
+}
+
+/// An event with what it shows.
+pub struct Published<'a> {
+    pub told: &'a Told,
+    pub version: Version,
+}
+
+impl<'a> Published<'a> {
+    pub fn of(told: &'a Told, call: &Call) -> Published<'a> {
+        Published {
+            told,
+            version: call.version,
+        }
+    }
+}
+
+fn snapshot(of: &Dispute, version: Version, at: Instant) -> Value {
+    match of.case.status.stage() {
+        Some(Stage::FraudReport) => warning::render(of, &Expand::none()),
+        _ => version.dispute(dispute::render(of, &Expand::none(), at)),
+    }
+}
+
+/// The whole event.
+pub fn render(published: &Published<'_>) -> Value {
+    let told = published.told;
+    let event = &told.event;
+    let after = told.after.as_ref();
+    let object = after.map(|after| snapshot(after, published.version, event.at));
+    let before = told
+        .before
+        .as_ref()
+        .map(|before| snapshot(before, published.version, event.at));
+    let mut data = Map::new();
+    if let (Some(before), Some(object)) = (&before, &object)
+        && event.kind == "updated"
+    {
+        data.insert("previous_attributes".to_owned(), previous(before, object));
+    }
+    let missing = || json!({ "id": event.case.to_string(), "object": "dispute" });
+    data.insert("object".to_owned(), object.unwrap_or_else(missing));
+    let stage = after.and_then(|after| after.case.status.stage());
+    let mut fields = json!({
+        "id": event.id,
+        "object": "event",
+        "api_version": published.version.name(),
+        "created": event.at.unix_seconds(),
+        "data": data,
+        "docket": {
+            "case": event.case.to_string(),
+            "dispute": after.map(|after| ids::dispute(&after.case)),
+            "version": event.version,
+        },
+        "livemode": after.is_none_or(|after| after.live),
+        "pending_webhooks": 0,
+        "request": { "id": null, "idempotency_key": null },
+        "type": kind(&event.kind, stage),
+    });
+    let merchant = after.and_then(|after| after.merchant.clone());
+    if let (Some(merchant), Some(fields)) = (merchant, fields.as_object_mut()) {
+        fields.insert("account".to_owned(), json!(merchant));
+    }
+    fields
+}
+
+/// The values that changed, as they were: hashes level by level, everything else whole.
+fn previous(before: &Value, after: &Value) -> Value {
+    let (Some(before), Some(after)) = (before.as_object(), after.as_object()) else {
+        return before.clone();
+    };
+    let mut changed = Map::new();
+    for (name, was) in before {
+        let is = after.get(name).unwrap_or(&Value::Null);
+        if was == is {
+            continue;
+        }
+        let value = match (was, is) {
+            (Value::Object(_), Value::Object(_)) => previous(was, is),
+            _ => was.clone(),
+        };
+        changed.insert(name.clone(), value);
+    }
+    for name in after.keys().filter(|name| !before.contains_key(*name)) {
+        changed.insert(name.clone(), Value::Null);
+    }
+    Value::Object(changed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_changed_is_told_as_it_was() {
+        let before = json!({ "status": "needs_response", "evidence": { "receipt": null, "b": 1 }, "list": [1], "gone": 2 });
+        let after = json!({ "status": "under_review", "evidence": { "receipt": "file_1", "b": 1 }, "list": [1, 2], "new": 3 });
+        let want = json!({
+            "status": "needs_response", "evidence": { "receipt": null }, "list": [1], "gone": 2, "new": null
+        });
+        assert_eq!(previous(&before, &after), want);
+    }
+
+    #[test]
+    fn every_word_has_a_type_and_is_found_by_it() {
+        for name in ::dispute::news::NAMES {
+            assert!(TYPES.iter().any(|(own, _, _)| *own == name), "{name}");
+            let kind = kind(name, Some(Stage::Chargeback));
+            assert!(names(&kind).contains(&name), "{kind}");
+        }
+        assert_eq!(names("charge.dispute.*").len(), 5);
+        assert_eq!(names("invoice.paid"), Vec::<&str>::new());
+    }
+}

@@ -1,0 +1,291 @@
+//! Lists: a page of what cases hold, forwards or backwards from a cursor, in Stripe's envelope.
+
+use crate::Error;
+use crate::call::Call;
+use crate::form::Params;
+use app::disputes::Dispute;
+use app::{CaseQuery, Cursor, Desk};
+use calendar::Instant;
+use dispute::case::Case;
+use dispute::id::CaseId;
+use dispute::status::Stage;
+use serde_json::{Value, json};
+
+/// As Stripe's: 10 unless said, 1 to 100.
+const LIMIT: u32 = 10;
+const LIMIT_MAX: u32 = 100;
+/// How many pages of cases are looked through for one page of what they hold: a list of rare things says that there are
+/// more, rather than reading a million cases for one request.
+const PAGES_MAX: u32 = 20;
+
+/// Where a page begins, and how long it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Paging {
+    pub limit: u32,
+    pub from: From,
+}
+
+/// Beside which object a page lies.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum From {
+    Start,
+    After(String),
+    Before(String),
+}
+
+/// Half-open: from the first instant, to before the second.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Created {
+    pub from: Option<Instant>,
+    pub before: Option<Instant>,
+}
+
+/// `limit`, `starting_after` and `ending_before`.
+pub fn paging(params: &mut Params) -> Result<Paging, Error> {
+    let limit = match params.integer("limit")? {
+        None => LIMIT,
+        Some(asked) => {
+            let fits = u32::try_from(asked)
+                .ok()
+                .filter(|limit| (1..=LIMIT_MAX).contains(limit));
+            fits.ok_or_else(|| {
+                Error::invalid(format!(
+                    "Invalid limit: expected 1 to {LIMIT_MAX}, found {asked}."
+                ))
+                .code("parameter_invalid_integer")
+                .param("limit")
+            })?
+        }
+    };
+    let after = params.word("starting_after")?;
+    let before = params.word("ending_before")?;
+    let from = match (after, before) {
+        (Some(_), Some(_)) => {
+            return Err(Error::invalid(
+                "Received both starting_after and ending_before parameters. Please pass in only one.",
+            ));
+        }
+        (Some(after), None) => From::After(after),
+        (None, Some(before)) => From::Before(before),
+        (None, None) => From::Start,
+    };
+    Ok(Paging { limit, from })
+}
+
+/// `created`, a second or a range of seconds.
+pub fn created(params: &mut Params) -> Result<Created, Error> {
+    let second = |seconds: i64| {
+        Instant::from_unix_seconds(seconds)
+            .ok_or_else(|| Error::invalid(format!("Invalid timestamp: {seconds}")).param("created"))
+    };
+    let mut created = Created::default();
+    let mut range = match params.text_or_hash("created") {
+        None => return Ok(created),
+        Some(Ok(text)) => {
+            let exact: i64 = text.parse().map_err(|_| {
+                Error::invalid(format!("Invalid timestamp: {text}")).param("created")
+            })?;
+            created.from = Some(second(exact)?);
+            created.before = Some(second(exact.saturating_add(1))?);
+            return Ok(created);
+        }
+        Some(Err(range)) => range,
+    };
+    let mut bound = |name: &str, plus: i64| -> Result<Option<Instant>, Error> {
+        let Some(seconds) = range.integer(name)? else {
+            return Ok(None);
+        };
+        second(seconds.saturating_add(plus)).map(Some)
+    };
+    // Every object is of a whole second for callers, so that after a second means from the next one on.
+    let lower = [bound("gte", 0)?, bound("gt", 1)?];
+    let upper = [bound("lt", 0)?, bound("lte", 1)?];
+    created.from = lower.into_iter().flatten().max();
+    created.before = upper.into_iter().flatten().min();
+    range.finish()?;
+    Ok(created)
+}
+
+/// Stages that are disputes for Stripe: all but warnings of fraud, which are objects of their own, and corrections of
+/// account details, which dispute nothing.
+pub fn disputed_stages() -> Vec<String> {
+    Stage::ALL
+        .iter()
+        .filter(|stage| !matches!(stage, Stage::FraudReport | Stage::NoticeOfChange))
+        .map(|stage| stage.name().to_owned())
+        .collect()
+}
+
+/// Every case of these stages.
+pub fn query(stages: Vec<String>, created: Created) -> CaseQuery {
+    CaseQuery {
+        statuses: Vec::new(),
+        stages,
+        providers: Vec::new(),
+        accounts: Vec::new(),
+        networks: Vec::new(),
+        reasons: Vec::new(),
+        assigned_to: None,
+        due_before: None,
+        changed_since: None,
+        opened_from: created.from,
+        opened_before: created.before,
+        amount: None,
+        currency: None,
+        reference: None,
+        text: None,
+        cursor: Cursor::Start,
+        limit: LIMIT_MAX,
+    }
+}
+
+/// What one case holds of a list: ids and objects, newest first.
+pub type Held<'a> = dyn Fn(&Dispute) -> Vec<(String, Value)> + 'a;
+
+/// Where the object of a cursor lies: its case.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    pub case: CaseId,
+    pub id: String,
+}
+
+/// Collects a page. `place` is where the cursor's object lies, which the caller has looked up.
+pub fn collect(
+    desk: &mut Desk,
+    mut query: CaseQuery,
+    paging: &Paging,
+    place: Option<Place>,
+    held: &Held<'_>,
+) -> Result<(Vec<Value>, bool), Error> {
+    let limit = usize::try_from(paging.limit).unwrap_or(usize::MAX);
+    let backwards = matches!(paging.from, From::Before(_));
+    let mut found: Vec<Value> = Vec::new();
+    if let Some(place) = &place {
+        let items = desk
+            .dispute(place.case.as_str())?
+            .map(|dispute| held(&dispute))
+            .unwrap_or_default();
+        let at = items.iter().position(|(id, _)| *id == place.id);
+        let values = items.into_iter().map(|(_, value)| value);
+        match at {
+            Some(at) if backwards => found.extend(values.take(at)),
+            Some(at) => found.extend(values.skip(at + 1)),
+            None => {}
+        }
+        query.cursor = match backwards {
+            true => Cursor::Before(place.case.clone()),
+            false => Cursor::After(place.case.clone()),
+        };
+    }
+    query.limit = paging.limit.saturating_add(1).min(LIMIT_MAX);
+    let mut more = false;
+    for _page in 0..PAGES_MAX {
+        if found.len() > limit {
+            break;
+        }
+        let (disputes, others) = desk.disputes(&query)?;
+        more = others;
+        let edge = match backwards {
+            true => disputes.first(),
+            false => disputes.last(),
+        };
+        let Some(edge) = edge.map(|dispute| dispute.case.id.clone()) else {
+            break;
+        };
+        let values = disputes.iter().flat_map(held).map(|(_, value)| value);
+        found = match backwards {
+            true => values.chain(found).collect(),
+            false => found.into_iter().chain(values).collect(),
+        };
+        if !others {
+            break;
+        }
+        query.cursor = match backwards {
+            true => Cursor::Before(edge),
+            false => Cursor::After(edge),
+        };
+    }
+    let more = more || found.len() > limit;
+    let excess = found.len().saturating_sub(limit);
+    let page = match backwards {
+        true => found.into_iter().skip(excess).collect(),
+        false => found.into_iter().take(limit).collect(),
+    };
+    Ok((page, more))
+}
+
+/// Stripe's envelope of a list.
+pub fn envelope(url: &str, data: Vec<Value>, more: bool) -> Value {
+    json!({ "object": "list", "data": data, "has_more": more, "url": url })
+}
+
+/// The case of a cursor that names a dispute, or the refusal that Stripe gives.
+pub fn place_of(
+    desk: &mut Desk,
+    paging: &Paging,
+    what: &str,
+    case: impl FnOnce(&mut Desk, &str) -> Result<Option<Case>, Error>,
+) -> Result<Option<Place>, Error> {
+    let (id, param) = match &paging.from {
+        From::Start => return Ok(None),
+        From::After(id) => (id, "starting_after"),
+        From::Before(id) => (id, "ending_before"),
+    };
+    match case(desk, id)? {
+        Some(case) => Ok(Some(Place {
+            case: case.id,
+            id: id.clone(),
+        })),
+        None => Err(Error::missing(what, id, param).status(400)),
+    }
+}
+
+/// `expand[]`: what a caller wants to see whole.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Expand(Vec<String>);
+
+/// As Stripe's.
+const EXPAND_DEPTH_MAX: usize = 4;
+
+impl Expand {
+    /// Reads it; what cannot be expanded is refused. In lists each begins with `data.`.
+    pub fn read(call: &mut Call, list: bool, can: &[&str]) -> Result<Expand, Error> {
+        let mut asked = call.params.texts("expand")?;
+        for path in &mut asked {
+            if path.split('.').count() > EXPAND_DEPTH_MAX {
+                let words = format!(
+                    "You cannot expand more than {EXPAND_DEPTH_MAX} levels of a property: {path}"
+                );
+                return Err(Error::invalid(words).param("expand"));
+            }
+            let own = match list {
+                true => path.strip_prefix("data.").unwrap_or_default(),
+                false => path.as_str(),
+            };
+            if !can.contains(&own) {
+                let words = format!(
+                    "This property cannot be expanded ({path}). You may want to try expanding {}.",
+                    can.iter()
+                        .map(|path| if list {
+                            format!("'data.{path}'")
+                        } else {
+                            format!("'{path}'")
+                        })
+                        .collect::<Vec<String>>()
+                        .join(" or ")
+                );
+                return Err(Error::invalid(words).param("expand"));
+            }
+            *path = own.to_owned();
+        }
+        Ok(Expand(asked))
+    }
+
+    pub fn none() -> Expand {
+        Expand(Vec::new())
+    }
+
+    pub fn has(&self, path: &str) -> bool {
+        self.0.iter().any(|asked| asked == path)
+    }
+}

@@ -1,0 +1,92 @@
+//! Disputes: list and retrieve.
+
+use crate::Error;
+use crate::call::Call;
+use crate::ids;
+use crate::object::dispute::{EXPANDABLE, render};
+use crate::page::{self, Expand};
+use crate::reply::Reply;
+use access::policy::{Action, Resource};
+use app::Desk;
+use app::disputes::Dispute;
+use dispute::status::Stage;
+use serde_json::Value;
+
+pub(crate) fn list(desk: &mut Desk, call: &mut Call) -> Result<Reply, Error> {
+    call.may(Action::Read, Resource::Disputes)?;
+    let expand = Expand::read(call, true, EXPANDABLE)?;
+    let paging = page::paging(&mut call.params)?;
+    let mut query = page::query(page::disputed_stages(), page::created(&mut call.params)?);
+    let charge = call.params.word("charge")?;
+    let intent = call.params.word("payment_intent")?;
+    call.finish()?;
+    query.reference = charge.as_deref().or(intent.as_deref()).map(ids::reference);
+    let place = page::place_of(desk, &paging, "dispute", |desk, id| {
+        Ok(found(desk, id)?.map(|dispute| dispute.case))
+    })?;
+    let held = |dispute: &Dispute| -> Vec<(String, Value)> {
+        // A reference may be another kind's, or two accounts' of one word; only what the id says is meant.
+        let meant = charge
+            .as_ref()
+            .is_none_or(|id| *id == ids::charge(&dispute.case))
+            && intent
+                .as_ref()
+                .is_none_or(|id| Some(id) == ids::intent(&dispute.case).as_ref());
+        match meant {
+            true => {
+                let object = call.version.dispute(render(dispute, &expand, call.now));
+                vec![(ids::dispute(&dispute.case), object)]
+            }
+            false => Vec::new(),
+        }
+    };
+    let (data, more) = page::collect(desk, query, &paging, place, &held)?;
+    Ok(page::envelope("/v1/disputes", data, more).into())
+}
+
+pub(crate) fn retrieve(desk: &mut Desk, call: &mut Call) -> Result<Reply, Error> {
+    call.may(Action::Read, Resource::Disputes)?;
+    let expand = Expand::read(call, false, EXPANDABLE)?;
+    call.finish()?;
+    let dispute = named(desk, call.named(0))?;
+    Ok(shown(&dispute, call, &expand))
+}
+
+pub(crate) fn of_charge(desk: &mut Desk, call: &mut Call) -> Result<Reply, Error> {
+    call.may(Action::Read, Resource::Disputes)?;
+    let expand = Expand::read(call, false, EXPANDABLE)?;
+    call.finish()?;
+    let dispute = on_charge(desk, call.named(0))?;
+    Ok(shown(&dispute, call, &expand))
+}
+
+/// A dispute as this caller sees it.
+pub(super) fn shown(dispute: &Dispute, call: &Call, expand: &Expand) -> Reply {
+    call.version
+        .dispute(render(dispute, expand, call.now))
+        .into()
+}
+
+/// The dispute of this id, as far as the desk sees; a warning of fraud is none.
+fn found(desk: &mut Desk, id: &str) -> Result<Option<Dispute>, Error> {
+    let found = desk.dispute(id)?;
+    Ok(found.filter(|dispute| {
+        let stage = dispute.case.status.stage();
+        !matches!(stage, Some(Stage::FraudReport | Stage::NoticeOfChange))
+    }))
+}
+
+pub(super) fn named(desk: &mut Desk, id: &str) -> Result<Dispute, Error> {
+    found(desk, id)?.ok_or_else(|| Error::missing("dispute", id, "dispute"))
+}
+
+/// The newest dispute of a charge.
+pub(super) fn on_charge(desk: &mut Desk, charge: &str) -> Result<Dispute, Error> {
+    let mut query = page::query(page::disputed_stages(), page::Created::default());
+    query.reference = Some(ids::reference(charge));
+    let (disputes, _) = desk.disputes(&query)?;
+    let newest = disputes
+        .into_iter()
+        .find(|dispute| ids::charge(&dispute.case) == charge);
+    newest.ok_or_else(|| Error::missing("charge", charge, "charge"))
+}

@@ -1,0 +1,67 @@
+//! Events, as they were published.
+
+use crate::Error;
+use crate::call::Call;
+use crate::object::event::{self, Published};
+use crate::page::{self, Expand, From};
+use crate::reply::Reply;
+use access::policy::{Action, Resource};
+use app::Desk;
+use app::events::EventQuery;
+
+pub(crate) fn retrieve(desk: &mut Desk, call: &mut Call) -> Result<Reply, Error> {
+    call.may(Action::Read, Resource::Events)?;
+    Expand::read(call, false, &[])?;
+    call.finish()?;
+    let id = call.named(0).to_owned();
+    let found = desk
+        .published(&id)?
+        .ok_or_else(|| Error::missing("event", &id, "id"))?;
+    let published = Published::of(&found, call);
+    Ok(event::render(&published).into())
+}
+
+pub(crate) fn list(desk: &mut Desk, call: &mut Call) -> Result<Reply, Error> {
+    call.may(Action::Read, Resource::Events)?;
+    Expand::read(call, true, &[])?;
+    let paging = page::paging(&mut call.params)?;
+    let created = page::created(&mut call.params)?;
+    let mut kinds = call.params.texts("types")?;
+    kinds.extend(call.params.word("type")?);
+    // Which endpoints took an event is asked of the endpoints.
+    call.params.boolean("delivery_success")?;
+    call.finish()?;
+    let mut query = EventQuery {
+        kinds: kinds
+            .iter()
+            .flat_map(|kind| event::names(kind))
+            .map(str::to_owned)
+            .collect(),
+        case: None,
+        from: created.from,
+        before: created.before,
+        after_id: None,
+        before_id: None,
+        limit: paging.limit,
+    };
+    if !kinds.is_empty() && query.kinds.is_empty() {
+        return Ok(page::envelope("/v1/events", Vec::new(), false).into());
+    }
+    match &paging.from {
+        From::Start => {}
+        From::After(id) => query.after_id = Some(known(desk, id, "starting_after")?),
+        From::Before(id) => query.before_id = Some(known(desk, id, "ending_before")?),
+    }
+    let (events, more) = desk.list_published(&query)?;
+    let objects = events
+        .iter()
+        .map(|found| event::render(&Published::of(found, call)));
+    Ok(page::envelope("/v1/events", objects.collect(), more).into())
+}
+
+fn known(desk: &mut Desk, id: &str, param: &str) -> Result<String, Error> {
+    match desk.published(id)? {
+        Some(_) => Ok(id.to_owned()),
+        None => Err(Error::missing("event", id, param).status(400)),
+    }
+}

@@ -1,0 +1,289 @@
+//! Who asks with an API key, and what of the desk exists for them.
+
+use crate::{Desk, Error};
+use access::hashed::Hashed;
+use access::key::{self, KeyError, KeyKind, KeyRefusal, StoredKey};
+use access::network::Network;
+use access::policy::{Action, Resource, Role};
+use access::scope::Scopes;
+use access::{Asker, Denied, KeyId, MerchantId, Mode, Owner, PersonId, Tenant};
+use calendar::Instant;
+use dispute::status::Party;
+use engine::command::Actor;
+use std::fmt::Write;
+use std::net::IpAddr;
+use store::{ApiKey, Merchant, Registry, Sight};
+
+/// Somebody who was let in with a key.
+#[derive(Clone, Debug)]
+pub struct Entered {
+    pub asker: Asker,
+    pub key: KeyId,
+    /// The version of the interface that the key is pinned to.
+    pub pinned: Option<String>,
+    /// The merchant whose things alone are looked at: a merchant's key's own, or the one that a desk key named.
+    pub merchant: Option<MerchantId>,
+}
+
+/// Why somebody was not let in. Each says its reason in words that hold nothing of the key.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refused {
+    #[error(transparent)]
+    Text(#[from] KeyError),
+    #[error(transparent)]
+    Key(#[from] KeyRefusal),
+    /// The account that the request names is not there, or not the asker's.
+    #[error("no such account: '{0}'")]
+    Account(String),
+}
+
+impl Entered {
+    pub fn live(&self) -> bool {
+        self.asker.mode() == Mode::Live
+    }
+
+    /// What of the desk exists for them.
+    pub fn sight(&self) -> Sight {
+        let live = self.live();
+        match &self.merchant {
+            Some(merchant) => Sight::Merchant {
+                id: merchant.to_string(),
+                live,
+            },
+            None => Sight::Mode { live },
+        }
+    }
+
+    /// In whose name idempotency keys are kept apart.
+    pub fn tenant(&self) -> String {
+        let whose = self.merchant.as_ref().map_or("desk", MerchantId::as_str);
+        format!("{whose}/{}", self.asker.mode())
+    }
+
+    /// As they stand in the timeline of a case.
+    pub fn actor(&self) -> Actor {
+        let party = match self.asker.tenant() {
+            Tenant::Merchant(_) => Party::Merchant,
+            Tenant::Desk => Party::Operator,
+        };
+        Actor {
+            name: self.key.to_string(),
+            party,
+        }
+    }
+
+    /// Whether the key may do this to things of the tenant it looks at.
+    ///
+    /// # Errors
+    /// As the policy says.
+    pub fn may(&self, action: Action, resource: Resource, now: Instant) -> Result<(), Denied> {
+        let owner = Owner {
+            merchant: self.merchant.as_ref(),
+            mode: self.asker.mode(),
+        };
+        self.asker.check(action, resource, Some(owner), now)
+    }
+}
+
+impl Desk {
+    /// Lets in whoever sent this `Authorization` header from this address. `account` is the one they want to act for.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn enter(
+        &mut self,
+        authorization: Option<&str>,
+        account: Option<&str>,
+        address: IpAddr,
+        now: Instant,
+    ) -> Result<Result<Entered, Refused>, Error> {
+        let sent = match key::from_authorization(authorization.unwrap_or_default()) {
+            Ok(sent) => sent,
+            Err(error) => return Ok(Err(error.into())),
+        };
+        self.look_as(&Sight::All)?;
+        let registry = self.registry();
+        let row = registry
+            .key_by_hash(&hash_text(&sent.hash))
+            .map_err(Error::store("looking up an API key"))?;
+        let stored = row.as_ref().and_then(stored_key);
+        let asker = match key::admit(&sent, stored.as_ref(), now, address) {
+            Ok(asker) => asker,
+            Err(refusal) => return Ok(Err(refusal.into())),
+        };
+        let Some(stored) = stored else {
+            return Ok(Err(KeyRefusal::NoSuchKey.into()));
+        };
+        if stored.use_is_news(now) {
+            registry
+                .key_used(stored.id.as_str(), now)
+                .map_err(Error::store("noting the use of an API key"))?;
+        }
+        let pinned = self.pinned_version(&stored.id)?;
+        let own = match asker.tenant() {
+            Tenant::Merchant(merchant) => Some(merchant.clone()),
+            Tenant::Desk => None,
+        };
+        let merchant = match account {
+            None => own,
+            Some(name) => {
+                let named = self.merchant_named(name)?;
+                match named.filter(|named| own.as_ref().is_none_or(|own| own == named)) {
+                    Some(named) => Some(named),
+                    None => return Ok(Err(Refused::Account(name.to_owned()))),
+                }
+            }
+        };
+        Ok(Ok(Entered {
+            asker,
+            key: stored.id,
+            pinned,
+            merchant,
+        }))
+    }
+
+    /// The version that a key is pinned to, kept with what else its maker wrote on it.
+    fn pinned_version(&mut self, key: &KeyId) -> Result<Option<String>, Error> {
+        let words = self.metadata_of(key.as_str())?;
+        Ok(words.get("api_version").cloned())
+    }
+
+    /// A merchant by id, or by the name of one of its accounts at a provider.
+    fn merchant_named(&mut self, name: &str) -> Result<Option<MerchantId>, Error> {
+        let doing = || Error::store("looking up a merchant");
+        let registry = self.registry();
+        let merchants = registry.merchants().map_err(doing())?;
+        let by_id = merchants.iter().find(|merchant| merchant.id == name);
+        let found = match by_id {
+            Some(merchant) => Some(merchant.id.clone()),
+            None => {
+                let owned = registry.owned().map_err(doing())?;
+                let mut of_account = owned
+                    .into_iter()
+                    .filter(|owned| owned.scope.account == name);
+                // Two merchants with accounts of one name at two providers: the name alone names neither.
+                match (of_account.next(), of_account.next()) {
+                    (Some(owned), None) => Some(owned.merchant),
+                    _ => None,
+                }
+            }
+        };
+        Ok(found.and_then(|id| MerchantId::parse(&id).ok()))
+    }
+
+    /// Every merchant of the desk.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn merchants(&mut self) -> Result<Vec<Merchant>, Error> {
+        self.registry()
+            .merchants()
+            .map_err(Error::store("listing merchants"))
+    }
+
+    /// What the desk keeps beside its disputes.
+    pub(crate) fn registry(&mut self) -> &mut dyn Registry {
+        &mut self.engine.store
+    }
+
+    /// Restricts what this desk shows from now on.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn look_as(&mut self, sight: &Sight) -> Result<(), Error> {
+        self.registry()
+            .look_as(sight)
+            .map_err(Error::store("restricting what is seen"))
+    }
+}
+
+fn hash_text(hash: &Hashed) -> String {
+    let mut text = String::with_capacity(64);
+    for byte in hash.as_bytes() {
+        write!(text, "{byte:02x}").expect("a string takes every write");
+    }
+    text
+}
+
+/// How a key's roles and scopes stand in its row: roles, then after a bar its scopes.
+fn grants_text(roles: &[Role], scopes: &Scopes) -> String {
+    let roles: Vec<&str> = roles.iter().map(|role| role.as_str()).collect();
+    format!("{} | {scopes}", roles.join(" "))
+}
+
+/// The row that keeps a key. `label` is what its maker calls it.
+pub fn key_row(stored: &StoredKey, label: &str) -> ApiKey {
+    let networks: Vec<String> = stored.networks.iter().map(ToString::to_string).collect();
+    let ends = [stored.expires_at, stored.replaced_at];
+    ApiKey {
+        id: stored.id.to_string(),
+        hash: hash_text(&stored.hash),
+        shown: stored.shown.clone(),
+        label: label.to_owned(),
+        live: stored.mode == Mode::Live,
+        merchant: match &stored.tenant {
+            Tenant::Merchant(merchant) => Some(merchant.to_string()),
+            Tenant::Desk => None,
+        },
+        grants: grants_text(&stored.roles, &stored.scopes),
+        addresses: networks.join(" "),
+        created_by: stored.made_by.to_string(),
+        created_at: stored.made_at,
+        expires_at: ends.into_iter().flatten().min(),
+        last_used_at: stored.last_used_at,
+        revoked_at: stored.revoked_at,
+    }
+}
+
+/// A row read back; `None` when some part of it does not read, which lets nobody in.
+pub fn stored_key(row: &ApiKey) -> Option<StoredKey> {
+    let (roles, scopes) = row.grants.split_once('|')?;
+    let roles: Option<Vec<Role>> = roles.split_whitespace().map(Role::parse).collect();
+    let networks: Result<Vec<Network>, _> = row
+        .addresses
+        .split_whitespace()
+        .map(Network::parse)
+        .collect();
+    let tenant = match &row.merchant {
+        Some(merchant) => Tenant::Merchant(MerchantId::parse(merchant).ok()?),
+        None => Tenant::Desk,
+    };
+    let kind = row.shown.split('_').nth(2).and_then(KeyKind::parse)?;
+    Some(StoredKey {
+        id: KeyId::parse(&row.id).ok()?,
+        hash: Hashed::from_bytes(unhex(&row.hash)?),
+        shown: row.shown.clone(),
+        mode: if row.live { Mode::Live } else { Mode::Test },
+        kind,
+        tenant,
+        roles: roles?,
+        scopes: Scopes::parse(scopes).ok()?,
+        made_by: PersonId::parse(&row.created_by).ok()?,
+        made_at: row.created_at,
+        expires_at: row.expires_at,
+        networks: networks.ok()?,
+        replaced_at: None,
+        revoked_at: row.revoked_at,
+        last_used_at: row.last_used_at,
+    })
+}
+
+fn unhex(text: &str) -> Option<[u8; 32]> {
+    let digits: Option<Vec<u8>> = text
+        .chars()
+        .map(|digit| {
+            digit
+                .to_digit(16)
+                .and_then(|digit| u8::try_from(digit).ok())
+        })
+        .collect();
+    let digits = digits?;
+    let bytes: Vec<u8> = digits
+        .chunks_exact(2)
+        .filter_map(|pair| match pair {
+            [high, low] => Some(high * 16 + low),
+            _ => None,
+        })
+        .collect();
+    bytes.try_into().ok()
+}

@@ -1,0 +1,57 @@
+//! What was told to others, with the cases as they were.
+
+use crate::disputes::Dispute;
+use crate::{Desk, Error};
+use store::Event;
+pub use store::EventQuery;
+
+/// An event, and the dispute before and after it; `None` where it was not known.
+#[derive(Clone, Debug)]
+pub struct Told {
+    pub event: Event,
+    pub before: Option<Dispute>,
+    pub after: Option<Dispute>,
+}
+
+impl Desk {
+    /// The event of this id, if this desk sees it.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn published(&mut self, id: &str) -> Result<Option<Told>, Error> {
+        let event = self
+            .registry()
+            .event(id)
+            .map_err(Error::store("finding an event"))?;
+        event.map(|event| self.told(event)).transpose()
+    }
+
+    /// A page of events, newest first, and whether there are more.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn list_published(&mut self, query: &EventQuery) -> Result<(Vec<Told>, bool), Error> {
+        let (events, more) = self
+            .registry()
+            .events(query)
+            .map_err(Error::store("listing events"))?;
+        let told: Result<Vec<Told>, Error> =
+            events.into_iter().map(|event| self.told(event)).collect();
+        Ok((told?, more))
+    }
+
+    /// An event with the dispute around it. What its owner wrote on the dispute is as it is now: it is no fact of the case.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn told(&mut self, event: Event) -> Result<Told, Error> {
+        let (before, after) = self.engine.case_at(&event)?;
+        let now = self.dispute(event.case.as_str())?;
+        let with = |case| now.clone().map(|now| Dispute { case, ..now });
+        Ok(Told {
+            before: before.and_then(with),
+            after: after.and_then(with),
+            event,
+        })
+    }
+}

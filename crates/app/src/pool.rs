@@ -1,0 +1,99 @@
+//! Open desks to work on, so that requests wait for a connection and not for each other.
+
+use crate::{Desk, Error, Opening, Place};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use store::Sight;
+
+/// How long a request waits for a desk. Callers give up after 80 seconds (Stripe's SDKs) or earlier; a desk that is not
+/// free after ten is overloaded, and saying so at once lets the callers' own backoff help.
+const WAIT_MAX: Duration = Duration::from_secs(10);
+
+/// A fixed number of open desks over one place.
+pub struct Pool {
+    place: Place,
+    idle: Mutex<Vec<Desk>>,
+    freed: Condvar,
+}
+
+/// A desk on loan; given back when dropped, unless the work panicked: then a fresh one is opened for the next.
+struct Loan<'a> {
+    pool: &'a Pool,
+    desk: Option<Desk>,
+}
+
+impl Pool {
+    /// Opens so many desks. SQLite has one writer, however many are open; PostgreSQL takes them all.
+    ///
+    /// # Errors
+    /// As for [`Desk::open`].
+    pub fn open(place: &Place, desks: usize) -> Result<Pool, Error> {
+        let idle: Result<Vec<Desk>, Error> = (0..desks.max(1))
+            .map(|_| Desk::open(place, Opening::Existing))
+            .collect();
+        Ok(Pool {
+            place: place.clone(),
+            idle: Mutex::new(idle?),
+            freed: Condvar::new(),
+        })
+    }
+
+    /// Works on a desk that sees what `sight` says and no more.
+    ///
+    /// # Errors
+    /// [`Error::Busy`] when no desk comes free, and whatever the work fails with.
+    pub fn read<T, E: From<Error>>(
+        &self,
+        sight: &Sight,
+        work: impl FnOnce(&mut Desk) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let mut loan = self.lend()?;
+        let desk = loan.desk.as_mut().ok_or(Error::Busy)?;
+        desk.look_as(sight)?;
+        work(desk)
+    }
+
+    /// Works on a desk that sees everything.
+    ///
+    /// # Errors
+    /// As for [`Pool::read`].
+    pub fn write<T, E: From<Error>>(
+        &self,
+        work: impl FnOnce(&mut Desk) -> Result<T, E>,
+    ) -> Result<T, E> {
+        self.read(&Sight::All, work)
+    }
+
+    fn lend(&self) -> Result<Loan<'_>, Error> {
+        let idle = self.idle();
+        let waited = self
+            .freed
+            .wait_timeout_while(idle, WAIT_MAX, |idle| idle.is_empty());
+        let (mut idle, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        let desk = idle.pop().ok_or(Error::Busy)?;
+        Ok(Loan {
+            pool: self,
+            desk: Some(desk),
+        })
+    }
+
+    fn idle(&self) -> MutexGuard<'_, Vec<Desk>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Loan<'_> {
+    fn drop(&mut self) {
+        // After a panic nobody knows what the connection was in the middle of.
+        let fresh = match self.desk.take() {
+            Some(desk) if !std::thread::panicking() => Some(desk),
+            _ => Desk::open(&self.pool.place, Opening::Existing)
+                .inspect_err(|error| {
+                    tracing::error!(error = error.chain(), "a desk is not open again");
+                })
+                .ok(),
+        };
+        self.pool.idle().extend(fresh);
+        self.pool.freed.notify_one();
+    }
+}
