@@ -274,7 +274,7 @@ mod tests {
         std::fs::create_dir(home.path().join("out")).unwrap();
         let text = "[[account]]\nprovider = \"ach\"\naccount = \"a\"\noutbox = \"out\"\n\
                     [[account]]\nprovider = \"stripe\"\naccount = \"b\"\n";
-        let settings = Settings::parse(text, home.path()).unwrap();
+        let settings = Settings::parse(text, home.path(), &BTreeMap::new()).unwrap();
         let mut carrier = Carrier::open(&settings).unwrap();
         assert!(carrier.reaches(&scope("ach", "a")));
         assert!(!carrier.reaches(&scope("stripe", "b")));
@@ -306,7 +306,7 @@ mod tests {
                     [[account]]\nprovider = \"stripe\"\naccount = \"b\"\nbases = { api = \"http://10.0.0.1\" }\n\
                     [[account]]\nprovider = \"paypal\"\naccount = \"c\"\nbases = { api = \"https://api.example.com\" }\n\
                     credentials.api = { kind = \"bearer\", token = { env = \"DOCKET_TEST_UNSET\" } }\n";
-        let settings = Settings::parse(text, Path::new("/nowhere")).unwrap();
+        let settings = Settings::parse(text, Path::new("/nowhere"), &BTreeMap::new()).unwrap();
         let Err(mistakes) = Carrier::open(&settings) else {
             panic!("three accounts are wrong")
         };

@@ -1,29 +1,32 @@
-//! `desk.toml`: which accounts a desk has, how their webhooks are proved, and how their providers are reached.
+//! `desk.toml`: which accounts a desk has, how their webhooks are proved, how their providers are reached, and how the
+//! serving process behaves.
 //!
-//! Secrets never stand in the file: it names an environment variable or a file that holds them. Every mistake is listed at
+//! Every value that is one word or number can be overridden by the environment ([`scalar`]). Secrets never stand in the file: it names an environment variable or a file that holds them. Every mistake is listed at
 //! once, so that a person corrects the file in one go.
 
+pub mod process;
 mod read;
+pub mod scalar;
 #[cfg(test)]
 mod tests;
 
 use crate::Error;
 use adapter::Secret;
 use dispute::fact::Scope;
+use process::Process;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
-
-/// The largest webhook body taken unless the settings say otherwise. Providers' notifications are a few kilobytes; Adyen's
-/// batches of up to six notifications and the largest objects known to us stay below a tenth of this.
-pub const BODY_BYTES_MAX: usize = 1024 * 1024;
 
 /// The settings of a desk. No settings at all is a desk that takes files and sends nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
     /// Where `serve` listens when the command line does not say.
-    pub listen: Option<String>,
+    pub listen: String,
+    /// Providers' notifications are a few kilobytes; Adyen's batches of up to six notifications and the largest objects
+    /// known to us stay below a tenth of the default.
     pub body_bytes_max: usize,
+    pub process: Process,
     pub accounts: Vec<AccountSettings>,
 }
 
@@ -88,23 +91,19 @@ impl fmt::Display for Mistake {
 }
 
 impl Settings {
-    /// The settings of a desk without `desk.toml`.
+    /// The settings of a desk that nobody told anything.
     pub fn none() -> Settings {
-        Settings {
-            listen: None,
-            body_bytes_max: BODY_BYTES_MAX,
-            accounts: Vec::new(),
-        }
+        read::settings("", Path::new(""), &BTreeMap::new())
+            .expect("defaults are in their bounds, which a test holds")
     }
 
-    /// Reads `desk.toml` in this folder; a folder without one has no settings.
+    /// Reads `desk.toml` in this folder and the environment's `DOCKET_` variables, which come first. A folder without the
+    /// file has the defaults.
     pub fn read(home: &Path) -> Result<Settings, Error> {
         let path = home.join("desk.toml");
         let text = match std::fs::read_to_string(&path) {
             Ok(text) => text,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                return Ok(Settings::none());
-            }
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
             Err(source) => {
                 return Err(Error::File {
                     what: path.display().to_string(),
@@ -112,12 +111,38 @@ impl Settings {
                 });
             }
         };
-        Settings::parse(&text, home).map_err(Error::Settings)
+        Settings::parse(&text, home, &environment()).map_err(Error::Settings)
     }
 
     /// Reads the text of a settings file. `home` is where relative paths start.
-    pub fn parse(text: &str, home: &Path) -> Result<Settings, Vec<Mistake>> {
-        read::settings(text, home)
+    pub fn parse(
+        text: &str,
+        home: &Path,
+        environment: &BTreeMap<String, String>,
+    ) -> Result<Settings, Vec<Mistake>> {
+        read::settings(text, home, environment)
+    }
+
+    /// Every mistake that shows before anything is opened: secrets that cannot be loaded.
+    pub fn unloadable(&self) -> Vec<Mistake> {
+        let mut mistakes: Vec<Mistake> = self
+            .accounts
+            .iter()
+            .filter_map(|account| account.secrets().err())
+            .flatten()
+            .collect();
+        let secret = self
+            .process
+            .oidc
+            .as_ref()
+            .and_then(|oidc| oidc.client_secret.as_ref());
+        if let Some(Err(what)) = secret.map(SecretAt::load) {
+            mistakes.push(Mistake {
+                at: String::from("oidc.client_secret"),
+                what,
+            });
+        }
+        mistakes
     }
 
     /// The account of this provider and name.
@@ -126,6 +151,22 @@ impl Settings {
             .iter()
             .find(|account| account.scope.provider == provider && account.scope.account == name)
     }
+}
+
+/// The environment's `DOCKET_` variables. `DOCKET_LOG` is the older name of one.
+fn environment() -> BTreeMap<String, String> {
+    let text = |(name, value): (std::ffi::OsString, std::ffi::OsString)| {
+        Some((name.into_string().ok()?, value.into_string().ok()?))
+    };
+    let mut ours: BTreeMap<String, String> = std::env::vars_os()
+        .filter_map(text)
+        .filter(|(name, _)| name.starts_with("DOCKET_"))
+        .collect();
+    if let Some(log) = ours.get("DOCKET_LOG").cloned() {
+        ours.entry(String::from("DOCKET_OBSERVABILITY_LOG"))
+            .or_insert(log);
+    }
+    ours
 }
 
 impl SecretAt {

@@ -70,9 +70,9 @@ pub enum Command {
     Keys(Keys),
     /// Print a shell's completions.
     Completions(Completions),
-    /// Print the reference page of this command line.
+    /// Print a reference page.
     #[command(hide = true)]
-    Reference,
+    Reference(Reference),
 }
 
 /// The providers by name, as misuse messages and completions list them.
@@ -235,6 +235,16 @@ pub struct Serve {
     /// Where to listen; port 0 takes a free one. `listen` in desk.toml, or 127.0.0.1:8787, when left out.
     #[arg(long, value_name = "ADDRESS")]
     pub listen: Option<String>,
+    /// Check the settings and the secrets they name, list every mistake, and end: 0 when there is none, else 2.
+    #[arg(long)]
+    pub check: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Reference {
+    /// The page of the settings; else that of this command line.
+    #[arg(long)]
+    pub settings: bool,
 }
 
 #[derive(Debug, clap::Args)]

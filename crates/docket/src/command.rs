@@ -53,7 +53,7 @@ pub fn run(command: Command, out: &mut Out) -> Ended {
         Command::Migrate(args) => keep::migrate(&args, out),
         Command::Keys(args) => keep::keys(&args, out),
         Command::Completions(args) => keep::completions(&args, out),
-        Command::Reference => reference::run(out),
+        Command::Reference(args) => reference::run(&args, out),
     }
 }
 

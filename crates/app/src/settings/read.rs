@@ -1,6 +1,8 @@
 //! Reading the file: every key is known, every value has its type, and all mistakes come together.
 
-use super::{AccountSettings, BODY_BYTES_MAX, CredentialAt, Mistake, SecretAt, Settings};
+use super::process::Process;
+use super::scalar::{self, SCALARS, Values};
+use super::{AccountSettings, CredentialAt, Mistake, SecretAt, Settings};
 use dispute::fact::Scope;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -28,7 +30,11 @@ impl At<'_> {
     }
 }
 
-pub fn settings(text: &str, home: &Path) -> Result<Settings, Vec<Mistake>> {
+pub fn settings(
+    text: &str,
+    home: &Path,
+    environment: &BTreeMap<String, String>,
+) -> Result<Settings, Vec<Mistake>> {
     let table: Table = text.parse().map_err(|error: toml::de::Error| {
         let line = error.span().map_or(1, |span| {
             1 + text
@@ -44,12 +50,16 @@ pub fn settings(text: &str, home: &Path) -> Result<Settings, Vec<Mistake>> {
     })?;
     let mut reading = Reading {
         home,
-        mistakes: Vec::new(),
+        mistakes: scalar::strangers(environment),
     };
-    let settings = reading.whole(&At {
-        table: &table,
-        path: String::new(),
-    });
+    let values = Values::read(&table, environment, &mut reading.mistakes);
+    let settings = reading.whole(
+        &At {
+            table: &table,
+            path: String::new(),
+        },
+        &values,
+    );
     if reading.mistakes.is_empty() {
         Ok(settings)
     } else {
@@ -58,11 +68,15 @@ pub fn settings(text: &str, home: &Path) -> Result<Settings, Vec<Mistake>> {
 }
 
 impl Reading<'_> {
-    fn whole(&mut self, at: &At<'_>) -> Settings {
-        self.known(at, &["listen", "body_bytes_max", "account"]);
-        let mut settings = Settings::none();
-        settings.listen = self.text(at, "listen");
-        settings.body_bytes_max = self.body_bytes(at);
+    fn whole(&mut self, at: &At<'_>, values: &Values) -> Settings {
+        let oidc = self.sections(at, values);
+        let mut settings = Settings {
+            listen: values.text("", "listen"),
+            body_bytes_max: usize::try_from(values.number("", "body_bytes_max"))
+                .expect("the table bounds it by the largest document"),
+            process: Process::of(values, oidc),
+            accounts: Vec::new(),
+        };
         let accounts = match at.table.get("account") {
             None => &Vec::new(),
             Some(Value::Array(accounts)) => accounts,
@@ -96,6 +110,82 @@ impl Reading<'_> {
             }
         }
         settings
+    }
+
+    /// Checks that every section and key is one of ours, and reads what `[oidc]` has beside its scalars.
+    fn sections(&mut self, at: &At<'_>, values: &Values) -> (Option<SecretAt>, Vec<String>) {
+        let mut sections: Vec<&str> = SCALARS.iter().map(|scalar| scalar.section).collect();
+        sections.dedup();
+        let keys_of = |section: &str| -> Vec<&'static str> {
+            let own = SCALARS.iter().filter(|scalar| scalar.section == section);
+            own.map(|scalar| scalar.key).collect()
+        };
+        let mut top = keys_of("");
+        top.push("account");
+        top.extend(SCALARS.iter().map(|scalar| scalar.section));
+        top.retain(|key| !key.is_empty());
+        top.dedup();
+        self.known(at, &top);
+        let mut oidc = (None, Vec::new());
+        for section in sections.into_iter().filter(|section| !section.is_empty()) {
+            let table = match at.table.get(section) {
+                None => continue,
+                Some(Value::Table(table)) => table,
+                Some(other) => {
+                    let what =
+                        format!("expected a `[{section}]` table, found {}", other.type_str());
+                    self.mistake(at.key(section), what);
+                    continue;
+                }
+            };
+            let inner = At {
+                table,
+                path: at.key(section),
+            };
+            let mut keys = keys_of(section);
+            if section == "oidc" {
+                keys.extend(["client_secret", "email_domains"]);
+                oidc = self.identity_provider(&inner);
+            }
+            self.known(&inner, &keys);
+        }
+        let told = |key| values.text_or_none("oidc", key).is_some();
+        if told("issuer") != told("client_id") {
+            let what = "an identity provider needs `issuer` and `client_id`, found one of them";
+            self.mistake(String::from("oidc"), what.to_owned());
+        }
+        oidc
+    }
+
+    fn identity_provider(&mut self, at: &At<'_>) -> (Option<SecretAt>, Vec<String>) {
+        let secret = at
+            .table
+            .contains_key("client_secret")
+            .then(|| self.secret(at, "client_secret"))
+            .flatten();
+        let mut domains = Vec::new();
+        match at.table.get("email_domains") {
+            None => {}
+            Some(Value::Array(values)) => {
+                for value in values {
+                    match value.as_str().filter(|text| text.contains('.')) {
+                        Some(text) => domains.push(text.to_lowercase()),
+                        None => self.mistake(
+                            at.key("email_domains"),
+                            format!(
+                                "expected domains such as example.com, found {}",
+                                scalar::shown(value)
+                            ),
+                        ),
+                    }
+                }
+            }
+            Some(other) => self.mistake(
+                at.key("email_domains"),
+                format!("expected a list of domains, found {}", other.type_str()),
+            ),
+        }
+        (secret, domains)
     }
 
     fn account(&mut self, at: &At<'_>) -> Option<AccountSettings> {
@@ -322,29 +412,6 @@ impl Reading<'_> {
             }
         }
         found
-    }
-
-    fn body_bytes(&mut self, at: &At<'_>) -> usize {
-        let Some(value) = at.table.get("body_bytes_max") else {
-            return BODY_BYTES_MAX;
-        };
-        let bytes = value
-            .as_integer()
-            .and_then(|bytes| usize::try_from(bytes).ok());
-        match bytes.filter(|bytes| (1..=store::DOCUMENT_BYTES_MAX).contains(bytes)) {
-            Some(bytes) => bytes,
-            None => {
-                let most = store::DOCUMENT_BYTES_MAX;
-                let found = value
-                    .as_integer()
-                    .map_or_else(|| value.type_str().to_owned(), |number| number.to_string());
-                self.mistake(
-                    at.key("body_bytes_max"),
-                    format!("expected a number from 1 to {most}, found {found}"),
-                );
-                BODY_BYTES_MAX
-            }
-        }
     }
 
     fn required(&mut self, at: &At<'_>, name: &str) -> Option<String> {

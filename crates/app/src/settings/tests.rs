@@ -1,7 +1,15 @@
 use super::*;
 
 fn parse(text: &str) -> Result<Settings, Vec<String>> {
-    Settings::parse(text, Path::new("/desk"))
+    told(text, &[])
+}
+
+fn told(text: &str, environment: &[(&str, &str)]) -> Result<Settings, Vec<String>> {
+    let environment = environment
+        .iter()
+        .map(|(name, value)| (String::from(*name), String::from(*value)))
+        .collect();
+    Settings::parse(text, Path::new("/desk"), &environment)
         .map_err(|mistakes| mistakes.iter().map(ToString::to_string).collect())
 }
 
@@ -25,8 +33,8 @@ outbox = "out/ach"
 #[test]
 fn a_whole_file_reads() {
     let settings = parse(WHOLE).unwrap();
-    assert_eq!(settings.listen.as_deref(), Some("127.0.0.1:8787"));
-    assert_eq!(settings.body_bytes_max, BODY_BYTES_MAX);
+    assert_eq!(settings.listen, "127.0.0.1:8787");
+    assert_eq!(settings.body_bytes_max, 1024 * 1024);
     let stripe = settings.account("stripe", "acct_1").unwrap();
     assert_eq!(stripe.webhook_secrets.len(), 2);
     assert_eq!(stripe.bases.len(), 2);
@@ -44,6 +52,19 @@ fn every_mistake_is_listed_at_once() {
         r#"
         listne = "x"
         body_bytes_max = 0
+        webhooks = 3
+        [limits]
+        reads_per_second = "many"
+        head_bytes = 1
+        [observability]
+        log_format = "xml"
+        metrics_listen = "9100"
+        otlp_endpoint = "https://user:secret@example.com"
+        traces = true
+        [oidc]
+        issuer = "https://id.example.com"
+        client_secret = "the-secret-in-clear"
+        email_domains = ["example"]
         [[account]]
         provider = "acme"
         webhook_secrets.new = { env = "A", file = "b" }
@@ -59,6 +80,16 @@ fn every_mistake_is_listed_at_once() {
     for part in [
         "`listne`: expected one of",
         "`body_bytes_max`: expected a number from 1 to",
+        "`webhooks`: expected a `[webhooks]` table, found integer",
+        "`limits.reads_per_second`: expected a number from 1 to 1000000, found `many`",
+        "`limits.head_bytes`: expected a number from 8192 to 1048576, found 1",
+        "`observability.log_format`: expected json or text, found `xml`",
+        "`observability.metrics_listen`: expected an address such as 127.0.0.1:8787, found `9100`",
+        "`observability.otlp_endpoint`: expected an http:// or https:// URL without credentials and query, found string",
+        "`observability.traces`: expected one of",
+        "`oidc`: an identity provider needs `issuer` and `client_id`",
+        "`oidc.client_secret`: expected { env",
+        "`oidc.email_domains`: expected domains such as example.com",
         "`account[1].provider`: expected one of",
         "found `acme`",
         "`account[1].account`: expected text, found nothing",
@@ -95,7 +126,8 @@ fn text_that_is_no_toml_names_its_line() {
 #[test]
 fn a_desk_without_a_file_has_no_settings() {
     let folder = tempfile::tempdir().unwrap();
-    assert_eq!(Settings::read(folder.path()).unwrap(), Settings::none());
+    let settings = Settings::read(folder.path()).unwrap();
+    assert_eq!(settings.accounts, Settings::none().accounts);
 }
 
 #[test]
@@ -111,4 +143,59 @@ fn secrets_load_from_files_and_say_what_is_missing() {
         missing.contains("DOCKET_TEST_NO_SUCH_VARIABLE"),
         "{missing}"
     );
+}
+
+#[test]
+fn the_environment_comes_before_the_file() {
+    let file = "listen = \"127.0.0.1:1\"\n[limits]\nreads_per_second = 5\nreads_burst = 6\n";
+    let settings = told(
+        file,
+        &[
+            ("DOCKET_LIMITS_READS_PER_SECOND", "7"),
+            ("DOCKET_LISTEN", "127.0.0.1:2"),
+            ("DOCKET_WEBHOOKS_LOOPBACK", "true"),
+            ("DOCKET_HOME", "/somewhere"),
+        ],
+    )
+    .unwrap();
+    let reads = process::Rate {
+        per_second: 7,
+        burst: 6,
+    };
+    assert_eq!(settings.process.limits.reads, reads);
+    assert_eq!(settings.listen, "127.0.0.1:2");
+    assert!(settings.process.webhooks.loopback);
+    let mistakes = told(
+        file,
+        &[
+            ("DOCKET_LIMITS_READ_PER_SECOND", "7"),
+            ("DOCKET_WEBHOOKS_LOOPBACK", "perhaps"),
+        ],
+    )
+    .unwrap_err();
+    assert_eq!(mistakes.len(), 2, "{mistakes:?}");
+    assert!(
+        mistakes
+            .iter()
+            .any(|mistake| mistake.starts_with("`DOCKET_LIMITS_READ_PER_SECOND`: no setting"))
+    );
+    assert!(
+        mistakes
+            .iter()
+            .any(|mistake| mistake.contains("expected true or false, found `perhaps`"))
+    );
+}
+
+#[test]
+fn an_identity_provider_is_read_whole() {
+    let settings = parse(
+        "[oidc]\nissuer = \"https://id.example.com\"\nclient_id = \"desk\"\n\
+         client_secret = { env = \"DOCKET_TEST_NO_SUCH_VARIABLE\" }\nemail_domains = [\"Example.com\"]\n",
+    )
+    .unwrap();
+    let oidc = settings.process.oidc.as_ref().unwrap();
+    assert_eq!(oidc.email_domains, ["example.com"]);
+    let missing = settings.unloadable();
+    assert_eq!(missing.first().unwrap().at, "oidc.client_secret");
+    assert_eq!(parse("").unwrap().process.oidc, None);
 }

@@ -1,6 +1,7 @@
-//! The reference page of the command line, made from the definitions themselves so that it cannot be out of date.
+//! The reference pages of the command line and of the settings, made from the definitions themselves so that they cannot be
+//! out of date.
 
-use crate::cli::Cli;
+use crate::cli::{Cli, Reference};
 use crate::exit::{Ended, Exit};
 use crate::out::Out;
 use clap::{Arg, Command, CommandFactory};
@@ -9,9 +10,17 @@ use clap::{Arg, Command, CommandFactory};
 const COMMON: &str = include_str!("reference/common.txt");
 const JSON: &str = include_str!("reference/json.txt");
 
-pub fn run(out: &mut Out) -> Ended {
-    out.line(page().trim_end())?;
+pub fn run(args: &Reference, out: &mut Out) -> Ended {
+    let page = if args.settings { settings() } else { page() };
+    out.line(page.trim_end())?;
     Ok(Exit::Fine)
+}
+
+/// What stands before and after the table of settings.
+const SETTINGS: &str = include_str!("reference/settings.txt");
+
+fn settings() -> String {
+    SETTINGS.replace("{table}", app::settings::scalar::table().trim_end())
 }
 
 fn page() -> String {

@@ -9,26 +9,56 @@ use crate::serve::door::Door;
 use crate::serve::health::Health;
 use crate::serve::web::{self, Accounts};
 use crate::serve::work::Work;
+use app::carrier::Carrier;
+use app::settings::{Mistake, Settings};
 use app::{Desk, Opening, Place};
 use std::sync::Arc;
 use tokio::net::TcpListener;
-
-/// Where to listen when neither the command line nor the settings say.
-const LISTEN: &str = "127.0.0.1:8787";
 
 /// Desks that requests of programs work on at once. A read takes well under ten milliseconds, so that eight answer hundreds
 /// of requests a second, and PostgreSQL spares so many connections.
 const REQUESTS_AT_ONCE: usize = 8;
 
 pub fn run(args: &Serve, out: &mut Out) -> Ended {
-    let desk = open(&args.desk, Opening::Existing)?;
-    let address = args.listen.clone().or_else(|| desk.settings.listen.clone());
-    drop(desk);
-    listen(
-        &place(&args.desk),
-        address.as_deref().unwrap_or(LISTEN),
-        out,
-    )
+    if args.check {
+        return check(&place(&args.desk), out);
+    }
+    let settings = settings(&place(&args.desk))?;
+    let address = args.listen.clone().unwrap_or(settings.listen);
+    open(&args.desk, Opening::Existing)?;
+    listen(&place(&args.desk), &address, out)
+}
+
+fn settings(place: &Place) -> Result<Settings, Stop> {
+    let home = place.home().map_err(stop)?;
+    Settings::read(&home).map_err(|error| match error {
+        app::Error::Settings(mistakes) => mistaken(&mistakes).into(),
+        other => stop(other),
+    })
+}
+
+/// Every mistake of the settings and of the secrets they name, one a line; nothing is opened.
+fn check(place: &Place, out: &mut Out) -> Ended {
+    let settings = settings(place)?;
+    let mut mistakes = settings.unloadable();
+    mistakes.extend(Carrier::open(&settings).err().unwrap_or_default());
+    if !mistakes.is_empty() {
+        return Err(mistaken(&mistakes).into());
+    }
+    let accounts = settings.accounts.len();
+    if out.json() {
+        out.value(&serde_json::json!({ "accounts": accounts, "mistakes": [] }))?;
+    } else {
+        out.line(&format!(
+            "the settings are in order, for {accounts} accounts"
+        ))?;
+    }
+    Ok(Exit::Fine)
+}
+
+fn mistaken(mistakes: &[Mistake]) -> Failure {
+    let error = app::Error::Settings(mistakes.to_vec());
+    failed(&error)
 }
 
 /// Serves until the process is told to stop, then drains: whatever was taken in is kept, what is being sent is finished.

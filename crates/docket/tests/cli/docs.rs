@@ -31,6 +31,14 @@ fn the_reference_is_what_the_program_takes() {
     );
 }
 
+#[test]
+fn the_page_of_settings_is_the_table_that_is_read() {
+    check(
+        &page("reference/settings.md"),
+        &docket(&["reference", "--settings"]).exits(0).out,
+    );
+}
+
 /// Runs every command of the tutorial in one folder and puts what it said after it. Where the tutorial's reader has a
 /// provider's test account, this has a stand-in.
 #[test]

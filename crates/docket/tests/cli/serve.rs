@@ -1,6 +1,6 @@
 //! `docket serve` over real HTTP.
 
-use crate::run::{Folder, demo_desk, docket, program, sample_desk};
+use crate::run::{Folder, demo_desk, docket, program, ran, sample_desk};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
@@ -259,4 +259,35 @@ fn the_demonstration_serves_when_it_is_not_told_to_stop() {
     let serving = Serving { child, address };
     assert_eq!(serving.send("POST", WAY, &[], SIGNED.as_bytes()).0, 200);
     serving.stop();
+}
+
+#[test]
+fn every_mistake_of_the_settings_is_listed_before_anything_opens() {
+    let folder = Folder::new();
+    let dir = folder.path("desk");
+    folder.write(
+        "desk/desk.toml",
+        b"[limits]\ncost = 0\n[[account]]\nprovider = \"adyen\"\naccount = \"a\"\n\
+          webhook_secrets.now = { env = \"NO_SUCH_SECRET\" }\n",
+    );
+    docket(&["serve", "--check", "--dir", &dir])
+        .exits(2)
+        .complains("`limits.cost`: expected a number from 1 to 100000, found 0");
+    let told = |variables: &[(&str, &str)]| {
+        let mut command = program();
+        command.envs(variables.iter().copied());
+        let args = ["serve", "--check", "--dir", &dir];
+        ran(command.args(args).output().unwrap(), &args)
+    };
+    let fixed = ("DOCKET_LIMITS_COST", "400");
+    told(&[fixed, ("DOCKET_LIMITS_COSTS", "1")])
+        .exits(2)
+        .complains("`DOCKET_LIMITS_COSTS`: no setting");
+    told(&[fixed])
+        .exits(2)
+        .complains("the environment variable `NO_SUCH_SECRET` is not set");
+    told(&[fixed, ("NO_SUCH_SECRET", "00ff")])
+        .exits(0)
+        .says("in order, for 1 accounts");
+    assert!(!std::path::Path::new(&dir).join("desk.db").exists());
 }
