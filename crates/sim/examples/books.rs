@@ -7,7 +7,9 @@
 //! ```
 //!
 //! `--doctor-only` skips the bulk load, the replay and PostgreSQL, for large desks. `--desk FOLDER` keeps the SQLite desk
-//! there, and takes it up where it is made already: then only the doctor runs.
+//! there, and takes it up where it is made already: then only the doctor runs. `--served` keeps documents in one thread and
+//! works them off in another, each over a connection of its own, as `docket serve` does; without it one connection does both in
+//! turn.
 #![allow(
     clippy::unwrap_used,
     clippy::print_stdout,
@@ -25,11 +27,15 @@ use engine::Engine;
 use engine::intake::{Arrival, Trust};
 use sim::paper::stripe::{Balance, Dispute, event, object, signature};
 use std::path::Path;
+use std::sync::mpsc::sync_channel;
+use std::thread;
 use std::time::{Duration, Instant as Clock};
 use store::{Keys, Store};
 
 const SECRET: &[u8] = b"whsec_synthetic";
 const BATCH: usize = 500;
+/// How many are made beforehand, so that memory stays bounded however many there are.
+const WAVE: usize = 20_000;
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -59,11 +65,13 @@ fn main() {
 fn sqlite(folder: &Path, disputes: i64, brief: bool) {
     let made = folder.join("desk.db").exists();
     let keys = Keys::known_to_everybody;
-    let mut store = store::sqlite::Store::open_with(folder, keys()).unwrap();
+    let open = || store::sqlite::Store::open_with(folder, keys()).unwrap();
+    let mut store = open();
     store.migrate().unwrap();
     let mut desk = Engine::new(store, providers::list::ALL);
     if !made {
-        let (taken, facts) = take(&mut desk, disputes);
+        let door = served().then(|| Engine::new(open(), providers::list::ALL));
+        let (taken, facts) = take(door, &mut desk, disputes);
         let batches = usize::try_from(disputes).unwrap().div_ceil(BATCH);
         let loaded = (!brief).then(|| bulk::sqlite(folder, keys(), batches));
         report("SQLite", disputes, taken, loaded);
@@ -72,6 +80,11 @@ fn sqlite(folder: &Path, disputes: i64, brief: bool) {
         }
     }
     doctor(&mut desk);
+}
+
+/// Whether the door has a thread and a connection of its own.
+fn served() -> bool {
+    std::env::args().any(|word| word == "--served")
 }
 
 fn at(seconds: i64) -> Instant {
@@ -121,20 +134,28 @@ fn arrival(number: i64) -> Arrival {
     }
 }
 
-/// Takes them all in, and says how long that took: without the time in which this program makes them.
-fn take<S: Store>(desk: &mut Engine<S>, disputes: i64) -> (Duration, u32) {
+/// Takes them all in, and says how long that took, from the first signature checked until the last entry is durable: without
+/// the time in which this program makes them.
+fn take<S: Store>(
+    mut door: Option<Engine<S>>,
+    desk: &mut Engine<S>,
+    disputes: i64,
+) -> (Duration, u32) {
     let secrets = [Secret {
         label: "bench".to_owned(),
         value: SECRET.to_vec(),
     }];
+    let trust = Trust::Signed(&secrets);
     let mut taken = Duration::ZERO;
     let mut facts = 0;
-    for from in (0..disputes).step_by(BATCH) {
-        let until = disputes.min(from + BATCH as i64);
-        let batch: Vec<Arrival> = (from..until).map(arrival).collect();
+    for from in (0..disputes).step_by(WAVE) {
+        let until = disputes.min(from + WAVE as i64);
+        let wave: Vec<Arrival> = (from..until).map(arrival).collect();
         let begun = Clock::now();
-        desk.receive(&batch, &Trust::Signed(&secrets)).unwrap();
-        facts += desk.absorb(at(10_000_000)).unwrap().facts;
+        facts += match &mut door {
+            Some(door) => take_served(door, desk, &wave, &trust),
+            None => take_in_turn(desk, &wave, &trust),
+        };
         taken += begun.elapsed();
     }
     assert!(
@@ -143,6 +164,43 @@ fn take<S: Store>(desk: &mut Engine<S>, disputes: i64) -> (Duration, u32) {
     );
     println!("  {facts} facts in {taken:.2?}");
     (taken, facts)
+}
+
+fn take_in_turn<S: Store>(desk: &mut Engine<S>, wave: &[Arrival], trust: &Trust<'_>) -> u32 {
+    let mut facts = 0;
+    for batch in wave.chunks(BATCH) {
+        desk.receive(batch, trust).unwrap();
+        facts += desk.absorb(at(10_000_000)).unwrap().facts;
+    }
+    facts
+}
+
+/// One thread at the door, this one at the books.
+fn take_served<S: Store>(
+    door: &mut Engine<S>,
+    desk: &mut Engine<S>,
+    wave: &[Arrival],
+    trust: &Trust<'_>,
+) -> u32 {
+    let mut facts = 0;
+    thread::scope(|scope| {
+        let (notice, noticed) = sync_channel(1);
+        scope.spawn(move || {
+            for batch in wave.chunks(BATCH) {
+                door.receive(batch, trust).unwrap();
+                // One notice that was not yet heard says as much as two.
+                let _waiting_already = notice.try_send(());
+            }
+        });
+        loop {
+            let last = noticed.recv().is_err();
+            facts += desk.absorb(at(10_000_000)).unwrap().facts;
+            if last {
+                break;
+            }
+        }
+    });
+    facts
 }
 
 fn report(name: &str, disputes: i64, taken: Duration, loaded: Option<Duration>) {
@@ -192,13 +250,17 @@ fn doctor<S: Store>(desk: &mut Engine<S>) {
 
 fn postgres(url: &str, disputes: i64) {
     let schema = format!("books_{}", std::process::id());
-    let mut store = store::pg::Store::connect_in(url, &schema, Keys::known_to_everybody()).unwrap();
+    let connect =
+        || store::pg::Store::connect_in(url, &schema, Keys::known_to_everybody()).unwrap();
+    let mut store = connect();
     store.migrate().unwrap();
     let mut desk = Engine::new(store, providers::list::ALL);
-    let (taken, _) = take(&mut desk, disputes);
+    let door = served().then(|| Engine::new(connect(), providers::list::ALL));
+    let (taken, _) = take(door, &mut desk, disputes);
+    doctor(&mut desk);
+    // The bulk load takes both schemas down with it.
     let loaded = bulk::postgres(url, &schema, Keys::known_to_everybody());
     report("PostgreSQL", disputes, taken, Some(loaded));
-    doctor(&mut desk);
 }
 
 /// The highest resident memory of this process so far, from the kernel's own count.
