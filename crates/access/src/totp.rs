@@ -90,8 +90,8 @@ impl Totp {
         }
     }
 
-    /// RFC 4226, 5.3, over the step's number.
-    fn code(&self, step: Step) -> String {
+    /// What the telephone shows during the step: RFC 4226, 5.3, over its number.
+    pub fn code(&self, step: Step) -> String {
         let key = hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, &self.0);
         let tag = hmac::sign(&key, &step.0.to_be_bytes());
         let tag = tag.as_ref();

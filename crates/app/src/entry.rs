@@ -1,18 +1,14 @@
 //! Who asks with an API key, and what of the desk exists for them.
 
 use crate::{Desk, Error};
-use access::hashed::Hashed;
-use access::key::{self, KeyError, KeyKind, KeyRefusal, StoredKey};
-use access::network::Network;
-use access::policy::{Action, Resource, Role};
-use access::scope::Scopes;
-use access::{Asker, Denied, KeyId, MerchantId, Mode, Owner, PersonId, Tenant};
+use access::key::{self, KeyError, KeyRefusal};
+use access::policy::{Action, Resource};
+use access::{Asker, Denied, KeyId, MerchantId, Mode, Owner, Tenant};
 use calendar::Instant;
 use dispute::status::Party;
 use engine::command::Actor;
-use std::fmt::Write;
 use std::net::IpAddr;
-use store::{ApiKey, Merchant, Registry, Sight};
+use store::{Merchant, Registry, Sight};
 
 /// Somebody who was let in with a key.
 #[derive(Clone, Debug)]
@@ -102,24 +98,11 @@ impl Desk {
             Err(error) => return Ok(Err(error.into())),
         };
         self.look_as(&Sight::All)?;
-        let registry = self.registry();
-        let row = registry
-            .key_by_hash(&hash_text(&sent.hash))
-            .map_err(Error::store("looking up an API key"))?;
-        let stored = row.as_ref().and_then(stored_key);
-        let asker = match key::admit(&sent, stored.as_ref(), now, address) {
-            Ok(asker) => asker,
+        let (asker, key) = match self.admit_key(&sent, address, now)? {
+            Ok(admitted) => admitted,
             Err(refusal) => return Ok(Err(refusal.into())),
         };
-        let Some(stored) = stored else {
-            return Ok(Err(KeyRefusal::NoSuchKey.into()));
-        };
-        if stored.use_is_news(now) {
-            registry
-                .key_used(stored.id.as_str(), now)
-                .map_err(Error::store("noting the use of an API key"))?;
-        }
-        let pinned = self.pinned_version(&stored.id)?;
+        let pinned = self.pinned_version(&key)?;
         let own = match asker.tenant() {
             Tenant::Merchant(merchant) => Some(merchant.clone()),
             Tenant::Desk => None,
@@ -136,7 +119,7 @@ impl Desk {
         };
         Ok(Ok(Entered {
             asker,
-            key: stored.id,
+            key,
             pinned,
             merchant,
         }))
@@ -195,95 +178,4 @@ impl Desk {
             .look_as(sight)
             .map_err(Error::store("restricting what is seen"))
     }
-}
-
-fn hash_text(hash: &Hashed) -> String {
-    let mut text = String::with_capacity(64);
-    for byte in hash.as_bytes() {
-        write!(text, "{byte:02x}").expect("a string takes every write");
-    }
-    text
-}
-
-/// How a key's roles and scopes stand in its row: roles, then after a bar its scopes.
-fn grants_text(roles: &[Role], scopes: &Scopes) -> String {
-    let roles: Vec<&str> = roles.iter().map(|role| role.as_str()).collect();
-    format!("{} | {scopes}", roles.join(" "))
-}
-
-/// The row that keeps a key. `label` is what its maker calls it.
-pub fn key_row(stored: &StoredKey, label: &str) -> ApiKey {
-    let networks: Vec<String> = stored.networks.iter().map(ToString::to_string).collect();
-    let ends = [stored.expires_at, stored.replaced_at];
-    ApiKey {
-        id: stored.id.to_string(),
-        hash: hash_text(&stored.hash),
-        shown: stored.shown.clone(),
-        label: label.to_owned(),
-        live: stored.mode == Mode::Live,
-        merchant: match &stored.tenant {
-            Tenant::Merchant(merchant) => Some(merchant.to_string()),
-            Tenant::Desk => None,
-        },
-        grants: grants_text(&stored.roles, &stored.scopes),
-        addresses: networks.join(" "),
-        created_by: stored.made_by.to_string(),
-        created_at: stored.made_at,
-        expires_at: ends.into_iter().flatten().min(),
-        last_used_at: stored.last_used_at,
-        revoked_at: stored.revoked_at,
-    }
-}
-
-/// A row read back; `None` when some part of it does not read, which lets nobody in.
-pub fn stored_key(row: &ApiKey) -> Option<StoredKey> {
-    let (roles, scopes) = row.grants.split_once('|')?;
-    let roles: Option<Vec<Role>> = roles.split_whitespace().map(Role::parse).collect();
-    let networks: Result<Vec<Network>, _> = row
-        .addresses
-        .split_whitespace()
-        .map(Network::parse)
-        .collect();
-    let tenant = match &row.merchant {
-        Some(merchant) => Tenant::Merchant(MerchantId::parse(merchant).ok()?),
-        None => Tenant::Desk,
-    };
-    let kind = row.shown.split('_').nth(2).and_then(KeyKind::parse)?;
-    Some(StoredKey {
-        id: KeyId::parse(&row.id).ok()?,
-        hash: Hashed::from_bytes(unhex(&row.hash)?),
-        shown: row.shown.clone(),
-        mode: if row.live { Mode::Live } else { Mode::Test },
-        kind,
-        tenant,
-        roles: roles?,
-        scopes: Scopes::parse(scopes).ok()?,
-        made_by: PersonId::parse(&row.created_by).ok()?,
-        made_at: row.created_at,
-        expires_at: row.expires_at,
-        networks: networks.ok()?,
-        replaced_at: None,
-        revoked_at: row.revoked_at,
-        last_used_at: row.last_used_at,
-    })
-}
-
-fn unhex(text: &str) -> Option<[u8; 32]> {
-    let digits: Option<Vec<u8>> = text
-        .chars()
-        .map(|digit| {
-            digit
-                .to_digit(16)
-                .and_then(|digit| u8::try_from(digit).ok())
-        })
-        .collect();
-    let digits = digits?;
-    let bytes: Vec<u8> = digits
-        .chunks_exact(2)
-        .filter_map(|pair| match pair {
-            [high, low] => Some(high * 16 + low),
-            _ => None,
-        })
-        .collect();
-    bytes.try_into().ok()
 }

@@ -45,6 +45,14 @@ pub enum Error {
     NoSuchAccount { provider: String, name: String },
     #[error("the {what} holds what reads as a card number")]
     CardNumber { what: String },
+    /// Who asks may not. What is another tenant's is [`Error::NotThere`], as what does not exist.
+    #[error(transparent)]
+    Denied(access::Denied),
+    #[error("no {what} `{name}`")]
+    NotThere { what: &'static str, name: String },
+    /// What was given for a merchant, a person or a key cannot be taken.
+    #[error("{0}")]
+    Unfit(String),
     #[error("{what} has {found} bytes, at most {bound} are taken")]
     TooLarge {
         what: String,
@@ -75,6 +83,9 @@ impl Error {
             Error::NoSuchDocument { .. } | Error::NotQuarantined { .. } => "DP-3012",
             Error::CardNumber { .. } => "DP-3015",
             Error::Busy | Error::Randomness => "DP-3016",
+            Error::Denied(_) => "DP-5001",
+            Error::NotThere { .. } => "DP-5002",
+            Error::Unfit(_) => "DP-5003",
         }
     }
 

@@ -13,6 +13,7 @@ pub mod case;
 pub mod decode;
 pub mod disputes;
 pub mod doctor;
+pub mod entrance;
 pub mod entry;
 pub mod events;
 pub mod files;

@@ -38,8 +38,8 @@ pub(crate) fn hex(hash: &[u8; 32]) -> String {
     text
 }
 
-/// Renders the first 130 bits of a hash in the id alphabet.
-fn render(hash: &[u8; 32]) -> String {
+/// The first 130 bits of a hash in the id alphabet: what follows the prefix of every id.
+pub fn render(hash: &[u8; 32]) -> String {
     let mut text = String::with_capacity(ID_CHARACTERS);
     let mut bits: u32 = 0;
     let mut held: u32 = 0;

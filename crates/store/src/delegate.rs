@@ -25,17 +25,23 @@ macro_rules! registry_methods {
         people() -> Vec<$crate::Person>;
         take_totp_step(person: &str, step: i64) -> bool;
         take_recovery(person: &str, hash: &str, leaf: &$crate::Leaf) -> bool;
-        put_grant(grant: &$crate::Grant, leaf: &$crate::Leaf) -> ();
-        drop_grant(grant: &$crate::Grant, leaf: &$crate::Leaf) -> ();
+        put_grant(grant: &$crate::Grant, at: calendar::Instant, leaf: &$crate::Leaf) -> ();
+        drop_grant(grant: &$crate::Grant, at: calendar::Instant, leaf: &$crate::Leaf) -> ();
         grants(person: Option<&str>) -> Vec<$crate::Grant>;
         put_session(session: &$crate::Session, leaf: Option<&$crate::Leaf>) -> ();
         session(token_hash: &str) -> Option<$crate::Session>;
         sessions_of(person: &str) -> Vec<$crate::Session>;
+        replace_session(
+            token_hash: &str, next: &$crate::Session, leaf: Option<&$crate::Leaf>
+        ) -> bool;
         end_sessions(person: &str, at: calendar::Instant, leaf: &$crate::Leaf) -> u64;
         put_errand(errand: &$crate::Errand) -> ();
+        errand(state_hash: &str) -> Option<$crate::Errand>;
         take_errand(state_hash: &str) -> Option<$crate::Errand>;
         failures(about: &str) -> Option<$crate::Failures>;
         put_failures(failures: &$crate::Failures) -> ();
+        count_failures(before: Option<&$crate::Failures>, after: &$crate::Failures) -> bool;
+        note(leaf: &$crate::Leaf) -> ();
         put_key(key: &$crate::ApiKey, leaf: &$crate::Leaf) -> ();
         key_by_hash(hash: &str) -> Option<$crate::ApiKey>;
         keys(merchant: Option<&str>) -> Vec<$crate::ApiKey>;

@@ -46,6 +46,10 @@ pub struct Person {
     pub subject: Option<(String, String)>,
     pub created_at: Instant,
     pub disabled_at: Option<Instant>,
+    /// When a role was last given or taken; written with the grants, never by [`Registry::put_person`].
+    pub roles_changed_at: Option<Instant>,
+    /// Sessions opened until then are over; written by [`Registry::end_sessions`] alone.
+    pub signed_out_at: Option<Instant>,
 }
 
 /// A role that a person holds: at one merchant, or (`None`) at the desk.
@@ -62,7 +66,12 @@ pub struct Grant {
 pub struct Session {
     pub token_hash: String,
     pub person: String,
+    /// For whom the person works in it; `None` is the desk.
+    pub merchant: Option<String>,
+    pub live: bool,
     pub created_at: Instant,
+    /// When this token was made; earlier ones of the same session are rows that ended.
+    pub rotated_at: Instant,
     pub seen_at: Instant,
     /// When the person last proved who they are again.
     pub stepped_up_at: Option<Instant>,
@@ -347,21 +356,40 @@ pub trait Registry {
     fn take_totp_step(&mut self, person: &str, step: i64) -> Result<bool, Error>;
     /// Uses up a recovery code; `false` when it is not there.
     fn take_recovery(&mut self, person: &str, hash: &str, leaf: &Leaf) -> Result<bool, Error>;
-    fn put_grant(&mut self, grant: &Grant, leaf: &Leaf) -> Result<(), Error>;
-    fn drop_grant(&mut self, grant: &Grant, leaf: &Leaf) -> Result<(), Error>;
+    fn put_grant(&mut self, grant: &Grant, at: Instant, leaf: &Leaf) -> Result<(), Error>;
+    fn drop_grant(&mut self, grant: &Grant, at: Instant, leaf: &Leaf) -> Result<(), Error>;
     fn grants(&mut self, person: Option<&str>) -> Result<Vec<Grant>, Error>;
     /// A session that ended stays ended.
     fn put_session(&mut self, session: &Session, leaf: Option<&Leaf>) -> Result<(), Error>;
     fn session(&mut self, token_hash: &str) -> Result<Option<Session>, Error>;
     fn sessions_of(&mut self, person: &str) -> Result<Vec<Session>, Error>;
-    /// Ends every session of a person.
+    /// Ends the session of one token and keeps the one that goes on in its stead; `false`, with nothing written, when it had
+    /// ended already.
+    fn replace_session(
+        &mut self,
+        token_hash: &str,
+        next: &Session,
+        leaf: Option<&Leaf>,
+    ) -> Result<bool, Error>;
+    /// Ends every session of a person, those under way included: none that was opened until `at` stands.
     fn end_sessions(&mut self, person: &str, at: Instant, leaf: &Leaf) -> Result<u64, Error>;
     /// Errands that ended a day before this one will, untaken, are forgotten.
     fn put_errand(&mut self, errand: &Errand) -> Result<(), Error>;
+    /// Looks at an errand without taking it.
+    fn errand(&mut self, state_hash: &str) -> Result<Option<Errand>, Error>;
     /// Takes an errand: it is gone afterwards, whoever asks again.
     fn take_errand(&mut self, state_hash: &str) -> Result<Option<Errand>, Error>;
     fn failures(&mut self, about: &str) -> Result<Option<Failures>, Error>;
     fn put_failures(&mut self, failures: &Failures) -> Result<(), Error>;
+    /// Counts from what was read; `false`, with nothing written, when somebody else counted meanwhile. So a hundred attempts
+    /// at once are a hundred.
+    fn count_failures(
+        &mut self,
+        before: Option<&Failures>,
+        after: &Failures,
+    ) -> Result<bool, Error>;
+    /// A leaf alone: that something was refused.
+    fn note(&mut self, leaf: &Leaf) -> Result<(), Error>;
 
     /// A key keeps its hash, tenant and mode, and once revoked stays so; the database refuses anything else.
     fn put_key(&mut self, key: &ApiKey, leaf: &Leaf) -> Result<(), Error>;

@@ -145,9 +145,10 @@ pub const ROOMS: &[Room] = &[
             "store",
             "transport",
         ],
-        // getrandom makes the tokens of links to files.
+        // Tokens, keys and ids of people are random; hashes of them are kept as hexadecimal.
         &[
             "getrandom",
+            "hex",
             "serde",
             "serde_json",
             "thiserror",

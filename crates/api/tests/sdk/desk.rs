@@ -134,7 +134,7 @@ fn keyed(desk: &mut Desk, serial: u8, roles: &[Role], tenant: Tenant, mode: Mode
         revoked_at: None,
         last_used_at: None,
     };
-    let row = app::entry::key_row(&stored, "test");
+    let row = app::entrance::key_row(&stored, "test");
     desk.engine
         .store
         .put_key(&row, &Leaf(format!("key {serial}")))

@@ -137,12 +137,12 @@ impl<D: Database> Registry for Durable<D> {
         people::take_recovery(self, person, hash, leaf)
     }
 
-    fn put_grant(&mut self, grant: &Grant, leaf: &Leaf) -> Result<(), Error> {
-        people::put_grant(self, grant, leaf)
+    fn put_grant(&mut self, grant: &Grant, at: Instant, leaf: &Leaf) -> Result<(), Error> {
+        people::put_grant(self, grant, at, leaf)
     }
 
-    fn drop_grant(&mut self, grant: &Grant, leaf: &Leaf) -> Result<(), Error> {
-        people::drop_grant(self, grant, leaf)
+    fn drop_grant(&mut self, grant: &Grant, at: Instant, leaf: &Leaf) -> Result<(), Error> {
+        people::drop_grant(self, grant, at, leaf)
     }
 
     fn grants(&mut self, person: Option<&str>) -> Result<Vec<Grant>, Error> {
@@ -161,12 +161,25 @@ impl<D: Database> Registry for Durable<D> {
         people::sessions(self, "person = $1", person)
     }
 
+    fn replace_session(
+        &mut self,
+        token_hash: &str,
+        next: &Session,
+        leaf: Option<&Leaf>,
+    ) -> Result<bool, Error> {
+        people::replace_session(self, token_hash, next, leaf)
+    }
+
     fn end_sessions(&mut self, person: &str, at: Instant, leaf: &Leaf) -> Result<u64, Error> {
         people::end_sessions(self, person, at, leaf)
     }
 
     fn put_errand(&mut self, errand: &Errand) -> Result<(), Error> {
         people::put_errand(self, errand)
+    }
+
+    fn errand(&mut self, state_hash: &str) -> Result<Option<Errand>, Error> {
+        people::errand(self, state_hash)
     }
 
     fn take_errand(&mut self, state_hash: &str) -> Result<Option<Errand>, Error> {
@@ -179,6 +192,18 @@ impl<D: Database> Registry for Durable<D> {
 
     fn put_failures(&mut self, failures: &Failures) -> Result<(), Error> {
         people::put_failures(self, failures)
+    }
+
+    fn count_failures(
+        &mut self,
+        before: Option<&Failures>,
+        after: &Failures,
+    ) -> Result<bool, Error> {
+        people::count_failures(self, before, after)
+    }
+
+    fn note(&mut self, leaf: &Leaf) -> Result<(), Error> {
+        change(self, "noting a refusal", Some(leaf), |_, _| Ok(()))
     }
 
     fn put_key(&mut self, key: &ApiKey, leaf: &Leaf) -> Result<(), Error> {

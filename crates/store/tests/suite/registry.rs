@@ -62,16 +62,18 @@ fn what_was_put_is_read_back(place: &Place) {
     };
     let (desk, shop) = (grant(None), grant(Some(&m.id)));
     for grant in [&desk, &shop, &shop, &desk] {
-        store.put_grant(grant, l).unwrap();
+        store.put_grant(grant, at(1), l).unwrap();
     }
     assert_eq!(
         store.grants(Some(&p.id)).unwrap(),
         [desk.clone(), shop.clone()]
     );
-    store.drop_grant(&desk, l).unwrap();
-    let told = store.drop_grant(&desk, l);
+    store.drop_grant(&desk, at(2), l).unwrap();
+    let told = store.drop_grant(&desk, at(1), l);
     assert!(matches!(told, Err(Error::Absent { .. })), "{told:?}");
     assert_eq!(store.grants(None).unwrap(), [shop]);
+    let changed = store.person(&p.id).unwrap().unwrap().roles_changed_at;
+    assert_eq!(changed, Some(at(2)));
     let failures = |count| Failures {
         about: "person:1".into(),
         count,
@@ -81,6 +83,13 @@ fn what_was_put_is_read_back(place: &Place) {
     store.put_failures(&failures(1)).unwrap();
     store.put_failures(&failures(2)).unwrap();
     assert_eq!(store.failures("person:1").unwrap(), Some(failures(2)));
+    let mut count = |before: Option<u32>, after| {
+        let before = before.map(failures);
+        store
+            .count_failures(before.as_ref(), &failures(after))
+            .unwrap()
+    };
+    assert!(!count(None, 1) && !count(Some(1), 2) && count(Some(2), 3) && !count(Some(2), 3));
     let e = endpoint(1, Some(&m.id), true);
     store.put_endpoint(&e, Some(l)).unwrap();
     assert_eq!(store.endpoint(&e.id).unwrap(), Some(e.clone()));
@@ -127,7 +136,10 @@ fn sessions_end_and_stay_ended(place: &Place) {
     let session = |hash: &str, person: u32, seen: i64| Session {
         token_hash: hash.into(),
         person: id("per", person),
+        merchant: None,
+        live: true,
         created_at: at(0),
+        rotated_at: at(0),
         seen_at: at(seen),
         stepped_up_at: None,
         ended_at: None,
@@ -140,8 +152,25 @@ fn sessions_end_and_stay_ended(place: &Place) {
     store.put_session(&session("a", 1, 5), None).unwrap();
     store.put_session(&session("a", 1, 3), None).unwrap();
     assert_eq!(store.session("a").unwrap().unwrap().seen_at, at(5));
-    let told = store.put_session(&session("a", 2, 9), None);
-    assert!(matches!(told, Err(Error::Conflict { .. })), "{told:?}");
+    let elsewhere = Session {
+        live: false,
+        ..session("a", 1, 9)
+    };
+    for wrong in [session("a", 2, 9), elsewhere] {
+        let told = store.put_session(&wrong, None);
+        assert!(matches!(told, Err(Error::Conflict { .. })), "{told:?}");
+    }
+    let next = |hash| Session {
+        live: false,
+        rotated_at: at(6),
+        stepped_up_at: Some(at(6)),
+        ..session(hash, 1, 6)
+    };
+    assert!(store.replace_session("a", &next("d"), None).unwrap());
+    assert!(!store.replace_session("a", &next("e"), None).unwrap());
+    assert_eq!(store.session("e").unwrap(), None);
+    assert_eq!(store.session("d").unwrap(), Some(next("d")));
+    assert_eq!(store.session("a").unwrap().unwrap().ended_at, Some(at(6)));
     assert_eq!(
         store
             .end_sessions(&id("per", 1), at(7), &leaf("x"))
@@ -150,7 +179,13 @@ fn sessions_end_and_stay_ended(place: &Place) {
     );
     store.put_session(&session("a", 1, 9), None).unwrap();
     let ended: Vec<_> = store.sessions_of(&id("per", 1)).unwrap();
-    assert!(ended.iter().all(|session| session.ended_at == Some(at(7))));
+    let at_all = ended.iter().map(|session| session.ended_at);
+    assert_eq!(
+        at_all.collect::<Vec<_>>(),
+        [Some(at(6)), Some(at(7)), Some(at(7))]
+    );
+    let signed_out = store.person(&id("per", 1)).unwrap().unwrap().signed_out_at;
+    assert_eq!(signed_out, Some(at(7)));
     assert_eq!(store.session("c").unwrap().unwrap().ended_at, None);
 }
 
@@ -163,8 +198,10 @@ fn an_errand_is_taken_once(place: &Place) {
     };
     store.put_errand(&errand("a", 600)).unwrap();
     store.put_errand(&errand("b", 600)).unwrap();
+    assert_eq!(store.errand("a").unwrap(), Some(errand("a", 600)));
     assert_eq!(store.take_errand("a").unwrap(), Some(errand("a", 600)));
     assert_eq!(store.take_errand("a").unwrap(), None);
+    assert_eq!(store.errand("a").unwrap(), None);
     store.put_errand(&errand("c", 600 + 86_401)).unwrap();
     assert_eq!(store.take_errand("b").unwrap(), None, "forgotten");
 }

@@ -41,6 +41,8 @@ pub fn person(number: u32) -> Person {
         subject: Some(("https://id.example.com".into(), number.to_string())),
         created_at: at(0),
         disabled_at: None,
+        roles_changed_at: None,
+        signed_out_at: None,
     }
 }
 

@@ -16,6 +16,8 @@ const READING: &str = "reading people";
 /// The seal stands last in both, so that it is read with the rest.
 const COLUMNS: &str = "id, email, name, password, totp_step, recovery, issuer, subject, created_at, \
     disabled_at, key, sealed";
+const READ: &str = "id, email, name, password, totp_step, recovery, issuer, subject, created_at, \
+    disabled_at, roles_changed_at, signed_out_at, key, sealed";
 
 fn aad(id: &str) -> String {
     format!("person/{id}")
@@ -77,6 +79,8 @@ fn read<D: Database>(database: &mut D, vault: &mut Vault, row: &mut Row) -> Resu
         subject: row.maybe_text("issuer")?.zip(row.maybe_text("subject")?),
         created_at: rows::instant(row, "created_at")?,
         disabled_at: rows::maybe_instant(row, "disabled_at")?,
+        roles_changed_at: rows::maybe_instant(row, "roles_changed_at")?,
+        signed_out_at: rows::maybe_instant(row, "signed_out_at")?,
         id,
     };
     person.totp = keyring::maybe_open(database, vault, row, &aad(&person.id))?;
@@ -89,7 +93,7 @@ fn one<D: Database>(
     condition: &str,
     values: &[Value<'_>],
 ) -> Result<Option<Person>, Error> {
-    let sql = format!("SELECT {COLUMNS} FROM people WHERE {condition}");
+    let sql = format!("SELECT {READ} FROM people WHERE {condition}");
     match database.query(READING, &sql, values)?.pop() {
         None => Ok(None),
         Some(mut row) => read(database, vault, &mut row).map(Some),
@@ -110,7 +114,7 @@ pub(super) fn find<D: Database>(
 
 /// In order of address.
 pub(super) fn list<D: Database>(store: &mut Durable<D>) -> Result<Vec<Person>, Error> {
-    let sql = format!("SELECT {COLUMNS} FROM people ORDER BY email");
+    let sql = format!("SELECT {READ} FROM people ORDER BY email");
     let found = store.database.query(READING, &sql, &[])?;
     all(store, found, read)
 }
@@ -158,14 +162,23 @@ pub(super) fn take_recovery<D: Database>(
 pub(super) fn put_grant<D: Database>(
     store: &mut Durable<D>,
     grant: &Grant,
+    at: Instant,
     leaf: &Leaf,
 ) -> Result<(), Error> {
     let sql =
         "INSERT INTO grants (person, merchant, role) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
     let values = of_grant(grant);
     change(store, DOING, Some(leaf), |database, _| {
-        database.execute(DOING, sql, &values).map(|_| ())
+        database.execute(DOING, sql, &values)?;
+        roles_changed(database, &grant.person, at)
     })
+}
+
+/// Says it beside the person, so that every session's token is made anew.
+fn roles_changed<D: Database>(database: &mut D, person: &str, at: Instant) -> Result<(), Error> {
+    let sql = "UPDATE people SET roles_changed_at = $1 WHERE id = $2";
+    let values = [rows::micros(at), Value::from(person)];
+    database.execute(DOING, sql, &values).map(|_| ())
 }
 
 fn of_grant(grant: &Grant) -> [Value<'_>; 3] {
@@ -179,6 +192,7 @@ fn of_grant(grant: &Grant) -> [Value<'_>; 3] {
 pub(super) fn drop_grant<D: Database>(
     store: &mut Durable<D>,
     grant: &Grant,
+    at: Instant,
     leaf: &Leaf,
 ) -> Result<(), Error> {
     let sql = "DELETE FROM grants WHERE person = $1 AND coalesce(merchant, '') = coalesce($2, '') AND role = $3";
@@ -189,7 +203,7 @@ pub(super) fn drop_grant<D: Database>(
                 "grant",
                 &format!("{} of {}", grant.role, grant.person),
             )),
-            _ => Ok(()),
+            _ => roles_changed(database, &grant.person, at),
         }
     })
 }
@@ -217,34 +231,73 @@ pub(super) fn grants<D: Database>(
     found.into_iter().map(grant).collect()
 }
 
-/// A session that ended stays ended, and its last sign of life does not go back.
+const SESSION: &str =
+    "token_hash, person, merchant, live, created_at, rotated_at, seen_at, stepped_up_at, ended_at";
+
+fn of_session(session: &Session) -> [Value<'_>; 9] {
+    [
+        Value::from(&session.token_hash),
+        Value::from(&session.person),
+        Value::from(session.merchant.as_ref()),
+        Value::from(session.live),
+        rows::micros(session.created_at),
+        rows::micros(session.rotated_at),
+        rows::micros(session.seen_at),
+        rows::maybe_micros(session.stepped_up_at),
+        rows::maybe_micros(session.ended_at),
+    ]
+}
+
+/// A session that ended stays ended, its last sign of life does not go back, and it is always the same person's for the same
+/// tenant in the same mode: what changes those is another token.
 pub(super) fn put_session<D: Database>(
     store: &mut Durable<D>,
     session: &Session,
     leaf: Option<&Leaf>,
 ) -> Result<(), Error> {
-    let sql = "INSERT INTO sessions (token_hash, person, created_at, seen_at, stepped_up_at, ended_at) \
-        VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (token_hash) DO UPDATE SET \
-        seen_at = CASE WHEN excluded.seen_at > sessions.seen_at THEN excluded.seen_at ELSE sessions.seen_at END, \
-        stepped_up_at = excluded.stepped_up_at, ended_at = coalesce(sessions.ended_at, excluded.ended_at) \
-        WHERE sessions.person = excluded.person";
-    let values = [
-        Value::from(&session.token_hash),
-        Value::from(&session.person),
-        rows::micros(session.created_at),
-        rows::micros(session.seen_at),
-        rows::maybe_micros(session.stepped_up_at),
-        rows::maybe_micros(session.ended_at),
-    ];
-    change(store, "keeping a session", leaf, |database, _| {
-        let doing = "keeping a session";
-        match database.execute(doing, sql, &values)? {
+    let doing = "keeping a session";
+    let sql = format!(
+        "INSERT INTO sessions ({SESSION}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) \
+         ON CONFLICT (token_hash) DO UPDATE SET \
+         seen_at = CASE WHEN excluded.seen_at > sessions.seen_at THEN excluded.seen_at ELSE sessions.seen_at END, \
+         ended_at = coalesce(sessions.ended_at, excluded.ended_at) \
+         WHERE sessions.person = excluded.person AND sessions.live = excluded.live \
+         AND coalesce(sessions.merchant, '') = coalesce(excluded.merchant, '')"
+    );
+    let values = of_session(session);
+    change(store, doing, leaf, |database, _| {
+        match database.execute(doing, &sql, &values)? {
             0 => Err(Error::Conflict {
                 doing,
-                found: String::from("the session is another person's"),
+                found: String::from("the session is another person's, tenant's or mode's"),
             }),
             _ => Ok(()),
         }
+    })
+}
+
+pub(super) fn replace_session<D: Database>(
+    store: &mut Durable<D>,
+    token_hash: &str,
+    next: &Session,
+    leaf: Option<&Leaf>,
+) -> Result<bool, Error> {
+    let doing = "giving a session another token";
+    change(store, doing, None, |database, _| {
+        let end = "UPDATE sessions SET ended_at = $1 WHERE token_hash = $2 AND ended_at IS NULL AND person = $3";
+        let values = [
+            rows::micros(next.rotated_at),
+            Value::from(token_hash),
+            Value::from(&next.person),
+        ];
+        if database.execute(doing, end, &values)? == 0 {
+            return Ok(false);
+        }
+        let sql =
+            format!("INSERT INTO sessions ({SESSION}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)");
+        database.execute(doing, &sql, &of_session(next))?;
+        log::append(database, leaf.map_or(&[][..], core::slice::from_ref))?;
+        Ok(true)
     })
 }
 
@@ -255,7 +308,7 @@ pub(super) fn sessions<D: Database>(
     value: &str,
 ) -> Result<Vec<Session>, Error> {
     let sql = format!(
-        "SELECT token_hash, person, created_at, seen_at, stepped_up_at, ended_at FROM sessions \
+        "SELECT {SESSION} FROM sessions \
          WHERE {condition} ORDER BY created_at DESC, token_hash"
     );
     let session = |mut row: Row| {
@@ -263,7 +316,10 @@ pub(super) fn sessions<D: Database>(
         Ok(Session {
             token_hash: row.text("token_hash")?,
             person: row.text("person")?,
+            merchant: row.maybe_text("merchant")?,
+            live: row.flag("live")?,
             created_at: rows::instant(row, "created_at")?,
+            rotated_at: rows::instant(row, "rotated_at")?,
             seen_at: rows::instant(row, "seen_at")?,
             stepped_up_at: rows::maybe_instant(row, "stepped_up_at")?,
             ended_at: rows::maybe_instant(row, "ended_at")?,
@@ -285,6 +341,9 @@ pub(super) fn end_sessions<D: Database>(
     let sql = "UPDATE sessions SET ended_at = $1 WHERE person = $2 AND ended_at IS NULL";
     let values = [rows::micros(at), Value::from(person)];
     change(store, doing, Some(leaf), |database, _| {
+        // A sign-in under way that looked at the person before this must not stand after it.
+        let out = "UPDATE people SET signed_out_at = $1 WHERE id = $2";
+        database.execute(doing, out, &[rows::micros(at), Value::from(person)])?;
         database.execute(doing, sql, &values)
     })
 }
@@ -321,30 +380,51 @@ pub(super) fn put_errand<D: Database>(
     })
 }
 
+fn read_errand<D: Database>(
+    database: &mut D,
+    vault: &mut Vault,
+    state_hash: &str,
+) -> Result<Option<Errand>, Error> {
+    let doing = "reading an errand";
+    let sql = "SELECT expires_at, key, sealed FROM errands WHERE state_hash = $1";
+    let Some(mut row) = database
+        .query(doing, sql, &[Value::from(state_hash)])?
+        .pop()
+    else {
+        return Ok(None);
+    };
+    let expires_at = rows::instant(&mut row, "expires_at")?;
+    let content = keyring::open(database, vault, &mut row, &errand_aad(state_hash))?;
+    let content = String::from_utf8(content)
+        .map_err(|error| Error::corrupt("an errand", error.to_string()))?;
+    Ok(Some(Errand {
+        state_hash: state_hash.to_owned(),
+        content,
+        expires_at,
+    }))
+}
+
+pub(super) fn errand<D: Database>(
+    store: &mut Durable<D>,
+    state_hash: &str,
+) -> Result<Option<Errand>, Error> {
+    let Durable {
+        database, vault, ..
+    } = store;
+    read_errand(database, vault, state_hash)
+}
+
 pub(super) fn take_errand<D: Database>(
     store: &mut Durable<D>,
     state_hash: &str,
 ) -> Result<Option<Errand>, Error> {
     let doing = "taking an errand";
     change(store, doing, None, |database, vault| {
-        let sql = "SELECT expires_at, key, sealed FROM errands WHERE state_hash = $1";
-        let Some(mut row) = database
-            .query(doing, sql, &[Value::from(state_hash)])?
-            .pop()
-        else {
-            return Ok(None);
-        };
-        let expires_at = rows::instant(&mut row, "expires_at")?;
-        let content = keyring::open(database, vault, &mut row, &errand_aad(state_hash))?;
-        let content = String::from_utf8(content)
-            .map_err(|error| Error::corrupt("an errand", error.to_string()))?;
+        let found = read_errand(database, vault, state_hash)?;
         let sql = "DELETE FROM errands WHERE state_hash = $1";
-        database.execute(doing, sql, &[Value::from(state_hash)])?;
-        Ok(Some(Errand {
-            state_hash: state_hash.to_owned(),
-            content,
-            expires_at,
-        }))
+        // Whoever's deletion finds nothing came second.
+        let gone = database.execute(doing, sql, &[Value::from(state_hash)])?;
+        Ok(found.filter(|_| gone > 0))
     })
 }
 
@@ -380,5 +460,38 @@ pub(super) fn put_failures<D: Database>(
     ];
     change(store, doing, None, |database, _| {
         database.execute(doing, sql, &values).map(|_| ())
+    })
+}
+
+pub(super) fn count_failures<D: Database>(
+    store: &mut Durable<D>,
+    before: Option<&Failures>,
+    after: &Failures,
+) -> Result<bool, Error> {
+    let doing = "counting failures to enter";
+    let count = Value::from(after.count);
+    let at = rows::micros(after.last_at);
+    let about = Value::from(&after.about);
+    change(store, doing, None, |database, _| {
+        let written = match before {
+            None => database.execute(
+                doing,
+                "INSERT INTO failures (about, count, last_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+                &[about, count, at],
+            )?,
+            Some(before) => database.execute(
+                doing,
+                "UPDATE failures SET count = $2, last_at = $3 \
+                 WHERE about = $1 AND count = $4 AND last_at = $5",
+                &[
+                    about,
+                    count,
+                    at,
+                    Value::from(before.count),
+                    rows::micros(before.last_at),
+                ],
+            )?,
+        };
+        Ok(written > 0)
     })
 }

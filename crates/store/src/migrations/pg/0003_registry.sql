@@ -37,6 +37,8 @@ CREATE TABLE people (
     subject TEXT COLLATE "C",
     created_at BIGINT NOT NULL,
     disabled_at BIGINT,
+    roles_changed_at BIGINT,
+    signed_out_at BIGINT,
     UNIQUE (issuer, subject),
     CHECK ((issuer IS NULL) = (subject IS NULL)),
     CHECK ((key IS NULL) = (sealed IS NULL))
@@ -58,7 +60,11 @@ CREATE INDEX grants_by_merchant ON grants (merchant);
 CREATE TABLE sessions (
     token_hash TEXT COLLATE "C" PRIMARY KEY,
     person TEXT COLLATE "C" NOT NULL REFERENCES people (id),
+    -- Null at the desk.
+    merchant TEXT COLLATE "C" REFERENCES merchants (id),
+    live BIGINT NOT NULL CHECK (live IN (0, 1)),
     created_at BIGINT NOT NULL,
+    rotated_at BIGINT NOT NULL,
     seen_at BIGINT NOT NULL,
     stepped_up_at BIGINT,
     ended_at BIGINT

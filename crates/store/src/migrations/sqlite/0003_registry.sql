@@ -36,6 +36,8 @@ CREATE TABLE people (
     subject TEXT,
     created_at INTEGER NOT NULL,
     disabled_at INTEGER,
+    roles_changed_at INTEGER,
+    signed_out_at INTEGER,
     UNIQUE (issuer, subject),
     CHECK ((issuer IS NULL) = (subject IS NULL)),
     CHECK ((key IS NULL) = (sealed IS NULL))
@@ -57,7 +59,11 @@ CREATE INDEX grants_by_merchant ON grants (merchant);
 CREATE TABLE sessions (
     token_hash TEXT PRIMARY KEY,
     person TEXT NOT NULL REFERENCES people (id),
+    -- Null at the desk.
+    merchant TEXT REFERENCES merchants (id),
+    live INTEGER NOT NULL CHECK (live IN (0, 1)),
     created_at INTEGER NOT NULL,
+    rotated_at INTEGER NOT NULL,
     seen_at INTEGER NOT NULL,
     stepped_up_at INTEGER,
     ended_at INTEGER
