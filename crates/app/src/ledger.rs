@@ -101,13 +101,25 @@ impl Desk {
                 .store
                 .case_row(&id)
                 .map_err(Error::store("reading a case"))?;
-            if let Some(row) =
-                row.filter(|row| dispute::status::Outcome::parse(&row.status).is_some())
+            let closed = row.filter(|row| dispute::status::Outcome::parse(&row.status).is_some());
+            if let Some(row) = closed
+                && self.excepted(&id)?
             {
                 found.push(residue_view(left, row));
             }
         }
         Ok(found)
+    }
+
+    /// Whether what a closed case left is an exception: a win's money is not, while the provider still has time (F-68). The
+    /// finding decides, so that the books' figures and the findings' never disagree.
+    fn excepted(&mut self, case: &dispute::id::CaseId) -> Result<bool, Error> {
+        let findings = self.engine.store.findings_of(case);
+        let findings = findings.map_err(Error::store("reading a case's findings"))?;
+        let open = findings.iter().filter(|row| row.closed_at.is_none());
+        Ok(open
+            .map(|row| row.finding.kind)
+            .any(|kind| kind == dispute::finding::FindingKind::Residue))
     }
 
     /// The journal of every entry, in order of when money moved, in hledger's format.

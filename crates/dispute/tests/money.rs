@@ -127,19 +127,35 @@ fn won_then_lost_then_won_ends_with_nothing_lost() {
     );
 }
 
-// F-34: won, and the money never came.
+// F-34, F-68: a win's money is expected until its time has passed, and then it is missing.
 #[test]
-fn won_without_funds_is_a_residue_with_its_cause() {
+fn won_without_funds_is_a_residue_when_its_time_has_passed() {
+    let won = then(TAKEN, "12-01 phase chargeback won");
     check(
-        &then(TAKEN, "12-01 phase chargeback won"),
+        &won,
         &[
             "status=won",
             "money=withheld",
-            "found.residue=reinstatement-missing 100.00 USD",
-            "found.divergence=won 100.00 USD",
+            "!finding",
             "divergence=100.00 USD since 2026-12-01T00:00:00Z",
             "obligation.return-funds=provider owes by 2026-12-15@UTC: open",
             "owed.return-funds=100.00 USD",
+        ],
+    );
+    check(
+        &then(&won, "12-03 moved m2 reinstatement 40.00USD yes"),
+        &[
+            "!finding",
+            "divergence~60.00 USD",
+            "owed.return-funds=60.00 USD",
+        ],
+    );
+    check(
+        &then(&won, "12-16 passed return-funds 12-15"),
+        &[
+            "found.residue=reinstatement-missing 100.00 USD",
+            "found.divergence=won 100.00 USD",
+            "divergence=100.00 USD since 2026-12-01T00:00:00Z",
         ],
     );
 }
@@ -310,7 +326,10 @@ fn two_currencies_are_never_added() {
         &["lost.USD=100.00 USD", "!found.residue", "!divergence"],
     );
     check(
-        &then(open, "12-01 phase chargeback won"),
+        &then(
+            open,
+            "12-01 phase chargeback won\n12-16 passed return-funds 12-15",
+        ),
         &[
             "found.residue=reinstatement-missing 100.00 USD",
             "divergence~100.00 USD since",
@@ -343,7 +362,7 @@ fn a_partial_outcome_loses_a_part() {
         &[
             "recovered=60.00 USD",
             "lost.USD=40.00 USD",
-            "found.residue~",
+            "!found.residue",
             "divergence=60.00 USD since 2026-12-01T00:00:00Z",
             "obligation.return-funds~open",
             "owed.return-funds=60.00 USD",

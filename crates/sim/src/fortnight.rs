@@ -177,8 +177,8 @@ const COMPANY: &str = "1234567890";
 
 /// What a desk lead should find in the morning.
 const STORIES: [Told; 12] = [
-    // Won, and the money never came back.
-    told(13, "stripe", STORE_1, &[(72, WON)]),
+    // Won before these two weeks, and the money did not come back in them: an exception. Won in them, and still expected.
+    told(19, "stripe", STORE_1, &[(72, WON)]),
     told(12, "stripe", STORE_2, &[(72, WON)]),
     // Won and paid.
     told(
@@ -189,13 +189,13 @@ const STORIES: [Told; 12] = [
     ),
     // A message says of a lost case that it waits for us.
     told(
-        8,
+        10,
         "stripe",
         STORE_2,
         &[(60, LOST), (150, Next::Misreport("needs_response"))],
     ),
-    // A status on no list.
-    told(3, "stripe", STORE_2, &[(30, Next::Misreport("paused"))]),
+    // A status on no list, told more than the three days ago that a letter can be late.
+    told(5, "stripe", STORE_2, &[(30, Next::Misreport("paused"))]),
     // Its webhooks were missed; the sweep of the list finds it.
     Told {
         untold: true,
@@ -268,8 +268,10 @@ fn told_stories(world: &mut World, ending: Instant, dice: &mut Dice) {
     }
 }
 
-/// Mail that a desk must not swallow, and must not choke on.
+/// Mail that a desk must not swallow, and must not choke on. It is posted before the three days that a letter can be late, so
+/// that it is there whatever happens to the other mail.
 fn bad_mail(world: &mut World, ending: Instant) {
+    let ending = ending.plus_days(-3);
     let yesterday = ending.plus_days(-1);
     let letter = |hours: i64, name: &str, body: Vec<u8>| Letter {
         at: yesterday.plus_hours(hours),

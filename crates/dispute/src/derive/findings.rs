@@ -6,6 +6,7 @@ use super::{Facts, Loose};
 use crate::case::{AnswerState, Answered, Case, Status};
 use crate::finding::{Finding, FindingKind};
 use crate::movement::MovementKind;
+use crate::obligation::{Duty, Standing as Kept};
 use crate::said::{Said, Sending};
 use crate::status::Stage;
 use alloc::collections::{BTreeMap, BTreeSet};
@@ -19,7 +20,8 @@ pub(super) fn findings(facts: &Facts<'_>, case: &mut Case) {
     drift(facts, case);
     sendings(facts, case);
     residues(case);
-    if let Some(divergence) = &case.divergence {
+    let diverges = case.divergence.as_ref();
+    if let Some(divergence) = diverges.filter(|off| !expected(case, off.amount)) {
         let detail = format!(
             "status {} implies other money: {} off since {}",
             case.status.word(),
@@ -144,7 +146,7 @@ fn sendings(facts: &Facts<'_>, case: &mut Case) {
     case.findings.extend(findings);
 }
 
-/// A closed case's receivable returns to zero. What is left names its likely cause.
+/// A closed case's receivable returns to zero. What is left when it should have, names its likely cause.
 fn residues(case: &mut Case) {
     if !matches!(case.status, Status::Closed { .. }) {
         return;
@@ -152,7 +154,7 @@ fn residues(case: &mut Case) {
     let mut findings = Vec::new();
     for total in case.totals.values() {
         let left = unsettled(total);
-        if left.is_zero() {
+        if left.is_zero() || expected(case, left) {
             continue;
         }
         // Where the claim is in another currency than the settlement, what was taken stands for it.
@@ -177,6 +179,22 @@ fn residues(case: &mut Case) {
         });
     }
     case.findings.extend(findings);
+}
+
+/// Whether this is what a win gives back within the time the provider has for it: owed and watched as an obligation, and no
+/// exception until that time has passed (F-68). More than the claim was never part of it, and shows at once.
+fn expected(case: &Case, left: Money) -> bool {
+    let currency = left.currency();
+    let taken = case.totals.get(&currency).map(|total| total.withdrawn);
+    // Where the claim is in another currency than the settlement, what was taken stands for it.
+    let claim = case
+        .disputed
+        .filter(|disputed| disputed.currency() == currency)
+        .or(taken);
+    let owed = case.obligations.iter().any(|owed| {
+        owed.duty == Duty::ReturnFunds && owed.standing == Kept::Open && owed.amount == Some(left)
+    });
+    owed && !left.is_negative() && claim.is_some_and(|claim| left.minor() <= claim.minor())
 }
 
 /// At most one loss per cent: refunds, credits before a dispute and every dispute on one payment together may not cost more
