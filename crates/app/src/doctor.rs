@@ -40,6 +40,38 @@ pub struct Replayed {
     pub differences: Vec<String>,
 }
 
+/// What deriving every case again from the kept facts gave.
+#[derive(Clone, Debug, Serialize)]
+pub struct Again {
+    pub same: bool,
+    /// Whether what differed was repaired.
+    pub applied: bool,
+    pub cases: u64,
+    /// Entries of the difference that were posted, or would be.
+    pub corrections: u64,
+    pub differences_total: u64,
+    /// At most the first thousand.
+    pub differences: Vec<AgainLine>,
+    /// Cases that are kept and that no fact derives; never repaired.
+    pub underived: Vec<String>,
+}
+
+/// One kept row that this program derives otherwise.
+#[derive(Clone, Debug, Serialize)]
+pub struct AgainLine {
+    pub provider: String,
+    pub account: String,
+    /// The case's id and the provider's reference; absent for money in suspense.
+    pub case: Option<String>,
+    pub dispute: Option<String>,
+    pub what: String,
+    pub kept: String,
+    pub derived: String,
+}
+
+/// How many differences are listed; all are counted.
+const DIFFERENCES_LISTED: usize = 1_000;
+
 impl Desk {
     /// Runs every check; changes nothing.
     pub fn health(&mut self, now: Instant) -> Result<Health, Error> {
@@ -77,6 +109,31 @@ impl Desk {
             live_hash: compared.live_hash,
             replayed_hash: compared.replayed_hash,
             differences: compared.differences,
+        })
+    }
+
+    /// Derives every case again from the kept facts, and says where the kept rows differ; with `apply` repairs them.
+    pub fn derive_again(&mut self, now: Instant, apply: bool) -> Result<Again, Error> {
+        let found = self.engine.derive_again(now, apply)?;
+        let total = u64::try_from(found.differences.len()).unwrap_or(u64::MAX);
+        let listed = found.differences.into_iter().take(DIFFERENCES_LISTED);
+        let line = |one: engine::rederive::Difference| AgainLine {
+            provider: one.scope.provider,
+            account: one.scope.account,
+            dispute: one.case.is_some().then_some(one.dispute),
+            case: one.case.map(|case| case.to_string()),
+            what: one.what,
+            kept: one.kept,
+            derived: one.derived,
+        };
+        Ok(Again {
+            same: total == 0 && found.underived.is_empty(),
+            applied: found.applied,
+            cases: found.cases,
+            corrections: found.corrections,
+            differences_total: total,
+            differences: listed.map(line).collect(),
+            underived: found.underived.iter().map(ToString::to_string).collect(),
         })
     }
 }

@@ -194,12 +194,26 @@ pub struct OneCase {
 pub struct Replay {
     #[command(flatten)]
     pub desk: Desk,
-    /// Compare every derived row with the live desk's. The only form there is; said so that it is never mistaken for one
-    /// that writes.
-    #[arg(long, required = true)]
+    /// Process every document again in an empty desk that goes with the answer, and compare every derived row with this
+    /// desk's. Writes nothing.
+    #[arg(long, required_unless_present = "from", conflicts_with = "from")]
     pub compare: bool,
+    /// Derive every case of this desk again from what is kept, and show case by case where the kept rows differ. Writes
+    /// nothing without `--apply`.
+    #[arg(long, value_name = "WHAT")]
+    pub from: Option<ReplayFrom>,
+    /// Repair what differs: rows are written anew, and the books corrected by entries of the difference.
+    #[arg(long, requires = "from", conflicts_with = "compare")]
+    pub apply: bool,
     #[command(flatten)]
     pub now: Now,
+}
+
+/// What a replay starts from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum ReplayFrom {
+    /// The facts as kept.
+    Facts,
 }
 
 #[derive(Debug, clap::Args)]

@@ -49,7 +49,7 @@ pub(crate) fn with_inbound<T>(document: &NewDocument, look: impl FnOnce(&Inbound
     })
 }
 
-/// Our own documents hold one canonical fact a line.
+/// Our own documents hold one canonical fact a line; a line that begins with `#` states nothing.
 fn own_lines(document: &NewDocument) -> Decoded {
     let form = if document.way == Way::Command {
         "command"
@@ -66,6 +66,12 @@ fn own_lines(document: &NewDocument) -> Decoded {
     for line in document.body.split_inclusive(|byte| *byte == b'\n') {
         let span = Span::new(from, from + line.len());
         from += line.len();
+        // Words for people, such as what a repair changed: no statement.
+        if line.starts_with(b"#") {
+            let fate = Fate::Framing;
+            decoded.records.push(Record { span, fate });
+            continue;
+        }
         let read = std::str::from_utf8(line).map_err(|_| String::from("bytes that are not UTF-8"));
         let read =
             read.and_then(|line| text::parse(line.trim_end()).map_err(|error| error.to_string()));

@@ -16,6 +16,7 @@ pub mod intake;
 mod observe;
 pub mod outbox;
 pub mod publish;
+pub mod rederive;
 pub mod replay;
 pub mod several;
 mod sieve;
@@ -58,6 +59,11 @@ pub enum Error {
     NoSuchCase { name: String },
     #[error("the file `{digest}` is sealed into a packet and not in the store")]
     MissingFile { digest: String },
+    #[error("what family {family} derives does not balance")]
+    Unbalanced {
+        family: dispute::id::FamilyId,
+        source: Box<ledger::EntryError>,
+    },
     #[error("a stored fact line does not read: {line}")]
     FactLine {
         line: String,

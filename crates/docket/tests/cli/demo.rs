@@ -118,6 +118,12 @@ fn its_desk_is_sound() {
         .exits(0)
         .json();
     assert_eq!(health["holds"], true);
+    // One program made all of it, so deriving it again finds nothing; and writing is only ever asked for.
+    docket(&["replay", "--from", "facts", "--dir", &dir, "--at", MORNING])
+        .exits(0)
+        .says("nothing differs");
+    docket(&["replay", "--dir", &dir, "--at", MORNING]).exits(2);
+    docket(&["replay", "--compare", "--apply", "--dir", &dir]).exits(2);
     let path = folder.path("log.txt");
     let exported = docket(&["audit", "export", "--dir", &dir, "--out", &path, "--json"])
         .exits(0)

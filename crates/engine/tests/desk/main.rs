@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
 mod acme;
+mod again;
 
 use acme::{ALL, Script};
 use adapter::{Channel, Secret};
