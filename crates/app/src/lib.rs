@@ -22,6 +22,7 @@ pub mod ingest;
 pub mod keys;
 pub mod ledger;
 pub mod morning;
+pub mod publish;
 pub mod quarantine;
 pub mod queue;
 pub mod redact;

@@ -9,7 +9,8 @@ use dispute::case::Case;
 use dispute::derive::derive;
 use dispute::family::{Known, families};
 use dispute::id::{CaseId, DocumentId, EventId, FamilyId};
-use dispute::news::news;
+use dispute::news::{News, news};
+use dispute::status::Stage;
 use std::collections::BTreeMap;
 use store::{Event, Learned, Registry, Store, StoredFact};
 
@@ -19,9 +20,16 @@ const FACTS_A_ROUND: u32 = 2_000;
 /// One round of news.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Round {
-    pub events: Vec<Event>,
+    pub told: Vec<Told>,
     /// The number of the last fact that it looked at.
     pub until: u64,
+}
+
+/// An event to publish, and the stage of the case after it: a fraud report is told of by other names than a dispute.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Told {
+    pub event: Event,
+    pub stage: Option<Stage>,
 }
 
 /// What one document taught about one family: facts that became known together.
@@ -48,7 +56,7 @@ impl<S: Store + Registry> Engine<S> {
         };
         let mut histories: BTreeMap<FamilyId, History> = BTreeMap::new();
         let mut versions: BTreeMap<CaseId, u32> = BTreeMap::new();
-        let mut events = Vec::new();
+        let mut all = Vec::new();
         for lesson in lessons(&learned) {
             if !histories.contains_key(&lesson.family) {
                 let history = History::of(self.facts_of(&lesson.family)?);
@@ -68,12 +76,12 @@ impl<S: Store + Registry> Engine<S> {
                 let told = told(before.as_ref(), &after, &lesson, version);
                 versions.insert(
                     after.id.clone(),
-                    told.last().map_or(version, |event| event.version),
+                    told.last().map_or(version, |told| told.event.version),
                 );
-                events.extend(told);
+                all.extend(told);
             }
         }
-        Ok(Some(Round { events, until }))
+        Ok(Some(Round { told: all, until }))
     }
 
     /// The case of an event as it was after it, and before: `None` where it was not known.
@@ -214,28 +222,33 @@ fn cases(facts: &[StoredFact], until: u64) -> Vec<Case> {
 }
 
 /// The events of one difference, numbered on from the case's last.
-fn told(before: Option<&Case>, after: &Case, lesson: &Lesson, version: u32) -> Vec<Event> {
+fn told(before: Option<&Case>, after: &Case, lesson: &Lesson, version: u32) -> Vec<Told> {
     let numbered = (version + 1..).zip(news(before, after));
-    numbered
-        .map(|(version, news)| Event {
-            id: EventId::of(&[
-                after.id.as_str(),
-                lesson.document.as_str(),
-                news.name(),
-                &news.subject(),
-            ])
-            .as_str()
-            .to_owned(),
-            sequence: 0,
-            kind: news.name().to_owned(),
-            case: after.id.clone(),
-            family: lesson.family.clone(),
-            scope: after.scope.clone(),
-            version,
-            document: lesson.document.clone(),
-            known_before: lesson.from.saturating_sub(1),
-            known_until: lesson.until,
-            at: lesson.known_at,
-        })
-        .collect()
+    let told = numbered.map(|(version, news)| Told {
+        event: event(after, lesson, version, &news),
+        stage: after.status.stage(),
+    });
+    told.collect()
+}
+
+fn event(after: &Case, lesson: &Lesson, version: u32, news: &News) -> Event {
+    let id = EventId::of(&[
+        after.id.as_str(),
+        lesson.document.as_str(),
+        news.name(),
+        &news.subject(),
+    ]);
+    Event {
+        id: id.as_str().to_owned(),
+        sequence: 0,
+        kind: news.name().to_owned(),
+        case: after.id.clone(),
+        family: lesson.family.clone(),
+        scope: after.scope.clone(),
+        version,
+        document: lesson.document.clone(),
+        known_before: lesson.from.saturating_sub(1),
+        known_until: lesson.until,
+        at: lesson.known_at,
+    }
 }
