@@ -16,6 +16,10 @@ mod serve;
 use clap::Parser;
 use std::process::ExitCode;
 
+/// See the workspace's manifest for why.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     upload::child::run_if_asked();
     // Clap prints its own messages and leaves with 0 for help and 2 for misuse.

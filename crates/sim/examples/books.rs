@@ -37,6 +37,10 @@ const BATCH: usize = 500;
 /// How many are made beforehand, so that memory stays bounded however many there are.
 const WAVE: usize = 20_000;
 
+/// The executable's allocator, so that what is measured is what is served.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let disputes: i64 = arguments

@@ -213,6 +213,7 @@ pub const ROOMS: &[Room] = &[
             "comfy-table",
             "getrandom",
             "indicatif",
+            "mimalloc",
             "serde",
             "serde_json",
             "tempfile",
