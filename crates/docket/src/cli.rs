@@ -1,5 +1,7 @@
 //! The command line: what can be asked, in clap's words. `docs/reference/cli.md` is made from it.
 
+pub mod entrance;
+
 use clap::builder::PossibleValuesParser;
 use clap::{Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -65,9 +67,18 @@ pub enum Command {
     Sim(Sim),
     /// Bring a desk's schema up to date.
     Migrate(Migrate),
-    /// Look after the keys that seal documents at rest.
+    /// Look after the keys that seal documents at rest; for the keys of programs see `api-key`.
     #[command(subcommand)]
     Keys(Keys),
+    /// Keep the merchants, and whose account is whose.
+    #[command(subcommand)]
+    Merchant(entrance::Merchant),
+    /// Keep the people who may enter, and their roles.
+    #[command(subcommand)]
+    Person(entrance::Person),
+    /// Keep the keys by which programs enter; for the keys that seal documents see `keys`.
+    #[command(subcommand)]
+    ApiKey(entrance::ApiKey),
     /// Print a shell's completions.
     Completions(Completions),
     /// Print a reference page.

@@ -5,6 +5,7 @@ mod books;
 mod decode;
 mod demo;
 mod doctor;
+mod entrance;
 mod evidence;
 mod ingest;
 mod keep;
@@ -52,6 +53,9 @@ pub fn run(command: Command, out: &mut Out) -> Ended {
         Command::Sim(args) => sim::run(&args, out),
         Command::Migrate(args) => keep::migrate(&args, out),
         Command::Keys(args) => keep::keys(&args, out),
+        Command::Merchant(args) => entrance::merchant(&args, out),
+        Command::Person(args) => entrance::person(&args, out),
+        Command::ApiKey(args) => entrance::api_key(&args, out),
         Command::Completions(args) => keep::completions(&args, out),
         Command::Reference(args) => reference::run(&args, out),
     }

@@ -96,7 +96,7 @@ fn the_tutorial_is_what_happens() {
 }
 
 /// The words of a command, with double quotes around words that have spaces.
-fn words(command: &str) -> Vec<String> {
+pub fn words(command: &str) -> Vec<String> {
     let pieces = command.split('"').enumerate();
     let words = pieces.flat_map(|(number, piece)| {
         if number % 2 == 1 {

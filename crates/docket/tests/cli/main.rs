@@ -12,6 +12,7 @@ mod decode;
 mod demo;
 mod desk;
 mod docs;
+mod entrance;
 mod fixtures;
 mod postgres;
 mod run;
