@@ -32,6 +32,8 @@ pub enum Error {
     Engine(#[from] engine::Error),
     #[error("a case has no field `{field}`")]
     NoSuchField { field: String, fields: Vec<String> },
+    #[error("no endpoint is called `{id}`")]
+    NoSuchEndpoint { id: String },
     #[error("no document is called `{id}`")]
     NoSuchDocument { id: String },
     #[error("document {id} is {fate}, not in quarantine")]
@@ -81,6 +83,7 @@ impl Error {
             Error::NoSuchField { .. } => "DP-3008",
             Error::Settings(_) | Error::NoSuchAccount { .. } => "DP-3009",
             Error::NoSuchDocument { .. } | Error::NotQuarantined { .. } => "DP-3012",
+            Error::NoSuchEndpoint { .. } => "DP-3017",
             Error::CardNumber { .. } => "DP-3015",
             Error::Busy | Error::Randomness => "DP-3016",
             Error::Denied(_) => "DP-5001",

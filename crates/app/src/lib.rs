@@ -11,6 +11,7 @@ pub mod audit_log;
 pub mod carrier;
 pub mod case;
 pub mod decode;
+pub mod deliver;
 pub mod disputes;
 pub mod doctor;
 pub mod entrance;

@@ -11,7 +11,8 @@ use engine::publish::Told;
 use hooks::delivery;
 use hooks::endpoint::Health;
 use hooks::subscription::{self, Pattern};
-use store::{Delivery, Endpoint, Event, Owned, Registry};
+use store::{Delivery, Owned, Registry};
+pub use store::{Endpoint, Event};
 
 /// Rounds of one call. Each is some 2,000 facts; between calls the worker takes in what came meanwhile.
 const ROUNDS_MAX: u32 = 5;

@@ -55,6 +55,10 @@ macro_rules! registry_methods {
         put_endpoint(endpoint: &$crate::Endpoint, leaf: Option<&$crate::Leaf>) -> ();
         endpoint(id: &str) -> Option<$crate::Endpoint>;
         endpoints() -> Vec<$crate::Endpoint>;
+        awaited(now: calendar::Instant, health: &str) -> Vec<$crate::Endpoint>;
+        put_health(
+            endpoint: &str, was: &str, is: &str, leaf: Option<&$crate::Leaf>
+        ) -> bool;
         learned_after(sequence: u64, limit: u32) -> Vec<$crate::Learned>;
         published_until() -> u64;
         publish(events: &[$crate::Event], deliveries: &[$crate::Delivery], until: u64) -> ();
@@ -63,11 +67,21 @@ macro_rules! registry_methods {
         events_between(from: u64, until: u64, limit: u32) -> Vec<$crate::Event>;
         event_version(case: &dispute::id::CaseId) -> u32;
         deliveries_due(now: calendar::Instant, limit: u32) -> Vec<$crate::Delivery>;
+        waiting(
+            endpoint: &str, wait: $crate::Wait, now: calendar::Instant, limit: u32
+        ) -> Vec<(u64, $crate::Delivery)>;
+        delivery(endpoint: &str, event: &str) -> Option<$crate::Delivery>;
+        delivery_body(endpoint: &str, event: &str) -> Option<String>;
+        begin(seen: &$crate::Delivery, body: &str, leased_until: calendar::Instant) -> bool;
         settle(
             attempt: &$crate::Attempt, next: &$crate::Delivery, endpoint: Option<&$crate::Endpoint>
         ) -> ();
         put_deliveries(deliveries: &[$crate::Delivery]) -> ();
         release(endpoint: &str, due_at: calendar::Instant) -> u64;
+        replay(
+            endpoint: &str, range: (u64, u64), state: &str, due_at: calendar::Instant, round: u32
+        ) -> u64;
+        hold(endpoint: &str) -> u64;
         deliveries(endpoint: &str, limit: u32) -> Vec<$crate::Delivery>;
         attempts(endpoint: &str, event: Option<&str>, limit: u32) -> Vec<$crate::Attempt>;
         put_file(file: &$crate::FileRow, leaf: &$crate::Leaf) -> ();

@@ -223,6 +223,17 @@ pub struct Delivery {
     pub settled_at: Option<Instant>,
 }
 
+/// Which of the deliveries that wait for an endpoint come first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wait {
+    /// Those due by now, longest due first.
+    Longest,
+    /// Those due by now, in the order of publication.
+    Oldest,
+    /// Those held, least often tried first, then in the order of publication.
+    LeastTried,
+}
+
 /// One attempt, for the delivery log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Attempt {
@@ -420,10 +431,20 @@ pub trait Registry {
         body: &[u8],
     ) -> Result<(), Error>;
 
-    /// An endpoint keeps its tenant and mode.
+    /// An endpoint keeps its tenant and mode. What is said of its health is read only of a new one.
     fn put_endpoint(&mut self, endpoint: &Endpoint, leaf: Option<&Leaf>) -> Result<(), Error>;
     fn endpoint(&mut self, id: &str) -> Result<Option<Endpoint>, Error>;
     fn endpoints(&mut self) -> Result<Vec<Endpoint>, Error>;
+    /// Those not deleted for which something is due by now or held, or whose health begins with this word.
+    fn awaited(&mut self, now: Instant, health: &str) -> Result<Vec<Endpoint>, Error>;
+    /// Changes an endpoint's health from what the caller saw; `false` when it is no longer that, and nothing is written.
+    fn put_health(
+        &mut self,
+        endpoint: &str,
+        was: &str,
+        is: &str,
+        leaf: Option<&Leaf>,
+    ) -> Result<bool, Error>;
 
     /// Facts numbered above this, in order.
     fn learned_after(&mut self, sequence: u64, limit: u32) -> Result<Vec<Learned>, Error>;
@@ -446,6 +467,20 @@ pub trait Registry {
     fn event_version(&mut self, case: &CaseId) -> Result<u32, Error>;
 
     fn deliveries_due(&mut self, now: Instant, limit: u32) -> Result<Vec<Delivery>, Error>;
+    /// What waits for an endpoint, each with its event's place in the order of publication.
+    fn waiting(
+        &mut self,
+        endpoint: &str,
+        wait: Wait,
+        now: Instant,
+        limit: u32,
+    ) -> Result<Vec<(u64, Delivery)>, Error>;
+    fn delivery(&mut self, endpoint: &str, event: &str) -> Result<Option<Delivery>, Error>;
+    /// The digest of what is sent, once a first attempt began: every later one sends the same.
+    fn delivery_body(&mut self, endpoint: &str, event: &str) -> Result<Option<String>, Error>;
+    /// Takes a delivery on for an attempt: it is not due again before `leased_until`, and sends what has this digest unless
+    /// an earlier attempt said otherwise. `false` when it is no longer as the caller saw it, and nothing is written.
+    fn begin(&mut self, seen: &Delivery, body: &str, leased_until: Instant) -> Result<bool, Error>;
     /// Notes an attempt and what follows from it: the delivery's next state and the endpoint's health, together. Of the
     /// endpoint only the health is written. [`Error::Conflict`] when the delivery is not at the attempt before this.
     fn settle(
@@ -458,6 +493,19 @@ pub trait Registry {
     fn put_deliveries(&mut self, deliveries: &[Delivery]) -> Result<(), Error>;
     /// Releases what is held for an endpoint; returns how many.
     fn release(&mut self, endpoint: &str, due_at: Instant) -> Result<u64, Error>;
+    /// Puts what was delivered or parked of a range of sequence numbers, both ends included, into this state, due at this
+    /// instant; returns how many. Attempts go on at the next multiple of `round`, so that whatever is sent again has a whole
+    /// round before it.
+    fn replay(
+        &mut self,
+        endpoint: &str,
+        range: (u64, u64),
+        state: &str,
+        due_at: Instant,
+        round: u32,
+    ) -> Result<u64, Error>;
+    /// Holds what is due for an endpoint; returns how many.
+    fn hold(&mut self, endpoint: &str) -> Result<u64, Error>;
     /// Latest due first.
     fn deliveries(&mut self, endpoint: &str, limit: u32) -> Result<Vec<Delivery>, Error>;
     /// Newest first.

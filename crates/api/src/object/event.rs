@@ -7,8 +7,10 @@ use crate::ids;
 use crate::page::Expand;
 use crate::version::Version;
 use ::dispute::status::Stage;
+use app::Desk;
 use app::disputes::Dispute;
 use app::events::Told;
+use app::publish::{Endpoint, Event, Wording};
 use calendar::Instant;
 use serde_json::{Map, Value, json};
 
@@ -66,6 +68,31 @@ pub fn kind(name: &str, stage: Option<Stage>) -> String {
     match word {
         "" => format!("docket.dispute.{}", name.replace('-', "_")),
         word => word.to_owned(),
+    }
+}
+
+/// Events as this interface words them, for whoever publishes and sends them.
+pub struct Events;
+
+impl Wording for Events {
+    fn kind(&self, name: &str, stage: Option<Stage>) -> String {
+        kind(name, stage)
+    }
+
+    fn body(
+        &self,
+        desk: &mut Desk,
+        event: &Event,
+        endpoint: &Endpoint,
+    ) -> Result<Vec<u8>, app::Error> {
+        let told = desk.told(event.clone())?;
+        // A version that is no longer supported was when the endpoint was made: the oldest is nearest to it.
+        let version = Version::parse(&endpoint.api_version).unwrap_or_else(|_| Version::oldest());
+        let published = Published {
+            told: &told,
+            version,
+        };
+        Ok(render(&published).to_string().into_bytes())
     }
 }
 

@@ -6,7 +6,7 @@ use crate::database::{Database, Row, transaction};
 use crate::registry::{
     ApiKey, Attempt, CasePage, CaseQuery, Delivery, Endpoint, Errand, Event, EventQuery, Failures,
     FileLink, FileRow, Grant, Learned, Merchant, Once, OnceOutcome, Owned, Person, Registry,
-    Session, Sight,
+    Session, Sight, Wait,
 };
 use crate::vault::Vault;
 use crate::{Error, own_scope};
@@ -21,6 +21,7 @@ mod lease;
 mod lists;
 mod once;
 mod people;
+mod queue;
 mod sight;
 
 /// One transaction, with its leaf when it has one.
@@ -261,6 +262,20 @@ impl<D: Database> Registry for Durable<D> {
         hooks::endpoints(self, "ORDER BY created_at DESC, id", &[])
     }
 
+    fn awaited(&mut self, now: Instant, health: &str) -> Result<Vec<Endpoint>, Error> {
+        queue::awaited(self, now, health)
+    }
+
+    fn put_health(
+        &mut self,
+        endpoint: &str,
+        was: &str,
+        is: &str,
+        leaf: Option<&Leaf>,
+    ) -> Result<bool, Error> {
+        queue::put_health(self, endpoint, was, is, leaf)
+    }
+
     fn learned_after(&mut self, sequence: u64, limit: u32) -> Result<Vec<Learned>, Error> {
         hooks::learned_after(self, sequence, limit)
     }
@@ -298,6 +313,28 @@ impl<D: Database> Registry for Durable<D> {
         hooks::deliveries_due(self, now, limit)
     }
 
+    fn waiting(
+        &mut self,
+        endpoint: &str,
+        wait: Wait,
+        now: Instant,
+        limit: u32,
+    ) -> Result<Vec<(u64, Delivery)>, Error> {
+        queue::waiting(self, endpoint, wait, now, limit)
+    }
+
+    fn delivery(&mut self, endpoint: &str, event: &str) -> Result<Option<Delivery>, Error> {
+        queue::delivery(self, endpoint, event)
+    }
+
+    fn delivery_body(&mut self, endpoint: &str, event: &str) -> Result<Option<String>, Error> {
+        queue::delivery_body(self, endpoint, event)
+    }
+
+    fn begin(&mut self, seen: &Delivery, body: &str, leased_until: Instant) -> Result<bool, Error> {
+        queue::begin(self, seen, body, leased_until)
+    }
+
     fn settle(
         &mut self,
         attempt: &Attempt,
@@ -313,6 +350,21 @@ impl<D: Database> Registry for Durable<D> {
 
     fn release(&mut self, endpoint: &str, due_at: Instant) -> Result<u64, Error> {
         hooks::release(self, endpoint, due_at)
+    }
+
+    fn replay(
+        &mut self,
+        endpoint: &str,
+        range: (u64, u64),
+        state: &str,
+        due_at: Instant,
+        round: u32,
+    ) -> Result<u64, Error> {
+        queue::replay(self, endpoint, range, (state, due_at, round))
+    }
+
+    fn hold(&mut self, endpoint: &str) -> Result<u64, Error> {
+        queue::hold(self, endpoint)
     }
 
     fn deliveries(&mut self, endpoint: &str, limit: u32) -> Result<Vec<Delivery>, Error> {

@@ -23,4 +23,5 @@ mod queues;
 mod refusals;
 mod registry;
 mod samples;
+mod waits;
 mod world;

@@ -373,7 +373,7 @@ fn the_first_answer_stays(place: &Place) {
     assert!(matches!(told, Err(Error::Absent { .. })), "{told:?}");
 }
 
-fn with_events(store: &mut dyn Whole) {
+pub fn with_events(store: &mut dyn Whole) {
     store.put_merchant(&merchant(1), &leaf("x")).unwrap();
     store.put_endpoint(&endpoint(1, None, true), None).unwrap();
     let events = [

@@ -24,7 +24,7 @@ fn endpoint_aad(id: &str) -> String {
     format!("endpoint/{id}")
 }
 
-/// The tenant and mode of an endpoint stay; the database refuses another.
+/// The tenant and mode of an endpoint stay; the database refuses another. Its health is changed by itself.
 pub(super) fn put_endpoint<D: Database>(
     store: &mut Durable<D>,
     endpoint: &Endpoint,
@@ -35,7 +35,7 @@ pub(super) fn put_endpoint<D: Database>(
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) \
          ON CONFLICT (id) DO UPDATE SET merchant = excluded.merchant, live = excluded.live, \
          url = excluded.url, events = excluded.events, description = excluded.description, \
-         metadata = excluded.metadata, api_version = excluded.api_version, health = excluded.health, \
+         metadata = excluded.metadata, api_version = excluded.api_version, \
          created_at = excluded.created_at, deleted_at = excluded.deleted_at, key = excluded.key, \
          sealed = excluded.sealed"
     );
@@ -352,7 +352,7 @@ fn write_deliveries<D: Database>(
     database.execute_many(doing, &insert("deliveries", &DELIVERY, conflict), &values)
 }
 
-fn select_deliveries<D: Database>(
+pub(super) fn select_deliveries<D: Database>(
     store: &mut Durable<D>,
     rest: &str,
     values: &[Value<'_>],
@@ -360,19 +360,22 @@ fn select_deliveries<D: Database>(
     let sql = format!(
         "SELECT endpoint, event, state, attempts, due_at, settled_at FROM deliveries {rest}"
     );
-    let delivery = |mut row: Row| {
-        let row = &mut row;
-        Ok(Delivery {
-            endpoint: row.text("endpoint")?,
-            event: row.text("event")?,
-            state: row.text("state")?,
-            attempts: row.number("attempts")?,
-            due_at: rows::instant(row, "due_at")?,
-            settled_at: rows::maybe_instant(row, "settled_at")?,
-        })
-    };
     let found = store.database.query("reading deliveries", &sql, values)?;
-    found.into_iter().map(delivery).collect()
+    found
+        .into_iter()
+        .map(|mut row| read_delivery(&mut row))
+        .collect()
+}
+
+pub(super) fn read_delivery(row: &mut Row) -> Result<Delivery, Error> {
+    Ok(Delivery {
+        endpoint: row.text("endpoint")?,
+        event: row.text("event")?,
+        state: row.text("state")?,
+        attempts: row.number("attempts")?,
+        due_at: rows::instant(row, "due_at")?,
+        settled_at: rows::maybe_instant(row, "settled_at")?,
+    })
 }
 
 /// Earliest first. The state stands in the text: only so can the partial index be chosen.

@@ -186,10 +186,14 @@ CREATE TABLE deliveries (
     attempts BIGINT NOT NULL CHECK (attempts >= 0),
     due_at BIGINT NOT NULL,
     settled_at BIGINT,
+    -- The digest of what is sent, from the first attempt on.
+    body TEXT COLLATE "C",
     PRIMARY KEY (endpoint, event)
 );
 -- step
 CREATE INDEX deliveries_due ON deliveries (due_at) WHERE state = 'due';
+-- step
+CREATE INDEX deliveries_next ON deliveries (endpoint, due_at) WHERE state = 'due';
 -- step
 CREATE INDEX deliveries_held ON deliveries (endpoint) WHERE state = 'held';
 -- step

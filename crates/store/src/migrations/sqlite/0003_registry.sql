@@ -185,10 +185,14 @@ CREATE TABLE deliveries (
     attempts INTEGER NOT NULL CHECK (attempts >= 0),
     due_at INTEGER NOT NULL,
     settled_at INTEGER,
+    -- The digest of what is sent, from the first attempt on.
+    body TEXT,
     PRIMARY KEY (endpoint, event)
 ) STRICT, WITHOUT ROWID;
 -- step
 CREATE INDEX deliveries_due ON deliveries (due_at) WHERE state = 'due';
+-- step
+CREATE INDEX deliveries_next ON deliveries (endpoint, due_at) WHERE state = 'due';
 -- step
 CREATE INDEX deliveries_held ON deliveries (endpoint) WHERE state = 'held';
 -- step

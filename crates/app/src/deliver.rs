@@ -1,0 +1,523 @@
+//! Sending events: what is due, to whom, and what an answer makes of it.
+//!
+//! One process sends at a time, by a lease. It asks [`Desk::parcels`] for what may go now, posts each on a thread of its own
+//! and hands the answer to [`Desk::settle`]. The store is only touched between the two, so that a slow receiver holds no
+//! connection. Nothing of an endpoint's state is kept in memory but what is under way: whoever takes over after a death
+//! finds leases that run out, and sends again under the same id what may have arrived.
+//!
+//! Order: several events of one endpoint are under way at once, so they arrive in any order; their versions say which is
+//! later. An endpoint that fails or recovers gets one at a time, in the order of publication.
+
+use crate::publish::{Wording, health};
+use crate::{Desk, Error};
+use calendar::Instant;
+use dispute::id::sha256_hex;
+use hooks::delivery::{self, State, Ticket, Verdict};
+use hooks::endpoint::{Gate, Happening, Health, IN_FLIGHT_MAX, LEASE_SECONDS};
+use hooks::schedule::{self, Answer, Attempted};
+use hooks::secret::{Secret, Secrets};
+use hooks::sign::{self, Message};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use store::{Attempt, Delivery, Endpoint, Leaf, Registry, Store, Wait, own_scope};
+use transport::Trouble;
+use transport::egress::Egress;
+use transport::hook::{Sender, Settings as Sending};
+
+/// The one lease of all senders: health is one value for each endpoint, and two that judge it at once would undo each other.
+const LEASE: &str = "deliver";
+
+/// How long a sender may be away before another takes over: longer than any attempt.
+const SENDER_SECONDS: i64 = 2 * LEASE_SECONDS;
+
+/// Attempts to the endpoints of one merchant under way at once: half of the usual threads, so that no merchant's slow
+/// receivers hold up the others.
+const MERCHANT_MAX: usize = 16;
+
+/// How often a change of health is tried again when an answer changed it at the same moment.
+const TRIES: u32 = 50;
+
+/// Words of an answer kept for the delivery log.
+const WORDS_CHARS_MAX: usize = 200;
+
+/// One attempt, ready to be posted.
+#[derive(Clone, Debug)]
+pub struct Parcel {
+    pub endpoint: String,
+    pub event: String,
+    pub merchant: Option<String>,
+    pub number: u32,
+    pub url: String,
+    pub headers: Vec<(String, String)>,
+    pub body: Vec<u8>,
+    pub begun_at: Instant,
+}
+
+/// How an attempt ended.
+#[derive(Clone, Debug)]
+pub struct Heard {
+    pub attempted: Attempted,
+    /// The first of what was answered, or why nothing was.
+    pub words: String,
+}
+
+/// The way out to endpoints, shared by the threads that post.
+#[derive(Clone)]
+pub struct WayOut(Arc<Sender>);
+
+impl WayOut {
+    /// `loopback`: endpoints lie on this machine and nowhere else.
+    pub fn open(loopback: bool) -> WayOut {
+        let allow = match loopback {
+            true => Egress::Loopback,
+            false => Egress::public(),
+        };
+        let sender = Sender::open(Sending::usual(allow));
+        WayOut(Arc::new(sender.expect("the usual settings are sound")))
+    }
+
+    /// Posts once, waits, and follows nothing: 15 seconds at most, half of what an attempt has before it counts as lost.
+    pub fn post(&self, parcel: &Parcel) -> Heard {
+        let (answer, retry_after, took_ms, words) =
+            match self.0.post(&parcel.url, &parcel.headers, &parcel.body) {
+                Ok(reply) => (
+                    Answer::Status(reply.status),
+                    reply.retry_after,
+                    u64::try_from(reply.took.as_millis()).unwrap_or(u64::MAX),
+                    String::from_utf8_lossy(&reply.body).into_owned(),
+                ),
+                Err(Trouble::NotSent(why)) => (Answer::NotSent, None, 0, why),
+                Err(Trouble::Lost(why)) => (Answer::Lost, None, 0, why),
+            };
+        Heard {
+            attempted: Attempted {
+                answer,
+                retry_after,
+                took_ms,
+            },
+            words,
+        }
+    }
+}
+
+/// What is under way in this process.
+#[derive(Debug, Default)]
+pub struct UnderWay {
+    endpoints: BTreeMap<String, u32>,
+    merchants: BTreeMap<Option<String>, usize>,
+}
+
+impl UnderWay {
+    pub fn count(&self) -> usize {
+        self.merchants.values().sum()
+    }
+
+    fn of(&self, endpoint: &str) -> u32 {
+        self.endpoints.get(endpoint).copied().unwrap_or(0)
+    }
+
+    fn begin(&mut self, parcel: &Parcel) {
+        *self.endpoints.entry(parcel.endpoint.clone()).or_default() += 1;
+        *self.merchants.entry(parcel.merchant.clone()).or_default() += 1;
+    }
+
+    fn end(&mut self, parcel: &Parcel) {
+        if let Some(count) = self.endpoints.get_mut(&parcel.endpoint) {
+            *count = count.saturating_sub(1);
+        }
+        if let Some(count) = self.merchants.get_mut(&parcel.merchant) {
+            *count = count.saturating_sub(1);
+        }
+        self.endpoints.retain(|_, count| *count > 0);
+        self.merchants.retain(|_, count| *count > 0);
+    }
+}
+
+impl Desk {
+    /// Takes on at most `room` attempts, each endpoint in turn one after the other. Nothing while another process sends.
+    ///
+    /// # Errors
+    /// When the store fails or holds what does not read. What was taken on before that is due again when its lease ends.
+    pub fn parcels(
+        &mut self,
+        wording: &dyn Wording,
+        under_way: &mut UnderWay,
+        holder: &str,
+        now: Instant,
+        room: usize,
+    ) -> Result<Vec<Parcel>, Error> {
+        let until = now.plus_seconds(SENDER_SECONDS);
+        let lease = self.engine.store.lease(LEASE, holder, now, until);
+        if lease.map_err(Error::store("taking a lease"))?.is_none() {
+            return Ok(Vec::new());
+        }
+        let mut parcels = Vec::new();
+        let awaited = self.engine.store.awaited(now, "releasing");
+        let awaited = awaited.map_err(Error::store("reading endpoints"))?;
+        let mut turn: Vec<Endpoint> = Vec::new();
+        for endpoint in awaited {
+            self.reconcile(&endpoint, now)?;
+            turn.push(endpoint);
+        }
+        // Rounds: every endpoint gets one before any gets a second.
+        while !turn.is_empty() && parcels.len() < room {
+            let mut again = Vec::new();
+            for endpoint in turn {
+                let of_merchant = under_way.merchants.get(&endpoint.merchant).copied();
+                if parcels.len() >= room || of_merchant.unwrap_or(0) >= MERCHANT_MAX {
+                    continue;
+                }
+                if let Some(parcel) = self.take_on(wording, under_way, &endpoint.id, now)? {
+                    under_way.begin(&parcel);
+                    parcels.push(parcel);
+                    again.push(endpoint);
+                }
+            }
+            turn = again;
+        }
+        Ok(parcels)
+    }
+
+    /// Lets what waits follow the endpoint's health. It changed in another transaction, or was published while it did.
+    fn reconcile(&mut self, endpoint: &Endpoint, now: Instant) -> Result<(), Error> {
+        let store = &mut self.engine.store;
+        let moved = match health(endpoint)?.holds() {
+            true => store.hold(&endpoint.id),
+            false => store.release(&endpoint.id, now),
+        };
+        moved.map_err(Error::store("holding or releasing events"))?;
+        Ok(())
+    }
+
+    /// The next attempt of one endpoint, if there is one that may go.
+    fn take_on(
+        &mut self,
+        wording: &dyn Wording,
+        under_way: &UnderWay,
+        id: &str,
+        now: Instant,
+    ) -> Result<Option<Parcel>, Error> {
+        let found = self.engine.store.endpoint(id);
+        let found = found.map_err(Error::store("reading an endpoint"))?;
+        let Some(endpoint) = found else {
+            return Ok(None);
+        };
+        let health = health(&endpoint)?;
+        let in_flight = self.in_flight(&health, under_way.of(id));
+        let wait = match health.gate(now, in_flight) {
+            Gate::Go if matches!(health, Health::Enabled { failing: None }) => Wait::Longest,
+            Gate::Go => Wait::Oldest,
+            Gate::Probe => Wait::LeastTried,
+            Gate::Wait { .. } | Gate::Full | Gate::Shut => return Ok(None),
+        };
+        let waiting = self.engine.store.waiting(id, wait, now, 1);
+        let waiting = waiting.map_err(Error::store("reading what waits"))?;
+        let Some((_, row)) = waiting.into_iter().next() else {
+            // What was released and failed waits for its next attempt, and is no reason to go on slowly.
+            if under_way.of(id) == 0 {
+                self.happens(&endpoint, &health, Happening::Drained, now)?;
+            }
+            return Ok(None);
+        };
+        if !self.happens(&endpoint, &health, Happening::Begun, now)? {
+            return Ok(None);
+        }
+        self.parcel(wording, &endpoint, row, now)
+    }
+
+    /// An endpoint that fails is not given all of its threads to fail on.
+    fn in_flight(&self, health: &Health, under_way: u32) -> u32 {
+        match health {
+            Health::Enabled { failing: Some(_) } if under_way > 0 => IN_FLIGHT_MAX,
+            _ => under_way,
+        }
+    }
+
+    fn happens(
+        &mut self,
+        endpoint: &Endpoint,
+        health: &Health,
+        happening: Happening,
+        now: Instant,
+    ) -> Result<bool, Error> {
+        let (next, _) = health.after(now, happening);
+        if next == *health {
+            return Ok(true);
+        }
+        self.engine
+            .store
+            .put_health(&endpoint.id, &endpoint.health, &next.to_string(), None)
+            .map_err(Error::store("noting an endpoint's health"))
+    }
+
+    fn parcel(
+        &mut self,
+        wording: &dyn Wording,
+        endpoint: &Endpoint,
+        row: Delivery,
+        now: Instant,
+    ) -> Result<Option<Parcel>, Error> {
+        let (body, digest) = self.body(wording, endpoint, &row)?;
+        let leased_until = now.plus_seconds(LEASE_SECONDS);
+        let begun = self.engine.store.begin(&row, &digest, leased_until);
+        if !begun.map_err(Error::store("taking on a delivery"))? {
+            return Ok(None);
+        }
+        let headers = signed(endpoint, &row.event, &body, now)?;
+        Ok(Some(Parcel {
+            endpoint: endpoint.id.clone(),
+            merchant: endpoint.merchant.clone(),
+            number: row.attempts.saturating_add(1),
+            event: row.event,
+            url: endpoint.url.clone(),
+            headers,
+            body,
+            begun_at: now,
+        }))
+    }
+
+    /// What is sent, and its digest: as the first attempt sent it, whatever was changed or released since.
+    fn body(
+        &mut self,
+        wording: &dyn Wording,
+        endpoint: &Endpoint,
+        row: &Delivery,
+    ) -> Result<(Vec<u8>, String), Error> {
+        let scope = own_scope(endpoint.merchant.as_deref());
+        let store = &mut self.engine.store;
+        let kept = store.delivery_body(&row.endpoint, &row.event);
+        if let Some(digest) = kept.map_err(Error::store("reading a delivery"))? {
+            let body = store.blob(&scope, &digest);
+            if let Some(body) = body.map_err(Error::store("reading an event's body"))? {
+                return Ok((body, digest));
+            }
+        }
+        let event = store.event(&row.event);
+        let event = event
+            .map_err(Error::store("reading an event"))?
+            .expect("the database lets no delivery be without its event");
+        let body = wording.body(self, &event, endpoint)?;
+        let digest = sha256_hex(&body);
+        self.engine
+            .store
+            .put_blob(&scope, &digest, &body)
+            .map_err(Error::store("keeping an event's body"))?;
+        Ok((body, digest))
+    }
+
+    /// Notes how an attempt ended. `bits` are random.
+    ///
+    /// # Errors
+    /// When the store fails: the attempt is then as if it had not been heard of, and is made again.
+    pub fn settle(
+        &mut self,
+        under_way: &mut UnderWay,
+        parcel: &Parcel,
+        heard: &Heard,
+        now: Instant,
+        bits: u32,
+    ) -> Result<Verdict, Error> {
+        under_way.end(parcel);
+        let store = &mut self.engine.store;
+        let row = store.delivery(&parcel.endpoint, &parcel.event);
+        let row = row.map_err(Error::store("reading a delivery"))?;
+        let endpoint = store.endpoint(&parcel.endpoint);
+        let endpoint = endpoint.map_err(Error::store("reading an endpoint"))?;
+        let (Some(row), Some(mut endpoint)) = (row, endpoint) else {
+            return Ok(Verdict::Overtaken);
+        };
+        if row.attempts.saturating_add(1) != parcel.number {
+            return Ok(Verdict::Overtaken);
+        }
+        let before = delivery::Delivery {
+            state: state(&row),
+            attempts: parcel.number,
+        };
+        let ticket = Ticket {
+            number: parcel.number,
+        };
+        let (health, attempted) = (health(&endpoint)?, &heard.attempted);
+        let settled = delivery::settle(health, before, ticket, attempted, now, bits);
+        endpoint.health = settled.health.to_string();
+        let next = to_row(&row, &settled.delivery);
+        let attempt = attempt(parcel, heard);
+        match store.settle(&attempt, &next, Some(&endpoint)) {
+            Ok(()) => Ok(settled.verdict),
+            // Somebody else settled it in between.
+            Err(store::Error::Conflict { .. }) => Ok(Verdict::Overtaken),
+            Err(source) => Err(Error::store("settling a delivery")(source)),
+        }
+    }
+
+    /// Sends again what an endpoint was sent or given up on, of events with these numbers, both ends included. Each has a whole
+    /// round of attempts before it. Returns how many.
+    ///
+    /// # Errors
+    /// When the store fails, or there is no such endpoint.
+    pub fn replay_events(
+        &mut self,
+        endpoint: &str,
+        range: (u64, u64),
+        now: Instant,
+    ) -> Result<u64, Error> {
+        let found = self.engine.store.endpoint(endpoint);
+        let found = found.map_err(Error::store("reading an endpoint"))?;
+        let Some(found) = found.filter(|endpoint| endpoint.deleted_at.is_none()) else {
+            return Err(Error::NoSuchEndpoint {
+                id: endpoint.to_owned(),
+            });
+        };
+        let state = match health(&found)?.holds() {
+            true => "held",
+            false => "due",
+        };
+        self.engine
+            .store
+            .replay(endpoint, range, state, now, schedule::ATTEMPTS)
+            .map_err(Error::store("sending events again"))
+    }
+
+    /// A person enables or disables an endpoint. `false` when it was so already.
+    ///
+    /// # Errors
+    /// When the store fails, there is no such endpoint, or answers change it faster than it can be changed.
+    pub fn switch_endpoint(
+        &mut self,
+        endpoint: &str,
+        enabled: bool,
+        who: &str,
+        now: Instant,
+    ) -> Result<bool, Error> {
+        let happening = match enabled {
+            true => Happening::Start,
+            false => Happening::Stop,
+        };
+        for _attempt in 0..TRIES {
+            let found = self.engine.store.endpoint(endpoint);
+            let found = found.map_err(Error::store("reading an endpoint"))?;
+            let Some(found) = found.filter(|endpoint| endpoint.deleted_at.is_none()) else {
+                return Err(Error::NoSuchEndpoint {
+                    id: endpoint.to_owned(),
+                });
+            };
+            let was = health(&found)?;
+            let (next, _) = was.after(now, happening);
+            if next == was {
+                return Ok(false);
+            }
+            let word = if enabled { "enabled" } else { "disabled" };
+            let mut leaf = format!("endpoint {endpoint} {word} at={now} by=");
+            dispute::text::escape(who, &mut leaf);
+            let next = next.to_string();
+            let store = &mut self.engine.store;
+            let written = store.put_health(endpoint, &found.health, &next, Some(&Leaf(leaf)));
+            if written.map_err(Error::store("noting an endpoint's health"))? {
+                return Ok(true);
+            }
+        }
+        Err(Error::Busy)
+    }
+
+    /// Gives the right to send back, so that the next process need not wait for the lease to end.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn stop_sending(&mut self, holder: &str, now: Instant) -> Result<(), Error> {
+        let given_back = self.engine.store.lease(LEASE, holder, now, now);
+        given_back.map_err(Error::store("giving back a lease"))?;
+        Ok(())
+    }
+}
+
+/// The headers of one attempt, by every secret that is live.
+fn signed(
+    endpoint: &Endpoint,
+    event: &str,
+    body: &[u8],
+    now: Instant,
+) -> Result<Vec<(String, String)>, Error> {
+    let secrets = secrets(endpoint)?;
+    let message = Message::new(event, now, body).expect("ids of events are letters and digits");
+    let signed = sign::headers(&message, &secrets.live(now), &[]);
+    let kind = (
+        String::from("content-type"),
+        String::from("application/json; charset=utf-8"),
+    );
+    let own = signed
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value));
+    Ok(std::iter::once(kind).chain(own).collect())
+}
+
+/// The secrets of an endpoint, read.
+///
+/// # Errors
+/// When somebody else than this program wrote them.
+pub(crate) fn secrets(endpoint: &Endpoint) -> Result<Secrets, Error> {
+    let corrupt = || Error::Store {
+        doing: "reading the secrets of an endpoint",
+        source: store::Error::Corrupt {
+            what: format!("endpoint {}", endpoint.id),
+            found: String::from("secrets that do not read"),
+        },
+    };
+    let read = |text: &str| Secret::parse(text).map_err(|_unread| corrupt());
+    let mut kept = endpoint.secrets.iter();
+    let (current, _) = kept.next().ok_or_else(corrupt)?;
+    let previous = match kept.next() {
+        Some((text, Some(until))) => Some((read(text)?, *until)),
+        Some((_, None)) => return Err(corrupt()),
+        None => None,
+    };
+    Ok(Secrets::restored(read(current)?, previous))
+}
+
+fn state(row: &Delivery) -> State {
+    let at = row.settled_at.unwrap_or(row.due_at);
+    match row.state.as_str() {
+        "held" => State::Held,
+        "delivered" => State::Delivered { at },
+        "parked" => State::Parked { at },
+        "cancelled" => State::Cancelled { at },
+        _ => State::Due { at: row.due_at },
+    }
+}
+
+fn to_row(row: &Delivery, next: &delivery::Delivery) -> Delivery {
+    let (state, due_at, settled_at) = match next.state {
+        State::Due { at } => ("due", at, None),
+        State::Held => ("held", row.due_at, None),
+        State::Delivered { at } => ("delivered", row.due_at, Some(at)),
+        State::Parked { at } => ("parked", row.due_at, Some(at)),
+        State::Cancelled { at } => ("cancelled", row.due_at, Some(at)),
+    };
+    Delivery {
+        state: String::from(state),
+        attempts: next.attempts,
+        due_at,
+        settled_at,
+        ..row.clone()
+    }
+}
+
+fn attempt(parcel: &Parcel, heard: &Heard) -> Attempt {
+    let status = match heard.attempted.answer {
+        Answer::Status(status) => Some(status),
+        Answer::NotSent | Answer::Lost => None,
+    };
+    let first: String = heard
+        .words
+        .chars()
+        .filter(|c| !c.is_control())
+        .take(WORDS_CHARS_MAX)
+        .collect();
+    Attempt {
+        endpoint: parcel.endpoint.clone(),
+        event: parcel.event.clone(),
+        number: parcel.number,
+        at: parcel.begun_at,
+        took_ms: u32::try_from(heard.attempted.took_ms).unwrap_or(u32::MAX),
+        status,
+        words: crate::redact::pans(&first),
+    }
+}

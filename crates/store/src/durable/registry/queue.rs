@@ -1,0 +1,147 @@
+//! What waits for endpoints, for whoever sends it: each change is made only if the row is still what the sender saw, so that
+//! people and other senders may change it meanwhile.
+
+use super::hooks::{endpoints, read_delivery, select_deliveries};
+use super::{Durable, change};
+use crate::Error;
+use crate::contract::Leaf;
+use crate::database::{Database, Row, Value};
+use crate::registry::{Delivery, Endpoint, Wait};
+use crate::rows;
+use calendar::Instant;
+
+const DOING: &str = "sending events";
+
+/// Every test is a look into a partial index, so that this costs what the endpoints are and not what the deliveries are.
+pub(super) fn awaited<D: Database>(
+    store: &mut Durable<D>,
+    now: Instant,
+    health: &str,
+) -> Result<Vec<Endpoint>, Error> {
+    let rest = "e WHERE deleted_at IS NULL AND (substr(health, 1, length($2)) = $2 \
+        OR EXISTS (SELECT 1 FROM deliveries d WHERE d.endpoint = e.id AND d.state = 'due' AND d.due_at <= $1) \
+        OR EXISTS (SELECT 1 FROM deliveries d WHERE d.endpoint = e.id AND d.state = 'held')) \
+        ORDER BY id";
+    endpoints(store, rest, &[rows::micros(now), Value::from(health)])
+}
+
+pub(super) fn put_health<D: Database>(
+    store: &mut Durable<D>,
+    endpoint: &str,
+    was: &str,
+    is: &str,
+    leaf: Option<&Leaf>,
+) -> Result<bool, Error> {
+    let sql = "UPDATE endpoints SET health = $1 WHERE id = $2 AND health = $3";
+    let values = [is, endpoint, was].map(Value::from);
+    let look = "SELECT id FROM endpoints WHERE id = $1 AND health = $2";
+    let seen = [endpoint, was].map(Value::from);
+    // A leaf is of something that happened.
+    if store.database.query(DOING, look, &seen)?.is_empty() {
+        return Ok(false);
+    }
+    change(store, DOING, leaf, |database, _| {
+        Ok(database.execute(DOING, sql, &values)? > 0)
+    })
+}
+
+pub(super) fn waiting<D: Database>(
+    store: &mut Durable<D>,
+    endpoint: &str,
+    wait: Wait,
+    now: Instant,
+    limit: u32,
+) -> Result<Vec<(u64, Delivery)>, Error> {
+    let (which, order) = match wait {
+        Wait::Longest => ("'due' AND d.due_at <= $2", "d.due_at, e.sequence"),
+        Wait::Oldest => ("'due' AND d.due_at <= $2", "e.sequence"),
+        // Whatever is held was due by some instant: the bound is the same and says nothing.
+        Wait::LeastTried => (
+            "'held' AND (d.due_at <= $2 OR 1 = 1)",
+            "d.attempts, e.sequence",
+        ),
+    };
+    let sql = format!(
+        "SELECT e.sequence, d.endpoint, d.event, d.state, d.attempts, d.due_at, d.settled_at \
+         FROM deliveries d JOIN events e ON e.id = d.event \
+         WHERE d.endpoint = $1 AND d.state = {which} ORDER BY {order} LIMIT $3"
+    );
+    let values = [Value::from(endpoint), rows::micros(now), Value::from(limit)];
+    let found = store.database.query(DOING, &sql, &values)?;
+    let row = |mut row: Row| Ok((row.number("sequence")?, read_delivery(&mut row)?));
+    found.into_iter().map(row).collect()
+}
+
+pub(super) fn delivery<D: Database>(
+    store: &mut Durable<D>,
+    endpoint: &str,
+    event: &str,
+) -> Result<Option<Delivery>, Error> {
+    let values = [endpoint, event].map(Value::from);
+    Ok(select_deliveries(store, "WHERE endpoint = $1 AND event = $2", &values)?.pop())
+}
+
+pub(super) fn delivery_body<D: Database>(
+    store: &mut Durable<D>,
+    endpoint: &str,
+    event: &str,
+) -> Result<Option<String>, Error> {
+    let sql = "SELECT body FROM deliveries WHERE endpoint = $1 AND event = $2";
+    let values = [endpoint, event].map(Value::from);
+    match store.database.query(DOING, sql, &values)?.pop() {
+        Some(mut row) => row.maybe_text("body"),
+        None => Ok(None),
+    }
+}
+
+pub(super) fn begin<D: Database>(
+    store: &mut Durable<D>,
+    seen: &Delivery,
+    body: &str,
+    leased_until: Instant,
+) -> Result<bool, Error> {
+    let sql = "UPDATE deliveries SET due_at = $1, body = coalesce(body, $7) \
+        WHERE endpoint = $2 AND event = $3 AND state = $4 AND attempts = $5 AND due_at = $6";
+    let values = [
+        rows::micros(leased_until),
+        Value::from(&seen.endpoint),
+        Value::from(&seen.event),
+        Value::from(&seen.state),
+        Value::from(seen.attempts),
+        rows::micros(seen.due_at),
+        Value::from(body),
+    ];
+    change(store, DOING, None, |database, _| {
+        Ok(database.execute(DOING, sql, &values)? > 0)
+    })
+}
+
+pub(super) fn hold<D: Database>(store: &mut Durable<D>, endpoint: &str) -> Result<u64, Error> {
+    let sql = "UPDATE deliveries SET state = 'held' WHERE endpoint = $1 AND state = 'due'";
+    change(store, DOING, None, |database, _| {
+        database.execute(DOING, sql, &[Value::from(endpoint)])
+    })
+}
+
+pub(super) fn replay<D: Database>(
+    store: &mut Durable<D>,
+    endpoint: &str,
+    range: (u64, u64),
+    (state, due_at, round): (&str, Instant, u32),
+) -> Result<u64, Error> {
+    let sql = "UPDATE deliveries SET state = $1, due_at = $2, settled_at = NULL, \
+        attempts = (attempts + $3 - 1) / $3 * $3 \
+        WHERE endpoint = $4 AND state IN ('delivered', 'parked') \
+        AND event IN (SELECT id FROM events WHERE sequence >= $5 AND sequence <= $6)";
+    let values = [
+        Value::from(state),
+        rows::micros(due_at),
+        Value::from(round.max(1)),
+        Value::from(endpoint),
+        rows::count(range.0),
+        rows::count(range.1),
+    ];
+    change(store, DOING, None, |database, _| {
+        database.execute(DOING, sql, &values)
+    })
+}
