@@ -84,7 +84,7 @@ fn a_finding_is_told_by_its_kind() {
     assert_eq!(found.first().map(News::subject).as_deref(), Some("drift"));
 }
 
-/// F-43: an end is not the end.
+/// F-43: an end is not the end. F-35: whoever bills is told of a loss.
 #[test]
 fn won_that_becomes_lost_is_told_as_a_second_end() {
     check(&[

@@ -100,6 +100,42 @@ fn a_voice_that_repeats_a_phase_strengthens_it() {
 }
 
 #[test]
+fn a_later_reading_settles_what_was_contradicted() {
+    let contradicted = "11-02 phase chargeback lost auth=read-back
+         11-05 phase chargeback ours auth=status-field";
+    for (later, status, open) in [
+        (
+            "11-06 phase chargeback lost auth=read-back",
+            "status=lost",
+            false,
+        ),
+        (
+            "11-06 phase chargeback ours auth=read-back",
+            "status=ours",
+            false,
+        ),
+        // No stronger word than the one that did not fit, and no later one.
+        (
+            "11-06 phase chargeback lost auth=status-field",
+            "status=lost",
+            true,
+        ),
+        (
+            "11-04 phase chargeback lost auth=read-back",
+            "status=lost",
+            true,
+        ),
+    ] {
+        let finding = if open {
+            "found.contradicted~"
+        } else {
+            "!found.contradicted"
+        };
+        check(&format!("{contradicted}\n{later}"), &[status, finding]);
+    }
+}
+
+#[test]
 fn an_older_word_of_a_strong_voice_does_not_outlive_newer_ones_along_the_way() {
     check(
         "11-02 phase chargeback ours auth=read-back

@@ -1,5 +1,6 @@
 //! Reading back what may have changed in silence: webhooks get lost, are never made, or were never subscribed to (F-02,
-//! F-04, F-10). Two sweeps: each open case in turn, and the provider's own list of what is new.
+//! F-04, F-10). Two sweeps: each open case in turn, and at once those about which something was said that does not fit; and the
+//! provider's own list of what is new.
 
 use crate::carry::Carrier;
 use crate::{Engine, Error};

@@ -412,7 +412,8 @@ pub trait Store: Send {
     fn put_blob(&mut self, scope: &Scope, digest: &str, content: &[u8]) -> Result<(), Error>;
     fn blob(&mut self, scope: &Scope, digest: &str) -> Result<Option<Vec<u8>>, Error>;
 
-    /// Cases to read back: open, last read before this instant, at most `limit`, nearest deadline first.
+    /// Cases to read back, at most `limit`: first those, closed ones too, with a finding `contradicted` that was opened since
+    /// they were last read; then the open ones last read before this instant, nearest deadline first.
     fn sweep_due(
         &mut self,
         provider: &str,

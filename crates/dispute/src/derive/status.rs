@@ -42,9 +42,15 @@ pub(super) fn status(facts: &Facts<'_>, lifecycle: &'static Lifecycle, case: &mu
         )
     });
     let mut held: Option<Held<'_>> = None;
+    let mut doubts: Vec<Doubt> = Vec::new();
     for (known, phase) in claims {
-        held = Some(follow(held, known, phase, lifecycle, case));
+        let fact = &known.fact;
+        // A later word, stronger than the one that did not fit, settles what is true whichever way it goes.
+        doubts.retain(|doubt| fact.authority <= doubt.authority || fact.true_at <= doubt.at);
+        held = Some(follow(held, known, phase, lifecycle, case, &mut doubts));
     }
+    let doubts = doubts.into_iter().map(|doubt| doubt.finding);
+    case.findings.extend(doubts);
     let Some(held) = held else { return };
     because(case, "status", held.known);
     because_rule(case, "status", &format!("life cycle {}", lifecycle.machine));
@@ -68,12 +74,43 @@ struct Held<'a> {
     authority: Authority,
 }
 
+/// A claim that was not followed, until somebody who knows better speaks.
+struct Doubt {
+    authority: Authority,
+    at: Instant,
+    finding: Finding,
+}
+
+impl Doubt {
+    fn of(known: &Known, phase: Phase, held: &Held<'_>) -> Doubt {
+        let authority = known.fact.authority;
+        let detail = format!(
+            "a {} said {} after a {} had said {}; the stronger statement stands",
+            authority.name(),
+            name(phase),
+            held.authority.name(),
+            name(held.phase)
+        );
+        Doubt {
+            authority,
+            at: known.fact.true_at,
+            finding: Finding {
+                kind: FindingKind::Contradicted,
+                fingerprint: format!("{}->{}", name(held.phase), name(phase)),
+                detail,
+                amount: None,
+            },
+        }
+    }
+}
+
 fn follow<'a>(
     held: Option<Held<'a>>,
     known: &'a Known,
     phase: Phase,
     lifecycle: &Lifecycle,
     case: &mut Case,
+    doubts: &mut Vec<Doubt>,
 ) -> Held<'a> {
     let authority = known.fact.authority;
     let Some(held) = held else {
@@ -96,20 +133,7 @@ fn follow<'a>(
     }
     let expected = lifecycle.reaches(held.phase, phase);
     if authority < held.authority && !expected {
-        let fingerprint = format!("{}->{}", name(held.phase), name(phase));
-        let detail = format!(
-            "a {} said {} after a {} had said {}; the stronger statement stands",
-            authority.name(),
-            name(phase),
-            held.authority.name(),
-            name(held.phase)
-        );
-        case.findings.push(Finding {
-            kind: FindingKind::Contradicted,
-            fingerprint,
-            detail,
-            amount: None,
-        });
+        doubts.push(Doubt::of(known, phase, &held));
         return held;
     }
     if !expected {

@@ -6,7 +6,9 @@ use crate::contract::{CaseFilter, CaseRow, FindingRow, ObligationRow};
 use crate::database::{Database, Row, Value};
 use crate::rows;
 use calendar::Instant;
+use dispute::finding::FindingKind;
 use dispute::id::CaseId;
+use std::collections::BTreeSet;
 
 const DOING: &str = "reading cases";
 
@@ -122,7 +124,8 @@ pub(super) fn sweep_due<D: Database>(
     read_before: Instant,
     limit: u32,
 ) -> Result<Vec<CaseRow>, Error> {
-    let mut found = Vec::new();
+    let mut found = contradicted(store, provider, limit)?;
+    let doubted: BTreeSet<CaseId> = found.iter().map(|row| row.id.clone()).collect();
     let questions = [
         ("respond_by_at IS NOT NULL", "respond_by_at, id"),
         ("respond_by_at IS NULL", "id"),
@@ -138,9 +141,27 @@ pub(super) fn sweep_due<D: Database>(
             rows::micros(read_before),
             Value::from(limit.saturating_sub(kept)),
         ];
-        found.extend(select(store, &rest, &values)?);
+        let rows = select(store, &rest, &values)?.into_iter();
+        found.extend(rows.filter(|row| !doubted.contains(&row.id)));
     }
     Ok(found)
+}
+
+/// Cases, closed ones too, about which something was said that does not fit since they were last read.
+fn contradicted<D: Database>(
+    store: &mut Durable<D>,
+    provider: &str,
+    limit: u32,
+) -> Result<Vec<CaseRow>, Error> {
+    let rest = "provider = $1 AND id IN (SELECT f.case_id FROM findings f WHERE f.closed_at IS NULL \
+                AND f.kind = $2 AND (cases.read_at IS NULL OR f.opened_at > cases.read_at)) \
+                ORDER BY id LIMIT $3";
+    let values = [
+        Value::from(provider),
+        Value::from(FindingKind::Contradicted.name()),
+        Value::from(limit),
+    ];
+    select(store, rest, &values)
 }
 
 pub(super) fn swept<D: Database>(

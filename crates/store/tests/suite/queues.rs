@@ -14,6 +14,7 @@ crate::over_every_database! {
     a_finding_keeps_the_instant_since_when_it_is_open
     obligations_follow_their_case
     sweeps_take_the_open_case_longest_unread_and_nearest_due
+    sweeps_take_first_what_was_contradicted_since_it_was_read
 }
 
 /// A desk with case `du_1`, and an empty change of its family.
@@ -252,6 +253,34 @@ fn obligations_follow_their_case(place: &Place) {
         store.obligations_of(&case.id).unwrap().len(),
         case.obligations.len()
     );
+}
+
+fn sweeps_take_first_what_was_contradicted_since_it_was_read(place: &Place) {
+    let mut store = place.open();
+    take(&mut *store, &[opening(1), opening(2)], at(0));
+    let lost = line(2, 10, "phase stage=chargeback standing=lost");
+    let lost = lost.replace("auth=status-field", "auth=read-back");
+    take(&mut *store, &[lost], at(10));
+    let second = store.find_cases("du_2", 1).unwrap().remove(0).id;
+    store.swept(&second, at(20)).unwrap();
+    let swept = |store: &mut dyn Store, limit: u32| {
+        let found = store.sweep_due("acme", at(5), limit).unwrap();
+        let names = found.into_iter().map(|row| row.dispute);
+        names.collect::<Vec<String>>()
+    };
+    assert_eq!(swept(&mut *store, 10), ["du_1"]);
+    take(
+        &mut *store,
+        &[line(2, 30, "phase stage=chargeback standing=ours")],
+        at(30),
+    );
+    assert_eq!(store.case_row(&second).unwrap().unwrap().status, "lost");
+    assert_eq!(swept(&mut *store, 10), ["du_2", "du_1"]);
+    assert_eq!(swept(&mut *store, 1), ["du_2"]);
+    assert!(store.sweep_due("other", at(5), 10).unwrap().is_empty());
+    // Once read it is not asked for again, whatever the reading said.
+    store.swept(&second, at(40)).unwrap();
+    assert_eq!(swept(&mut *store, 10), ["du_1"]);
 }
 
 fn sweeps_take_the_open_case_longest_unread_and_nearest_due(place: &Place) {
