@@ -7,6 +7,7 @@ use calendar::{Instant, Moment};
 use dispute::fact::Fact;
 use dispute::said::Said;
 use dispute::text;
+use engine::gunzip;
 use money::Money;
 use serde::Serialize;
 use serde_json::Value;
@@ -23,7 +24,10 @@ pub struct Report {
     pub channel: &'static str,
     /// Our account: the document's own word, or the one it was decoded for.
     pub account: String,
+    /// Of the document as it is read: what spans point into.
     pub bytes: usize,
+    /// Of the document as it came, when it came gzip-packed.
+    pub packed_bytes: Option<usize>,
     pub facts: Vec<FactLine>,
     pub rejects: Vec<RejectLine>,
     /// What became of every byte: a partition of the document.
@@ -122,16 +126,21 @@ pub fn report(
     given_account: &str,
     received_at: Instant,
 ) -> Report {
+    let unpacked = gunzip::unpacked(body);
     let mut inbound = Inbound {
         channel,
         account: given_account,
         headers: &[],
-        body,
+        body: unpacked.as_deref().unwrap_or(body),
         received_at,
     };
     let account = account(adapter, &inbound);
     inbound.account = &account;
-    let decoded = adapter.decode(&inbound);
+    let bytes = inbound.body.len();
+    let decoded = match &unpacked {
+        Ok(_) => adapter.decode(&inbound),
+        Err(reject) => engine::refused(reject.clone()),
+    };
     let facts: Vec<FactLine> = decoded.facts.iter().map(fact_line).collect();
     let drift: Vec<DriftLine> = decoded.facts.iter().filter_map(drift_line).collect();
     let mut cases: Vec<&String> = facts.iter().filter_map(|fact| fact.case.as_ref()).collect();
@@ -150,7 +159,8 @@ pub fn report(
         form: decoded.form.clone(),
         about: about(&decoded),
         channel: channel.name(),
-        bytes: body.len(),
+        bytes,
+        packed_bytes: gunzip::is_packed(body).then_some(body.len()),
         held: decoded.held(),
         rejects: reject_lines(&decoded),
         records: record_lines(&decoded),

@@ -9,6 +9,7 @@ use dispute::fact::Span;
 use dispute::text;
 use dispute::view;
 use engine::command::Opened;
+use engine::gunzip;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use store::{Store, StoredDocument, StoredFact};
@@ -67,6 +68,8 @@ pub struct DocumentView {
     pub way: &'static str,
     pub name: String,
     pub form: String,
+    /// It came gzip-packed: the bytes and spans shown are of what was in it.
+    pub packed: bool,
     pub received_at: At,
     /// How often the same content arrived.
     pub arrivals: u32,
@@ -126,7 +129,7 @@ impl Desk {
         }
         let stored = documents.get(&id);
         let (bytes, cut) = stored
-            .map(|stored| excerpt(&stored.document.body, row.span))
+            .map(|stored| excerpt(stored, row.span))
             .unwrap_or_default();
         Ok(StatementView {
             fact: row.id.to_string(),
@@ -151,6 +154,7 @@ fn document(stored: &StoredDocument) -> DocumentView {
         way: words::way(stored.document.way),
         name: stored.document.name.clone(),
         form: stored.form.clone(),
+        packed: gunzip::is_packed(&stored.document.body),
         received_at: stored.document.received_at.into(),
         arrivals: stored.arrivals,
         verdict: stored.document.verdict.clone(),
@@ -160,7 +164,9 @@ fn document(stored: &StoredDocument) -> DocumentView {
 }
 
 /// The bytes of a span as text. The whole span is masked before it is cut, so that a cut never lets half a card number by.
-fn excerpt(body: &[u8], span: Span) -> (String, bool) {
+fn excerpt(stored: &StoredDocument, span: Span) -> (String, bool) {
+    let unpacked = gunzip::unpacked(&stored.document.body);
+    let body = unpacked.as_deref().unwrap_or(&stored.document.body);
     let place = |offset: u32| usize::try_from(offset).unwrap_or(usize::MAX);
     let bytes = body
         .get(place(span.from)..place(span.until).min(body.len()))

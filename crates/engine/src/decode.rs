@@ -1,6 +1,6 @@
 //! Opening a stored document: whoever wrote it, the result has one shape.
 
-use crate::Adapters;
+use crate::{Adapters, gunzip};
 use adapter::{Channel, Decoded, Fate, Inbound, Located, Record, Reject, RejectCode};
 use dispute::fact::Span;
 use dispute::text;
@@ -30,11 +30,34 @@ pub(crate) fn open_new(adapters: Adapters, document: &NewDocument) -> Opened {
     let Some(adapter) = found else {
         return Opened::NoAdapter;
     };
-    Opened::Decoded(with_inbound(document, |inbound| adapter.decode(inbound)))
+    Opened::Decoded(match gunzip::unpacked(&document.body) {
+        Ok(body) => with_body(document, &body, |inbound| adapter.decode(inbound)),
+        Err(reject) => refused(reject),
+    })
 }
 
-/// Shows a kept document to an adapter, as it came in.
+/// What comes of a document that could not be unpacked: one reject over all of it.
+pub fn refused(reject: Reject) -> Decoded {
+    Decoded {
+        form: String::from("gzip"),
+        records: vec![Record {
+            span: reject.span,
+            fate: Fate::Rejected,
+        }],
+        facts: Vec::new(),
+        rejects: vec![reject],
+    }
+}
+
+/// Shows a kept document to an adapter, as it is read: unpacked when it came packed. One that cannot be unpacked is shown as
+/// it came.
 pub(crate) fn with_inbound<T>(document: &NewDocument, look: impl FnOnce(&Inbound<'_>) -> T) -> T {
+    let body = gunzip::unpacked(&document.body);
+    let body = body.as_deref().unwrap_or(&document.body);
+    with_body(document, body, look)
+}
+
+fn with_body<T>(document: &NewDocument, body: &[u8], look: impl FnOnce(&Inbound<'_>) -> T) -> T {
     let channel = match document.way {
         Way::Webhook => Channel::Webhook,
         Way::Api => Channel::Api,
@@ -44,7 +67,7 @@ pub(crate) fn with_inbound<T>(document: &NewDocument, look: impl FnOnce(&Inbound
         channel,
         account: &document.scope.account,
         headers: &document.headers,
-        body: &document.body,
+        body,
         received_at: document.received_at,
     })
 }

@@ -1,6 +1,6 @@
 //! Taking a document in: check its signature, keep its bytes, and only then think.
 
-use crate::{Engine, Error};
+use crate::{Engine, Error, gunzip};
 use adapter::{Channel, Inbound, Secret, Verdict};
 use calendar::Instant;
 use dispute::fact::Scope;
@@ -66,10 +66,13 @@ impl<S: Store> Engine<S> {
             (Trust::TrustedWay, _) => true,
         };
         // What an untrusted document says of its own account proves nothing.
-        let own = if trusted {
-            adapter.account(&inbound)
-        } else {
-            None
+        // A signature is over the bytes as they came; what they say is read unpacked.
+        let own = match gunzip::unpacked(&arrival.body) {
+            Ok(body) if trusted => adapter.account(&Inbound {
+                body: &body,
+                ..inbound
+            }),
+            _ => None,
         };
         let account = own.unwrap_or_else(|| arrival.account.clone());
         let way = match arrival.channel {

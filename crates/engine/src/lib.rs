@@ -12,6 +12,7 @@ mod carry;
 pub mod command;
 mod decode;
 pub mod doctor;
+pub mod gunzip;
 pub mod intake;
 mod observe;
 pub mod outbox;
@@ -26,7 +27,7 @@ mod working;
 
 pub use apply::applied_leaf;
 pub use carry::{Carried, Carrier, NoCarrier};
-pub use decode::{Opened, open};
+pub use decode::{Opened, open, refused};
 
 use adapter::Adapter;
 use calendar::Instant;

@@ -126,7 +126,7 @@ pub const ROOMS: &[Room] = &[
         &[
             "adapter", "audit", "calendar", "dispute", "ledger", "money", "store",
         ],
-        &["sha2", "thiserror", "tracing"],
+        &["crc32fast", "miniz_oxide", "sha2", "thiserror", "tracing"],
     ),
     room(
         "app",

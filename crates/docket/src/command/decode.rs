@@ -27,8 +27,11 @@ pub fn run(args: &Decode, out: &mut Out) -> Ended {
 }
 
 fn print(report: &Report, out: &mut Out) -> Result<(), Stop> {
+    let packed = report
+        .packed_bytes
+        .map_or(String::new(), |packed| format!(" unpacked from {packed}"));
     out.line(&format!(
-        "{} {} {} ({} bytes, account {})",
+        "{} {} {} ({} bytes{packed}, account {})",
         report.file,
         styled(DIM, "is"),
         report.form,

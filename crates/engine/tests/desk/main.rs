@@ -3,6 +3,7 @@
 
 mod acme;
 mod again;
+mod packed;
 
 use acme::{ALL, Script};
 use adapter::{Channel, Secret};
@@ -61,6 +62,21 @@ impl Desk {
 
     fn hear(&mut self, body: &str) {
         self.arrive(body, Some("signed"));
+        self.engine.absorb(self.now).unwrap();
+    }
+
+    /// A file as a person brings it.
+    fn bring(&mut self, body: Vec<u8>) {
+        let arrival = Arrival {
+            provider: "acme".to_owned(),
+            account: "acct_1".to_owned(),
+            channel: Channel::File,
+            name: "file.gz".to_owned(),
+            headers: Vec::new(),
+            body,
+            received_at: self.now,
+        };
+        self.engine.receive(&[arrival], &Trust::TrustedWay).unwrap();
         self.engine.absorb(self.now).unwrap();
     }
 
