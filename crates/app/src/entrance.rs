@@ -9,6 +9,7 @@
 mod key;
 mod link;
 mod merchant;
+pub mod oidc;
 mod people;
 mod session;
 

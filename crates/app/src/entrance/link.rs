@@ -242,9 +242,12 @@ impl Desk {
         }
         let person = self.person_row(&content.person)?;
         let person = person.ok_or_else(|| no_person(&content.person))?;
-        match person.disabled_at {
-            None => Ok((errand, content, person)),
-            Some(_) => Err(no_link()),
+        // Who entered by their provider meanwhile needs no invitation, and nobody else may use it.
+        let entered = person.password.is_some() || person.subject.is_some();
+        let over = content.purpose == Purpose::Invitation && entered;
+        match person.disabled_at.is_some() || over {
+            false => Ok((errand, content, person)),
+            true => Err(no_link()),
         }
     }
 

@@ -58,10 +58,11 @@ pub struct Visit {
 
 /// How somebody came in, as the audit log says it.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum PersonIn {
+pub(super) enum PersonIn<'a> {
     Password,
     Invitation,
     Demonstration,
+    Provider(&'a str),
 }
 
 /// Under what the desk keeps what is its own alone.
@@ -283,7 +284,7 @@ impl Desk {
     pub(super) fn open_session(
         &mut self,
         person: &Person,
-        how: PersonIn,
+        how: PersonIn<'_>,
         now: Instant,
     ) -> Result<Option<SignedIn>, Error> {
         let Ok(id) = PersonId::parse(&person.id) else {
@@ -299,6 +300,7 @@ impl Desk {
             PersonIn::Password => "password",
             PersonIn::Invitation => "invitation",
             PersonIn::Demonstration => "demonstration",
+            PersonIn::Provider(issuer) => issuer,
         };
         let leaf = leaf("signed-in", &[("through", how)], &person.id, now);
         self.registry()
