@@ -16,6 +16,17 @@ pub enum Value<'a> {
     Bytes(Cow<'a, [u8]>),
 }
 
+impl Value<'_> {
+    /// The type to bind as; of nothing, any will do.
+    pub fn kind(&self) -> Kind {
+        match self {
+            Value::Null | Value::Int(_) => Kind::Int,
+            Value::Text(_) => Kind::Text,
+            Value::Bytes(_) => Kind::Bytes,
+        }
+    }
+}
+
 /// The type of a column, as far as binding needs it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {

@@ -47,7 +47,7 @@ fn of_account(name: &str, n: u32) -> store::NewDocument {
     body
 }
 
-fn fill(store: &mut dyn Whole, of: &[(&str, u32)]) {
+pub fn fill(store: &mut dyn Whole, of: &[(&str, u32)]) {
     let bodies: Vec<_> = of.iter().map(|(name, n)| of_account(name, *n)).collect();
     store.append(&bodies).unwrap();
     crate::world::work(store, at(100)).unwrap();
@@ -413,7 +413,7 @@ fn a_case_is_found_by_its_names(place: &Place) {
     assert_eq!(store.case_named(one.as_str()).unwrap(), None);
 }
 
-fn own_two(store: &mut dyn Whole) {
+pub fn own_two(store: &mut dyn Whole) {
     for number in [1, 2] {
         store.put_merchant(&merchant(number), &leaf("x")).unwrap();
     }

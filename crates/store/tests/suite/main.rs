@@ -24,4 +24,5 @@ mod refusals;
 mod registry;
 mod samples;
 mod waits;
+mod walls;
 mod world;

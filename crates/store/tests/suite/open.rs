@@ -165,6 +165,14 @@ impl Place {
         client
     }
 
+    /// The server and the schema, where there is one: for tests of what only PostgreSQL does.
+    pub fn server(&self) -> Option<(&str, &str)> {
+        match &self.kind {
+            Kind::Sqlite(_) => None,
+            Kind::Pg { url, schema } => Some((url, schema)),
+        }
+    }
+
     /// What to run so that the database's own rules do not stop the statement.
     pub fn without_rules(&self, sql: &str) -> String {
         match &self.kind {

@@ -5,12 +5,15 @@
 //! many rows match. Or by *gathering* all that match one filter and sorting them: good when few do. With m matches of n
 //! rows the first reads about page * n / m rows, the second m, so at [`GATHERED_MAX`] = sqrt(100 * 1,000,000) both read as
 //! much, and neither ever reads much more. Counting up to that bound tells which it is.
+//!
+//! Either way only the place in the list and the id of what may be on the page are read, from an index alone where it holds
+//! all that is asked; whole rows are read for the page itself.
 
 use super::files::{keyset, page};
 use super::{Durable, absent};
 use crate::Error;
 use crate::contract::CaseRow;
-use crate::database::{Database, Value};
+use crate::database::{Database, Kind, Many, Row, Value, arrays};
 use crate::registry::{CasePage, CaseQuery, Cursor, Sight};
 use crate::rows;
 use dispute::fact::Scope;
@@ -84,12 +87,22 @@ struct Along<'a> {
 }
 
 /// A filter whose matches lie together in an index, in no order of the list.
-#[derive(Clone)]
 struct Gather<'a> {
-    /// From a table on, with a condition, after `SELECT <column>`.
-    column: &'static str,
-    from: String,
+    /// Of the case itself, or of its references.
+    index: Option<&'static str>,
+    /// What matches, with `{1}` and `{2}` for the values.
+    condition: &'static str,
     values: Vec<Value<'a>>,
+}
+
+impl Gather<'_> {
+    /// The condition, its values numbered after so many others.
+    fn numbered(&self, others: usize) -> String {
+        let mark = |at: usize| format!("${}", others.saturating_add(at));
+        self.condition
+            .replace("{1}", &mark(1))
+            .replace("{2}", &mark(2))
+    }
 }
 
 /// Which cases the sight lets through, beside what the database itself withholds.
@@ -111,43 +124,35 @@ pub(super) fn list<D: Database>(
         });
     }
     let own = store.database.own().to_owned();
-    let mut conditions = filters(query, &own);
+    let lead = lead(store, query, &seen, &own)?;
+    let mut conditions = filters(query, &own, &lead);
     match &seen {
         Seen::All => {}
+        // The branches name the accounts one by one.
+        Seen::Accounts(_) if lead.index().starts_with("cases_of_account") => {}
         Seen::Accounts(accounts) => conditions.one_scope_of(accounts),
         Seen::AllButTests => conditions.and(&format!(
             "(c.provider, c.account) NOT IN (SELECT o.provider, o.account FROM {own}owned o WHERE o.live = 0)"
         )),
     }
     let back = from_cursor(store, &query.cursor, &mut conditions)?;
-    let order = match back {
-        true => "c.opened_at ASC, c.id DESC",
-        false => "c.opened_at DESC, c.id ASC",
-    };
     let reading = Reading {
         own: &own,
         conditions: &conditions,
-        order,
+        back,
         limit: query.limit.saturating_add(1),
     };
-    let mut found = match lead(store, query, &seen, &own)? {
-        Lead::Gather(gather) => reading.gathered(store, &gather)?,
-        Lead::Along(along) => {
-            let mut found = Vec::new();
-            for branch in &along.branches {
-                found.extend(reading.along(store, along.index, branch)?);
-            }
-            found
-        }
-        Lead::Opened => reading.along(store, "cases_opened", &[])?,
-    };
-    found.sort_by(|one, other| {
-        let by_time = other.opened_at.cmp(&one.opened_at);
-        let forward = by_time.then_with(|| one.id.cmp(&other.id));
+    let mut places = reading.places(store, &lead)?;
+    places.sort_by(|(one, first), (other, second)| {
+        let forward = other.cmp(one).then_with(|| first.cmp(second));
         if back { forward.reverse() } else { forward }
     });
-    let (rows, more) = page(found, query.limit, back);
-    Ok(CasePage { rows, more })
+    let (places, more) = page(places, query.limit, back);
+    let ids: Vec<String> = places.into_iter().map(|(_, id)| id).collect();
+    Ok(CasePage {
+        rows: reading.rows(store, &ids)?,
+        more,
+    })
 }
 
 /// The accounts of the sight, those asked for among them.
@@ -183,10 +188,12 @@ fn seen<D: Database>(store: &mut Durable<D>, query: &CaseQuery) -> Result<Seen, 
     ))
 }
 
-/// What every row of the page satisfies, whichever index leads to it.
-fn filters<'a>(query: &'a CaseQuery, own: &str) -> Conditions<'a> {
+/// What every row of the page satisfies, but for what the lead's branches say themselves.
+fn filters<'a>(query: &'a CaseQuery, own: &str, lead: &Lead<'_>) -> Conditions<'a> {
     let mut all = Conditions::default();
-    all.one_of("c.status", &query.statuses);
+    if !lead.index().ends_with("by_status") {
+        all.one_of("c.status", &query.statuses);
+    }
     all.one_of("c.stage", &query.stages);
     all.one_of("c.provider", &query.providers);
     all.one_of("c.network", &query.networks);
@@ -268,6 +275,16 @@ enum Lead<'a> {
     Opened,
 }
 
+impl Lead<'_> {
+    /// The index followed; empty where none is.
+    fn index(&self) -> &'static str {
+        match self {
+            Lead::Along(along) => along.index,
+            Lead::Gather(_) | Lead::Opened => "",
+        }
+    }
+}
+
 /// Of the filters that bind, the one with the fewest matches; one that can be followed in order needs no counting when it is
 /// alone.
 fn lead<'a, D: Database>(
@@ -277,44 +294,92 @@ fn lead<'a, D: Database>(
     own: &str,
 ) -> Result<Lead<'a>, Error> {
     let mut along = along(query, seen);
-    let gathers = gathers(query, own);
+    let gathers = gathers(query);
     if gathers.is_empty() && along.len() <= 1 {
         return Ok(along.pop().map_or(Lead::Opened, Lead::Along));
     }
     let mut best: Option<(i64, Lead<'a>)> = None;
-    for gather in gathers {
-        let count = counted(store, &gather.from, &gather.values)?;
-        // Too many to gather: the page lies near in the list's own order.
-        if count <= GATHERED_MAX && best.as_ref().is_none_or(|(least, _)| count < *least) {
-            best = Some((count, Lead::Gather(gather)));
+    let least =
+        |best: &Option<(i64, Lead<'a>)>| best.as_ref().map_or(i64::MAX, |(least, _)| *least);
+    for along in along {
+        let count = counted_along(store, own, &along)?;
+        if count < least(&best) {
+            best = Some((count, Lead::Along(along)));
         }
     }
-    for along in along {
-        let bound = best.as_ref().map_or(i64::MAX, |(least, _)| *least);
-        let mut count: i64 = 0;
-        for branch in &along.branches {
-            let (from, values) = matching(own, store.database.indexed_by(along.index), branch);
-            count = count.saturating_add(counted(store, &from, &values)?);
-            if count >= bound {
-                break;
-            }
-        }
-        if count < bound {
-            best = Some((count, Lead::Along(along)));
+    for gather in gathers {
+        let from = match gather.index {
+            Some(index) => format!("cases c{}", store.database.indexed_by(index)),
+            None => String::from("case_refs r"),
+        };
+        let from = format!("{own}{from} WHERE {}", gather.numbered(0));
+        // More than these are not worth counting: another filter has fewer, or the page lies near in the list's own order.
+        let most = least(&best).min(GATHERED_MAX.saturating_add(1));
+        let sql = format!("SELECT count(*) FROM (SELECT 1 FROM {from} LIMIT {most}) AS matching");
+        let mut found = store.database.query(DOING, &sql, &gather.values)?;
+        let count = found.pop().map_or(Ok(0), |mut row| row.int("count"))?;
+        if count < most {
+            best = Some((count, Lead::Gather(gather)));
         }
     }
     Ok(best.map_or(Lead::Opened, |(_, lead)| lead))
 }
 
-fn matching<'a>(
+/// How many match, each branch up to one more than are gathered.
+fn counted_along<D: Database>(
+    store: &mut Durable<D>,
     own: &str,
-    index: String,
-    branch: &[(&'static str, &'a str)],
-) -> (String, Vec<Value<'a>>) {
-    let mut conditions = Conditions::default();
-    pin(&mut conditions, branch);
-    let from = format!("{own}cases c{index} WHERE 1 = 1{}", conditions.text);
-    (from, conditions.values)
+    along: &Along<'_>,
+) -> Result<i64, Error> {
+    let index = store.database.indexed_by(along.index);
+    let most = GATHERED_MAX.saturating_add(1);
+    let within = |condition: &str| {
+        format!(
+            "SELECT count(*) AS matching FROM (SELECT 1 FROM {own}cases c{index} WHERE 1 = 1{condition} LIMIT {most}) AS m"
+        )
+    };
+    let mut sum: i64 = 0;
+    for mut row in branched(store, along, &Conditions::default(), within)? {
+        sum = sum.saturating_add(row.int("count")?);
+    }
+    Ok(sum)
+}
+
+/// Asks once for every branch: row by row in SQLite, in one statement in PostgreSQL. `within` makes the question from what
+/// follows a `WHERE`.
+fn branched<D: Database>(
+    store: &mut Durable<D>,
+    along: &Along<'_>,
+    conditions: &Conditions<'_>,
+    within: impl Fn(&str) -> String,
+) -> Result<Vec<Row>, Error> {
+    let mut values = Vec::new();
+    let (mut text, mut kinds) = (String::new(), Vec::new());
+    for branch in &along.branches {
+        let mut all = conditions.clone();
+        pin(&mut all, branch);
+        text = all.text;
+        kinds = all.values.iter().map(Value::kind).collect();
+        values.extend(all.values);
+    }
+    // From the last to the first, or `$1` would be found in `$12`.
+    let mut lateral = text.clone();
+    let names: Vec<String> = (1..=kinds.len()).map(|at| format!("v{at}")).collect();
+    for (at, name) in names.iter().enumerate().rev() {
+        lateral = lateral.replace(&format!("${}", at.saturating_add(1)), &format!("u.{name}"));
+    }
+    let many = Many {
+        sqlite: within(&text.replace('$', "?")).into(),
+        pg: format!(
+            "SELECT x.* FROM UNNEST({}) AS u ({}) CROSS JOIN LATERAL ({}) AS x",
+            arrays(&kinds),
+            names.join(", "),
+            within(&lateral)
+        )
+        .into(),
+        kinds,
+    };
+    store.database.query_many(DOING, &many, &values)
 }
 
 /// The columns of one branch. A partial index is chosen only where its own condition stands beside.
@@ -324,20 +389,6 @@ fn pin<'a>(conditions: &mut Conditions<'a>, branch: &[(&'static str, &'a str)]) 
         if *column == "assigned_to" {
             conditions.and("c.assigned_to <> ''");
         }
-    }
-}
-
-/// How many match, up to one more than are gathered.
-fn counted<D: Database>(
-    store: &mut Durable<D>,
-    from: &str,
-    values: &[Value<'_>],
-) -> Result<i64, Error> {
-    let most = GATHERED_MAX.saturating_add(1);
-    let sql = format!("SELECT count(*) FROM (SELECT 1 FROM {from} LIMIT {most}) AS matching");
-    match store.database.query(DOING, &sql, values)?.pop() {
-        Some(mut row) => row.int("count"),
-        None => Ok(0),
     }
 }
 
@@ -403,41 +454,42 @@ fn distinct<T: Ord>(values: &[T]) -> Vec<&T> {
     all
 }
 
-fn gathers<'a>(query: &'a CaseQuery, own: &str) -> Vec<Gather<'a>> {
+fn gathers(query: &CaseQuery) -> Vec<Gather<'_>> {
     let mut all = Vec::new();
     if let Some(reference) = &query.reference {
         all.push(Gather {
-            column: "case_id",
-            from: format!("{own}case_refs WHERE value = $1"),
+            index: None,
+            condition: "r.value = {1}",
             values: vec![Value::from(reference)],
         });
     }
     if let Some(text) = &query.text {
         all.push(Gather {
-            column: "case_id",
-            from: format!("{own}case_refs WHERE value >= $1 AND value < $2"),
+            index: None,
+            condition: "r.value >= {1} AND r.value < {2}",
             values: vec![Value::from(text), Value::from(past(text))],
         });
     }
-    let mut range = |condition: &str, values: Vec<Value<'a>>| {
-        all.push(Gather {
-            column: "id",
-            from: format!("{own}cases WHERE {condition}"),
-            values,
-        });
-    };
     if let Some(before) = query.due_before {
-        range(
-            "status = 'ours' AND respond_by_at < $1",
-            vec![rows::micros(before)],
-        );
+        all.push(Gather {
+            index: Some("cases_due"),
+            condition: "c.status = 'ours' AND c.respond_by_at < {1}",
+            values: vec![rows::micros(before)],
+        });
     }
     if let Some(since) = query.changed_since {
-        range("changed_at >= $1", vec![rows::micros(since)]);
+        all.push(Gather {
+            index: Some("cases_changed"),
+            condition: "c.changed_at >= {1}",
+            values: vec![rows::micros(since)],
+        });
     }
     if let Some((from, until)) = query.amount {
-        let values = vec![Value::Int(from), Value::Int(until)];
-        range("disputed_minor >= $1 AND disputed_minor <= $2", values);
+        all.push(Gather {
+            index: Some("cases_by_amount"),
+            condition: "c.disputed_minor >= {1} AND c.disputed_minor <= {2}",
+            values: vec![Value::Int(from), Value::Int(until)],
+        });
     }
     all
 }
@@ -445,26 +497,71 @@ fn gathers<'a>(query: &'a CaseQuery, own: &str) -> Vec<Gather<'a>> {
 struct Reading<'a> {
     own: &'a str,
     conditions: &'a Conditions<'a>,
-    order: &'a str,
+    back: bool,
     limit: u32,
 }
 
+/// When a case was opened, in microseconds, and its id.
+type Place = (i64, String);
+
+fn place(mut row: Row) -> Result<Place, Error> {
+    Ok((row.int("opened_at")?, row.text("id")?))
+}
+
 impl Reading<'_> {
+    fn places<D: Database>(
+        &self,
+        store: &mut Durable<D>,
+        lead: &Lead<'_>,
+    ) -> Result<Vec<Place>, Error> {
+        let mut found = Vec::new();
+        match lead {
+            Lead::Gather(gather) => return self.gathered(store, gather),
+            Lead::Along(along) => match along.branches.as_slice() {
+                [one] => found.extend(self.along(store, along.index, one)?),
+                _ => return self.along_all(store, along),
+            },
+            Lead::Opened => found.extend(self.along(store, "cases_opened", &[])?),
+        }
+        Ok(found)
+    }
+
+    /// `time` is what stands for the opening in the order: the column itself follows an index.
     fn run<D: Database>(
         &self,
         store: &mut Durable<D>,
         from: &str,
         mut conditions: Conditions<'_>,
-    ) -> Result<Vec<CaseRow>, Error> {
+        time: &str,
+    ) -> Result<Vec<Place>, Error> {
         let limit = conditions.bind(self.limit);
-        let sql = format!(
-            "SELECT {} FROM {from} WHERE 1 = 1{} ORDER BY {} LIMIT {limit}",
-            rows::CASE,
-            conditions.text,
-            self.order
-        );
+        let sql = self.question(from, &conditions.text, time, &limit);
         let found = store.database.query(DOING, &sql, &conditions.values)?;
-        found.into_iter().map(rows::case).collect()
+        found.into_iter().map(place).collect()
+    }
+
+    fn question(&self, from: &str, conditions: &str, time: &str, limit: &str) -> String {
+        let (by_time, by_id) = match self.back {
+            true => ("ASC", "DESC"),
+            false => ("DESC", "ASC"),
+        };
+        format!(
+            "SELECT c.opened_at, c.id FROM {from} WHERE 1 = 1{conditions} \
+             ORDER BY {time} {by_time}, c.id {by_id} LIMIT {limit}"
+        )
+    }
+
+    fn along_all<D: Database>(
+        &self,
+        store: &mut Durable<D>,
+        along: &Along<'_>,
+    ) -> Result<Vec<Place>, Error> {
+        let index = store.database.indexed_by(along.index);
+        let from = format!("{}cases c{index}", self.own);
+        let limit = self.limit.to_string();
+        let within = |conditions: &str| self.question(&from, conditions, "c.opened_at", &limit);
+        let found = branched(store, along, self.conditions, within)?;
+        found.into_iter().map(place).collect()
     }
 
     fn along<D: Database>(
@@ -472,36 +569,58 @@ impl Reading<'_> {
         store: &mut Durable<D>,
         index: &str,
         branch: &[(&'static str, &str)],
-    ) -> Result<Vec<CaseRow>, Error> {
+    ) -> Result<Vec<Place>, Error> {
         let mut conditions = self.conditions.clone();
         pin(&mut conditions, branch);
         let index = store.database.indexed_by(index);
         let from = format!("{}cases c{index}", self.own);
-        self.run(store, &from, conditions)
+        self.run(store, &from, conditions, "c.opened_at")
     }
 
-    /// The limit within keeps both planners from weaving the two together; twice what was counted, so that it cuts nothing
-    /// that came meanwhile.
+    /// The sum in the order keeps both planners from following the list's order instead. The limit on references keeps them
+    /// from weaving the two tables together; it is twice what was counted, so that it cuts nothing that came meanwhile.
     fn gathered<D: Database>(
         &self,
         store: &mut Durable<D>,
         gather: &Gather<'_>,
-    ) -> Result<Vec<CaseRow>, Error> {
+    ) -> Result<Vec<Place>, Error> {
+        let own = self.own;
         let mut conditions = self.conditions.clone();
-        let first = conditions.values.len();
-        conditions.values.extend(gather.values.iter().cloned());
-        let mut from = gather.from.clone();
-        for at in (1..=gather.values.len()).rev() {
-            let mark = format!("${}", first.saturating_add(at));
-            from = from.replace(&format!("${at}"), &mark);
-        }
-        conditions.and("c.id = gathered.hit");
-        let most = GATHERED_MAX.saturating_mul(2);
-        let from = format!(
-            "(SELECT DISTINCT {} AS hit FROM {from} LIMIT {most}) AS gathered CROSS JOIN {}cases c",
-            gather.column, self.own
-        );
-        self.run(store, &from, conditions)
+        let from = match gather.index {
+            Some(index) => format!("{own}cases c{}", store.database.indexed_by(index)),
+            None => {
+                let condition = gather.numbered(conditions.values.len());
+                conditions.values.extend(gather.values.iter().cloned());
+                conditions.and("c.id = gathered.hit");
+                let most = GATHERED_MAX.saturating_mul(2);
+                format!(
+                    "(SELECT DISTINCT r.case_id AS hit FROM {own}case_refs r WHERE {condition} LIMIT {most}) AS gathered \
+                     CROSS JOIN {own}cases c"
+                )
+            }
+        };
+        self.run(store, &from, conditions, "c.opened_at + 0")
+    }
+
+    /// The rows of these cases, in this order.
+    fn rows<D: Database>(
+        &self,
+        store: &mut Durable<D>,
+        ids: &[String],
+    ) -> Result<Vec<CaseRow>, Error> {
+        let own = self.own;
+        let columns = rows::CASE;
+        let many = Many {
+            kinds: vec![Kind::Text],
+            sqlite: format!("SELECT {columns} FROM {own}cases WHERE id = ?1").into(),
+            pg: format!("SELECT {columns} FROM {own}cases WHERE id = ANY ($1::text[])").into(),
+        };
+        let values: Vec<Value<'_>> = ids.iter().map(Value::from).collect();
+        let found = store.database.query_many(DOING, &many, &values)?;
+        let found: Result<Vec<CaseRow>, Error> = found.into_iter().map(rows::case).collect();
+        let mut found = found?;
+        found.sort_by_key(|row| ids.iter().position(|id| id == row.id.as_str()));
+        Ok(found)
     }
 }
 

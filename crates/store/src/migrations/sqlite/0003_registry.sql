@@ -271,9 +271,13 @@ CREATE INDEX cases_by_currency ON cases (disputed_currency, opened_at DESC);
 -- step
 CREATE INDEX cases_by_assignee ON cases (assigned_to, opened_at DESC) WHERE assigned_to <> '';
 -- step
-CREATE INDEX cases_by_amount ON cases (disputed_minor, disputed_currency);
+CREATE INDEX cases_by_amount ON cases (disputed_minor, disputed_currency, opened_at);
 -- step
-CREATE INDEX cases_changed ON cases (changed_at);
+CREATE INDEX cases_changed ON cases (changed_at, opened_at);
+-- step
+DROP INDEX cases_by_due;
+-- step
+CREATE INDEX cases_due ON cases (respond_by_at, opened_at) WHERE status = 'ours';
 -- step
 CREATE TRIGGER events_keep_update BEFORE UPDATE ON events BEGIN
     SELECT raise(ABORT, 'events is append-only');
