@@ -114,10 +114,7 @@ fn own(store: &mut dyn Whole) {
         };
         store.put_merchant(&merchant, &leaf).unwrap();
         for _ in 0..accounts {
-            let scope = Scope {
-                provider: "acme".into(),
-                account: format!("acct_{next}"),
-            };
+            let scope = account(next);
             let owned = Owned {
                 scope,
                 merchant: id.clone(),
@@ -151,178 +148,66 @@ fn every() -> CaseQuery {
     }
 }
 
+type Change = fn(&mut CaseQuery, i64);
+
+/// Each query by what it changes of the one for everything, given the second of the last opening.
+const QUERIES: [(&str, Change); 24] = [
+    ("everything", |_, _| {}),
+    ("a status", |q, _| q.statuses = one("ours")),
+    ("a rare status", |q, _| q.statuses = one("closed")),
+    ("three statuses", |q, _| {
+        q.statuses = ["ours", "won", "closed"].map(str::to_owned).to_vec()
+    }),
+    ("a rare stage", |q, _| q.stages = one("arbitration")),
+    ("a rare network", |q, _| q.networks = one("amex")),
+    ("a rare reason", |q, _| q.reasons = one("unrecognized")),
+    ("a provider", |q, _| q.providers = one("acme")),
+    ("an account", |q, _| q.accounts = vec![account(77)]),
+    ("somebody's", |q, _| q.assigned_to = Some("op_5".into())),
+    ("a rare currency", |q, _| q.currency = Some("EUR".into())),
+    ("due soon", |q, _| {
+        q.due_before = Some(at(FROM + STEP * 10_000))
+    }),
+    ("due ever", |q, last| q.due_before = Some(at(last * 2))),
+    ("changed lately", |q, last| {
+        q.changed_since = Some(at(last + 2_900_000))
+    }),
+    ("changed ever", |q, _| q.changed_since = Some(at(FROM))),
+    ("opened before", |q, _| {
+        q.opened_before = Some(at(FROM + STEP * 5_000))
+    }),
+    ("an amount", |q, _| q.amount = Some((4_200, 4_200))),
+    ("amounts of 1 in 101", |q, _| {
+        q.amount = Some((10_000, 14_950))
+    }),
+    ("amounts, wide", |q, _| q.amount = Some((0, 400_000))),
+    ("a reference", |q, _| q.reference = Some("du_4242".into())),
+    ("text of few", |q, _| q.text = Some("ch_4242".into())),
+    ("text of 1 in 90", |q, _| q.text = Some("du_99".into())),
+    ("text of all", |q, _| q.text = Some("ch_".into())),
+    ("status and network", |q, _| {
+        (q.statuses, q.networks) = (one("ours"), one("visa"))
+    }),
+];
+
+fn one(text: &str) -> Vec<String> {
+    vec![text.to_owned()]
+}
+
+fn account(number: u32) -> Scope {
+    Scope {
+        provider: "acme".into(),
+        account: format!("acct_{number}"),
+    }
+}
+
 fn queries(cases: i64) -> Vec<(&'static str, CaseQuery)> {
-    let one = |text: &str| vec![text.to_owned()];
-    let q = every;
-    let last = FROM + cases * STEP;
-    vec![
-        ("everything", q()),
-        (
-            "a status",
-            CaseQuery {
-                statuses: one("ours"),
-                ..q()
-            },
-        ),
-        (
-            "a rare status",
-            CaseQuery {
-                statuses: one("closed"),
-                ..q()
-            },
-        ),
-        (
-            "three statuses",
-            CaseQuery {
-                statuses: ["ours", "won", "closed"].map(str::to_owned).to_vec(),
-                ..q()
-            },
-        ),
-        (
-            "a rare stage",
-            CaseQuery {
-                stages: one("arbitration"),
-                ..q()
-            },
-        ),
-        (
-            "a rare network",
-            CaseQuery {
-                networks: one("amex"),
-                ..q()
-            },
-        ),
-        (
-            "a rare reason",
-            CaseQuery {
-                reasons: one("unrecognized"),
-                ..q()
-            },
-        ),
-        (
-            "a provider",
-            CaseQuery {
-                providers: one("acme"),
-                ..q()
-            },
-        ),
-        (
-            "an account",
-            CaseQuery {
-                accounts: vec![Scope {
-                    provider: "acme".into(),
-                    account: "acct_77".into(),
-                }],
-                ..q()
-            },
-        ),
-        (
-            "somebody's",
-            CaseQuery {
-                assigned_to: Some("op_5".into()),
-                ..q()
-            },
-        ),
-        (
-            "a rare currency",
-            CaseQuery {
-                currency: Some("EUR".into()),
-                ..q()
-            },
-        ),
-        (
-            "due soon",
-            CaseQuery {
-                due_before: Some(at(FROM + STEP * 10_000)),
-                ..q()
-            },
-        ),
-        (
-            "due ever",
-            CaseQuery {
-                due_before: Some(at(last * 2)),
-                ..q()
-            },
-        ),
-        (
-            "changed lately",
-            CaseQuery {
-                changed_since: Some(at(last + 2_900_000)),
-                ..q()
-            },
-        ),
-        (
-            "changed ever",
-            CaseQuery {
-                changed_since: Some(at(FROM)),
-                ..q()
-            },
-        ),
-        (
-            "opened before",
-            CaseQuery {
-                opened_before: Some(at(FROM + STEP * 5_000)),
-                ..q()
-            },
-        ),
-        (
-            "an amount",
-            CaseQuery {
-                amount: Some((4_200, 4_200)),
-                ..q()
-            },
-        ),
-        (
-            "amounts of 1 in 101",
-            CaseQuery {
-                amount: Some((10_000, 14_950)),
-                ..q()
-            },
-        ),
-        (
-            "amounts, wide",
-            CaseQuery {
-                amount: Some((0, 400_000)),
-                ..q()
-            },
-        ),
-        (
-            "a reference",
-            CaseQuery {
-                reference: Some("du_4242".into()),
-                ..q()
-            },
-        ),
-        (
-            "text of few",
-            CaseQuery {
-                text: Some("ch_4242".into()),
-                ..q()
-            },
-        ),
-        (
-            "text of 1 in 90",
-            CaseQuery {
-                text: Some("du_99".into()),
-                ..q()
-            },
-        ),
-        (
-            "text of all",
-            CaseQuery {
-                text: Some("ch_".into()),
-                ..q()
-            },
-        ),
-        (
-            "status and network",
-            CaseQuery {
-                statuses: one("ours"),
-                networks: one("visa"),
-                ..q()
-            },
-        ),
-    ]
+    let query = |(name, change): &(&'static str, Change)| {
+        let mut query = every();
+        change(&mut query, FROM + cases * STEP);
+        (*name, query)
+    };
+    QUERIES.iter().map(query).collect()
 }
 
 fn measure(store: &mut dyn Whole, cases: i64) {

@@ -28,6 +28,10 @@ const GATHERED_MAX: i64 = 10_000;
 /// Filters with more values than these are not followed value by value.
 const BRANCHES_MAX: usize = 64;
 
+/// So many branches are asked one by one: PostgreSQL then knows the value and follows the index. Over more, the round trips
+/// cost more than the poorer plan of one statement for all.
+const ASKED_SINGLY_MAX: usize = 16;
+
 /// Conditions with the values that they bind.
 #[derive(Clone, Default)]
 struct Conditions<'a> {
@@ -301,6 +305,12 @@ fn lead<'a, D: Database>(
     let mut best: Option<(i64, Lead<'a>)> = None;
     let least =
         |best: &Option<(i64, Lead<'a>)>| best.as_ref().map_or(i64::MAX, |(least, _)| *least);
+    // Of many branches each is read for a whole page, so that following them reads up to all that match: gathering pays
+    // for longer.
+    let bound = match along.iter().any(|along| along.branches.len() > 1) {
+        true => GATHERED_MAX.saturating_mul(5),
+        false => GATHERED_MAX,
+    };
     for along in along {
         let count = counted_along(store, own, &along)?;
         if count < least(&best) {
@@ -314,7 +324,7 @@ fn lead<'a, D: Database>(
         };
         let from = format!("{own}{from} WHERE {}", gather.numbered(0));
         // More than these are not worth counting: another filter has fewer, or the page lies near in the list's own order.
-        let most = least(&best).min(GATHERED_MAX.saturating_add(1));
+        let most = least(&best).min(bound.saturating_add(1));
         let sql = format!("SELECT count(*) FROM (SELECT 1 FROM {from} LIMIT {most}) AS matching");
         let mut found = store.database.query(DOING, &sql, &gather.values)?;
         let count = found.pop().map_or(Ok(0), |mut row| row.int("count"))?;
@@ -345,7 +355,7 @@ fn counted_along<D: Database>(
     Ok(sum)
 }
 
-/// Asks once for every branch: row by row in SQLite, in one statement in PostgreSQL. `within` makes the question from what
+/// Asks for every branch; where they are many, in one statement in PostgreSQL. `within` makes the question from what
 /// follows a `WHERE`.
 fn branched<D: Database>(
     store: &mut Durable<D>,
@@ -353,6 +363,16 @@ fn branched<D: Database>(
     conditions: &Conditions<'_>,
     within: impl Fn(&str) -> String,
 ) -> Result<Vec<Row>, Error> {
+    if along.branches.len() <= ASKED_SINGLY_MAX {
+        let mut found = Vec::new();
+        for branch in &along.branches {
+            let mut all = conditions.clone();
+            pin(&mut all, branch);
+            let sql = within(&all.text);
+            found.extend(store.database.query(DOING, &sql, &all.values)?);
+        }
+        return Ok(found);
+    }
     let mut values = Vec::new();
     let (mut text, mut kinds) = (String::new(), Vec::new());
     for branch in &along.branches {
@@ -578,7 +598,7 @@ impl Reading<'_> {
     }
 
     /// The sum in the order keeps both planners from following the list's order instead. The limit on references keeps them
-    /// from weaving the two tables together; it is twice what was counted, so that it cuts nothing that came meanwhile.
+    /// from weaving the two tables together; it is twice the most that is gathered, so that it cuts nothing that came meanwhile.
     fn gathered<D: Database>(
         &self,
         store: &mut Durable<D>,
@@ -592,7 +612,7 @@ impl Reading<'_> {
                 let condition = gather.numbered(conditions.values.len());
                 conditions.values.extend(gather.values.iter().cloned());
                 conditions.and("c.id = gathered.hit");
-                let most = GATHERED_MAX.saturating_mul(2);
+                let most = GATHERED_MAX.saturating_mul(10);
                 format!(
                     "(SELECT DISTINCT r.case_id AS hit FROM {own}case_refs r WHERE {condition} LIMIT {most}) AS gathered \
                      CROSS JOIN {own}cases c"
