@@ -521,3 +521,8 @@ fn attempt(parcel: &Parcel, heard: &Heard) -> Attempt {
         words: crate::redact::pans(&first),
     }
 }
+
+/// Random bits, for jitter and for the name of a process.
+pub fn random() -> u32 {
+    getrandom::u32().expect("the operating system gives randomness")
+}

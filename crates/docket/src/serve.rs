@@ -1,6 +1,8 @@
-//! The parts of a desk at work: the door that keeps what comes in, the work behind it, and the web face of both.
+//! The parts of a desk at work: the door that keeps what comes in, the work behind it, the teller that sends
+//! events out, and the web face.
 
 pub mod door;
 pub mod health;
+pub mod tell;
 pub mod web;
 pub mod work;

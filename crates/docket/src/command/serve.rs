@@ -7,6 +7,7 @@ use crate::out::Out;
 use crate::sending::Sender;
 use crate::serve::door::Door;
 use crate::serve::health::Health;
+use crate::serve::tell::Teller;
 use crate::serve::web::{self, Accounts};
 use crate::serve::work::Work;
 use app::carrier::Carrier;
@@ -76,7 +77,9 @@ pub fn listen(place: &Place, address: &str, out: &mut Out) -> Ended {
     let keeping = again()?;
     let pool = app::Pool::open(place, REQUESTS_AT_ONCE).map_err(stop)?;
     let pool = Arc::new(pool);
+    let telling = again()?;
     let health = Health::new();
+    let teller = Teller::start(telling, health.teller_starts());
     let work = Work::start(working, sender, Arc::clone(&health), health.work_starts());
     let door = Door::open(
         keeping,
@@ -112,6 +115,7 @@ pub fn listen(place: &Place, address: &str, out: &mut Out) -> Ended {
     drop(runtime);
     door.close();
     work.stop();
+    teller.stop();
     served.map(|()| Exit::Fine)
 }
 

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 pub struct Health {
     door: AtomicBool,
     work: AtomicBool,
+    teller: AtomicBool,
     /// Why the last round of work failed; empty when it did not.
     trouble: Mutex<String>,
 }
@@ -23,6 +24,7 @@ impl Health {
         Arc::new(Health {
             door: AtomicBool::new(false),
             work: AtomicBool::new(false),
+            teller: AtomicBool::new(false),
             trouble: Mutex::new(String::new()),
         })
     }
@@ -33,6 +35,10 @@ impl Health {
 
     pub fn work_starts(self: &Arc<Health>) -> Alive {
         Alive::of(self, |health| &health.work)
+    }
+
+    pub fn teller_starts(self: &Arc<Health>) -> Alive {
+        Alive::of(self, |health| &health.teller)
     }
 
     /// Notes how the last round of work ended.
@@ -48,6 +54,11 @@ impl Health {
         }
         if !self.work.load(Ordering::Acquire) {
             complaints.push(String::from("the worker has stopped: nothing is processed"));
+        }
+        if !self.teller.load(Ordering::Acquire) {
+            complaints.push(String::from(
+                "the teller has stopped: nobody is told of events",
+            ));
         }
         let trouble = self.trouble.lock().unwrap_or_else(PoisonError::into_inner);
         if !trouble.is_empty() {
@@ -80,7 +91,8 @@ mod tests {
     #[test]
     fn a_part_that_ends_is_missed() {
         let health = Health::new();
-        assert_eq!(health.complaints().len(), 2);
+        assert_eq!(health.complaints().len(), 3);
+        let _teller = health.teller_starts();
         let (door, work) = (health.door_opens(), health.work_starts());
         assert!(health.complaints().is_empty());
         drop(door);

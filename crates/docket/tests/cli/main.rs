@@ -18,3 +18,4 @@ mod postgres;
 mod run;
 mod serve;
 mod stand_in;
+mod tell;
