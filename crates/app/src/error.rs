@@ -43,6 +43,10 @@ pub enum Error {
         what: String,
         source: std::io::Error,
     },
+    #[error("`{folder}` holds something already")]
+    NotEmpty { folder: String },
+    #[error("the desk {place} is in a database, not in a folder")]
+    NotAFolder { place: String },
     #[error("no account `{name}` at `{provider}`")]
     NoSuchAccount { provider: String, name: String },
     #[error("the {what} holds what reads as a card number")]
@@ -76,8 +80,11 @@ impl Error {
     pub fn code(&self) -> &'static str {
         match self {
             Error::Engine(engine::Error::NoSuchProvider { .. }) => "DP-3003",
-            Error::File { .. } | Error::TooLarge { .. } => "DP-3004",
-            Error::NoDesk { .. } | Error::NoHome | Error::SchemaName { .. } => "DP-3005",
+            Error::File { .. } | Error::TooLarge { .. } | Error::NotEmpty { .. } => "DP-3004",
+            Error::NoDesk { .. }
+            | Error::NotAFolder { .. }
+            | Error::NoHome
+            | Error::SchemaName { .. } => "DP-3005",
             Error::Engine(engine::Error::NoSuchCase { .. }) => "DP-3007",
             Error::Store { .. } | Error::Engine(_) => "DP-3006",
             Error::NoSuchField { .. } => "DP-3008",
@@ -112,6 +119,12 @@ impl Error {
             Error::NoDesk { place } => format!(
                 "`docket demo --dir {place}` makes one with synthetic documents, `docket ingest --dir {place} PROVIDER FILE` \
                  starts one with yours."
+            ),
+            Error::NotEmpty { .. } => {
+                String::from("A backup goes into a folder of its own, so that it is one backup.")
+            }
+            Error::NotAFolder { .. } => String::from(
+                "Copy it with `pg_dump --format=custom`, and the desk's keys/ apart from that; see the guide on operating.",
             ),
             Error::NoHome => String::from(
                 "Set DOCKET_HOME to a folder that only this desk uses; its keys and settings are kept there.",

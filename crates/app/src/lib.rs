@@ -8,6 +8,7 @@
 
 pub mod answer;
 pub mod audit_log;
+pub mod backup;
 pub mod carrier;
 pub mod case;
 pub mod decode;
@@ -19,6 +20,7 @@ pub mod entry;
 pub mod events;
 pub mod files;
 pub mod finding;
+pub mod gauges;
 pub mod ingest;
 pub mod keys;
 pub mod ledger;

@@ -1,8 +1,9 @@
 //! Open desks to work on, so that requests wait for a connection and not for each other.
 
 use crate::{Desk, Error, Opening, Place};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use store::Sight;
 
 /// How long a request waits for a desk. Callers give up after 80 seconds (Stripe's SDKs) or earlier; a desk that is not
@@ -14,6 +15,15 @@ pub struct Pool {
     place: Place,
     idle: Mutex<Vec<Desk>>,
     freed: Condvar,
+    loans: AtomicU64,
+    waited_micros: AtomicU64,
+}
+
+/// How often desks were lent, and how long the borrowers waited in all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Waited {
+    pub loans: u64,
+    pub micros: u64,
 }
 
 /// A desk on loan; given back when dropped, unless the work panicked: then a fresh one is opened for the next.
@@ -35,6 +45,8 @@ impl Pool {
             place: place.clone(),
             idle: Mutex::new(idle?),
             freed: Condvar::new(),
+            loans: AtomicU64::new(0),
+            waited_micros: AtomicU64::new(0),
         })
     }
 
@@ -64,12 +76,24 @@ impl Pool {
         self.read(&Sight::All, work)
     }
 
+    /// What borrowers waited since the pool was opened.
+    pub fn waited(&self) -> Waited {
+        Waited {
+            loans: self.loans.load(Ordering::Relaxed),
+            micros: self.waited_micros.load(Ordering::Relaxed),
+        }
+    }
+
     fn lend(&self) -> Result<Loan<'_>, Error> {
+        let asked = Instant::now();
         let idle = self.idle();
         let waited = self
             .freed
             .wait_timeout_while(idle, WAIT_MAX, |idle| idle.is_empty());
         let (mut idle, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        let micros = u64::try_from(asked.elapsed().as_micros()).unwrap_or(u64::MAX);
+        self.loans.fetch_add(1, Ordering::Relaxed);
+        self.waited_micros.fetch_add(micros, Ordering::Relaxed);
         let desk = idle.pop().ok_or(Error::Busy)?;
         Ok(Loan {
             pool: self,

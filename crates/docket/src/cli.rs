@@ -67,6 +67,8 @@ pub enum Command {
     Sim(Sim),
     /// Bring a desk's schema up to date.
     Migrate(Migrate),
+    /// Copy a desk while it works, its keys apart.
+    Backup(Backup),
     /// Look after the keys that seal documents at rest; for the keys of programs see `api-key`.
     #[command(subcommand)]
     Keys(Keys),
@@ -263,6 +265,18 @@ pub struct Serve {
     /// Check the settings and the secrets they name, list every mistake, and end: 0 when there is none, else 2.
     #[arg(long)]
     pub check: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Backup {
+    #[command(flatten)]
+    pub desk: Desk,
+    /// The folder for the copy, not there yet or empty.
+    #[arg(long, value_name = "DIR")]
+    pub to: PathBuf,
+    /// The folder for the keys, not there yet or empty: in another place, since both together open everything.
+    #[arg(long, value_name = "DIR")]
+    pub keys_to: Option<PathBuf>,
 }
 
 #[derive(Debug, clap::Args)]

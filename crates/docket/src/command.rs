@@ -52,6 +52,7 @@ pub fn run(command: Command, out: &mut Out) -> Ended {
         Command::Audit(args) => audit::run(&args, out),
         Command::Sim(args) => sim::run(&args, out),
         Command::Migrate(args) => keep::migrate(&args, out),
+        Command::Backup(args) => keep::backup(&args, out),
         Command::Keys(args) => keep::keys(&args, out),
         Command::Merchant(args) => entrance::merchant(&args, out),
         Command::Person(args) => entrance::person(&args, out),

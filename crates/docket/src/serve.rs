@@ -3,6 +3,10 @@
 
 pub mod door;
 pub mod health;
+pub mod limit;
+pub mod listen;
+pub mod metrics;
+pub mod observe;
 pub mod tell;
 pub mod web;
 pub mod work;

@@ -129,6 +129,37 @@ impl Durable<Sqlite> {
     }
 }
 
+/// Copies the `desk.db` of this folder into a new file as of one moment, while others read and write it, and waits until the
+/// copy is on the disk.
+///
+/// # Errors
+/// [`Error::File`] when the new file cannot be made, or is there already; [`Error::Busy`] or [`Error::Unavailable`] when
+/// SQLite cannot copy.
+pub fn back_up(desk: &Path, into: &Path) -> Result<(), Error> {
+    const DOING: &str = "copying desk.db";
+    let file = |source| Error::File {
+        path: into.to_owned(),
+        source,
+    };
+    let made = std::fs::OpenOptions::new()
+        .create_new(true)
+        .write(true)
+        .mode(0o600)
+        .open(into)
+        .map_err(file)?;
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let failed = |error| Error::sqlite(DOING, error);
+    let connection =
+        rusqlite::Connection::open_with_flags(desk.join("desk.db"), flags).map_err(failed)?;
+    connection.busy_timeout(BUSY_WAIT).map_err(failed)?;
+    // SQLite fills an empty file, with the rights that it has.
+    let target = into.to_string_lossy();
+    connection
+        .execute("VACUUM INTO ?1", [target.as_ref()])
+        .map_err(failed)?;
+    made.sync_all().map_err(file)
+}
+
 /// Makes the file for its owner only, before SQLite would make it for everybody: references and amounts in it are not
 /// sealed. SQLite gives its side files the same rights.
 fn private(desk: &Path, path: &Path) -> std::io::Result<()> {

@@ -53,13 +53,14 @@ fn every_mistake_is_listed_at_once() {
         listne = "x"
         body_bytes_max = 0
         webhooks = 3
+        [api]
+        public_url = "https://user:secret@example.com"
         [limits]
         reads_per_second = "many"
         head_bytes = 1
         [observability]
         log_format = "xml"
         metrics_listen = "9100"
-        otlp_endpoint = "https://user:secret@example.com"
         traces = true
         [oidc]
         issuer = "https://id.example.com"
@@ -85,7 +86,7 @@ fn every_mistake_is_listed_at_once() {
         "`limits.head_bytes`: expected a number from 8192 to 1048576, found 1",
         "`observability.log_format`: expected json or text, found `xml`",
         "`observability.metrics_listen`: expected an address such as 127.0.0.1:8787, found `9100`",
-        "`observability.otlp_endpoint`: expected an http:// or https:// URL without credentials and query, found string",
+        "`api.public_url`: expected an http:// or https:// URL without credentials and query, found string",
         "`observability.traces`: expected one of",
         "`oidc`: an identity provider needs `issuer` and `client_id`",
         "`oidc.client_secret`: expected { env",

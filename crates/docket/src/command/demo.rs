@@ -43,7 +43,7 @@ pub fn run(args: &Demo, out: &mut Out) -> Ended {
     }
     drop(desk);
     out.line("")?;
-    serve::listen(&place, &args.listen, out)
+    serve::serve(&place, &args.listen, out)
 }
 
 /// The named place, or a new folder for temporary files.

@@ -155,7 +155,8 @@ fn answer(args: &Answer, out: &mut Out, command: &Command) -> Ended {
     let (Done::Done(_), Some(sender)) = (&done, &mut way_out) else {
         return ended(done, &args.act, out);
     };
-    desk.work(at, &mut sender.carrier).map_err(stop)?;
+    sender.begin();
+    desk.work(at, sender).map_err(stop)?;
     let view = desk.show(&case.dispute).map_err(stop)?;
     ended(Done::Done(Box::new(view)), &args.act, out)
 }

@@ -1,10 +1,11 @@
 //! `docket migrate`, `keys` and `completions`: looking after the desk and the shell.
 
-use super::{open, stop};
-use crate::cli::{Cli, Completions, Keys, Migrate, Rotate};
+use super::{now, open, stop};
+use crate::cli::{Backup, Cli, Completions, Keys, Migrate, Rotate};
 use crate::exit::{Ended, Exit};
 use crate::out::Out;
 use app::Opening;
+use app::backup::To;
 use clap::CommandFactory;
 
 pub fn migrate(args: &Migrate, out: &mut Out) -> Ended {
@@ -15,6 +16,29 @@ pub fn migrate(args: &Migrate, out: &mut Out) -> Ended {
     } else {
         out.line(&format!("{} is up to date", desk.place.shown()))?;
     }
+    Ok(Exit::Fine)
+}
+
+pub fn backup(args: &Backup, out: &mut Out) -> Ended {
+    let mut desk = open(&args.desk, Opening::Existing)?;
+    let to = To {
+        data: args.to.clone(),
+        keys: args.keys_to.clone(),
+    };
+    let done = desk.back_up(&to, now()).map_err(stop)?;
+    if out.json() {
+        out.value(&done)?;
+        return Ok(Exit::Fine);
+    }
+    out.line(&format!("{} bytes are in {}", done.bytes, done.data))?;
+    match &done.keys {
+        Some(keys) => out.line(&format!("its keys are in {keys}; keep them elsewhere"))?,
+        None => out.line("its keys were not copied; without them nothing of it can be opened")?,
+    }
+    out.line(&format!(
+        "audit log: {}",
+        done.checkpoint.lines().nth(1).unwrap_or("empty")
+    ))?;
     Ok(Exit::Fine)
 }
 

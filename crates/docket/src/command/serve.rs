@@ -6,19 +6,21 @@ use crate::exit::{Ended, Exit, Failure, Stop};
 use crate::out::Out;
 use crate::sending::Sender;
 use crate::serve::door::Door;
-use crate::serve::health::Health;
+use crate::serve::health::{Disk, Health};
+use crate::serve::limit::Limiter;
+use crate::serve::listen;
+use crate::serve::metrics::{self, Counts, Watcher};
 use crate::serve::tell::Teller;
 use crate::serve::web::{self, Accounts};
 use crate::serve::work::Work;
 use app::carrier::Carrier;
+use app::settings::process::{Limits, Observability, Process};
 use app::settings::{Mistake, Settings};
-use app::{Desk, Opening, Place};
+use app::{Desk, Opening, Place, Pool};
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::net::TcpListener;
-
-/// Desks that requests of programs work on at once. A read takes well under ten milliseconds, so that eight answer hundreds
-/// of requests a second, and PostgreSQL spares so many connections.
-const REQUESTS_AT_ONCE: usize = 8;
+use tokio::sync::watch;
 
 pub fn run(args: &Serve, out: &mut Out) -> Ended {
     if args.check {
@@ -27,7 +29,7 @@ pub fn run(args: &Serve, out: &mut Out) -> Ended {
     let settings = settings(&place(&args.desk))?;
     let address = args.listen.clone().unwrap_or(settings.listen);
     open(&args.desk, Opening::Existing)?;
-    listen(&place(&args.desk), &address, out)
+    serve(&place(&args.desk), &address, out)
 }
 
 fn settings(place: &Place) -> Result<Settings, Stop> {
@@ -63,21 +65,24 @@ fn mistaken(mistakes: &[Mistake]) -> Failure {
 }
 
 /// Serves until the process is told to stop, then drains: whatever was taken in is kept, what is being sent is finished.
-pub fn listen(place: &Place, address: &str, out: &mut Out) -> Ended {
-    logs(out.json());
+pub fn serve(place: &Place, address: &str, out: &mut Out) -> Ended {
+    let home = place.home().map_err(stop)?;
+    logs(&settings(place)?.process.observability);
     let again = || {
         Desk::open(place, Opening::Existing)
             .map_err(|error| Stop::from(failed(&error).at(place.option())))
     };
     let working = again()?;
-    let sender = Sender::of(&working)?;
+    let sender = Sender::seeking(&working)?;
     let accounts = Accounts::load(&working.settings)
         .map_err(|mistakes| stop(app::Error::Settings(mistakes)))?;
     let accounts = Arc::new(accounts);
+    let process = working.settings.process.clone();
     let keeping = again()?;
-    let pool = app::Pool::open(place, REQUESTS_AT_ONCE).map_err(stop)?;
-    let pool = Arc::new(pool);
     let telling = again()?;
+    let pool = Arc::new(Pool::open(place, process.api.desks).map_err(stop)?);
+    let counts = Counts::new();
+    let watcher = Arc::new(Watcher::new(counts.clone(), Arc::clone(&pool), again()?));
     let health = Health::new();
     let teller = Teller::start(telling, health.teller_starts());
     let work = Work::start(working, sender, Arc::clone(&health), health.work_starts());
@@ -86,37 +91,86 @@ pub fn listen(place: &Place, address: &str, out: &mut Out) -> Ended {
         Arc::clone(&accounts),
         work.notice(),
         health.door_opens(),
+        counts.clone(),
     );
     let runtime = tokio::runtime::Runtime::new()
         .map_err(|error| Failure::world("DP-3010", error.to_string()))?;
+    let told = {
+        let _inside = runtime.enter();
+        web::told_to_stop().map_err(|error| Failure::world("DP-3010", error.to_string()))?
+    };
     let served = runtime.block_on(async {
-        let listener = TcpListener::bind(address).await.map_err(|error| {
-            Stop::from(
-                Failure::world("DP-3010", error.to_string())
-                    .at(format!("--listen {address}"))
-                    .hint("Another program may listen there; port 0 takes a free one."),
-            )
-        })?;
-        let bound = listener
-            .local_addr()
-            .map_err(|error| Failure::world("DP-3010", error.to_string()))?;
-        announce(&bound.to_string(), accounts.len(), out)?;
+        let (listener, bound) = bind(address, "--listen").await?;
+        announce(&bound, accounts.len(), out)?;
         let state = web::State {
             accounts,
             door: door.handle(),
             health,
-            api: api::State::new(pool, now, api::Limits::USUAL, &format!("http://{bound}")),
+            disk: Disk {
+                path: home,
+                bytes_min: process.worker.disk_bytes_min,
+            },
         };
-        web::serve(listener, state)
-            .await
-            .map_err(|error| Stop::from(Failure::world("DP-3010", error.to_string())))
+        let programs = api::router(programs(Arc::clone(&pool), &process, &bound));
+        let router = web::router(state, programs, Limiter::new(process.limits), counts);
+        if let Some(address) = &process.observability.metrics_listen {
+            watch(address, Arc::clone(&watcher), process.limits, told.clone()).await?;
+        }
+        let drain = process.worker.drain;
+        listen::serve(listener, router, process.limits, drain, told).await;
+        Ok::<(), Stop>(())
     });
     // The door closes first, so that what it took in is processed by the worker's last round.
-    drop(runtime);
+    runtime.shutdown_timeout(process.worker.drain);
+    // A connection to PostgreSQL must not be closed from asynchronous code, so that the last to hold them is here.
+    drop((pool, watcher));
     door.close();
     work.stop();
     teller.stop();
     served.map(|()| Exit::Fine)
+}
+
+/// Answers for the metrics until the process is told to stop, on a listener that nobody outside reaches.
+async fn watch(
+    address: &str,
+    watcher: Arc<Watcher>,
+    limits: Limits,
+    told: watch::Receiver<bool>,
+) -> Result<(), Stop> {
+    let (listener, bound) = bind(address, "observability.metrics_listen").await?;
+    tracing::info!(address = bound, "metrics");
+    let router = metrics::router(watcher);
+    // A scrape under way when we are told to stop is not worth waiting for.
+    tokio::spawn(listen::serve(
+        listener,
+        router,
+        limits,
+        Duration::ZERO,
+        told,
+    ));
+    Ok(())
+}
+
+/// What programs see.
+fn programs(pool: Arc<Pool>, process: &Process, bound: &str) -> api::State {
+    let limits = api::Limits {
+        form_bytes_max: process.api.form_bytes_max,
+        upload_bytes_max: process.api.upload_bytes_max,
+    };
+    let here = format!("http://{bound}");
+    let url = process.api.public_url.as_deref().unwrap_or(&here);
+    api::State::new(pool, now, limits, url)
+}
+
+async fn bind(address: &str, option: &str) -> Result<(TcpListener, String), Stop> {
+    let failed = |error: std::io::Error| {
+        Failure::world("DP-3010", error.to_string())
+            .at(format!("{option} {address}"))
+            .hint("Another program may listen there; port 0 takes a free one.")
+    };
+    let listener = TcpListener::bind(address).await.map_err(failed)?;
+    let bound = listener.local_addr().map_err(failed)?;
+    Ok((listener, bound.to_string()))
 }
 
 /// One line that says where, for people and for whoever started this.
@@ -131,15 +185,15 @@ fn announce(bound: &str, accounts: usize, out: &mut Out) -> Result<(), Stop> {
     out.flush()
 }
 
-/// Structured logs on standard error, without bodies and without secrets. DOCKET_LOG sets the level.
-fn logs(json: bool) {
-    let filter = tracing_subscriber::EnvFilter::try_from_env("DOCKET_LOG")
+/// Structured logs on standard error, without bodies and without secrets.
+fn logs(told: &Observability) {
+    let filter = tracing_subscriber::EnvFilter::try_new(&told.log)
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr);
     // A second start in one process keeps the first's logs.
-    let _set = if json {
+    let _set = if told.json {
         builder.json().try_init()
     } else {
         builder.with_ansi(false).try_init()

@@ -4,6 +4,7 @@
 //! the disk can do and no more (group commit).
 
 use super::health::Alive;
+use super::metrics::Counts;
 use super::web::Accounts;
 use super::work::Notice;
 use app::Desk;
@@ -13,6 +14,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
+use std::time::Instant;
 use tokio::sync::oneshot;
 
 /// How many documents may wait at the door; beyond it callers are told to come back. At a thousand a second, which a disk
@@ -49,11 +51,17 @@ pub enum Closed {
 
 impl Door {
     /// Opens the door on a desk of its own.
-    pub fn open(mut desk: Desk, accounts: Arc<Accounts>, notice: Notice, alive: Alive) -> Door {
+    pub fn open(
+        mut desk: Desk,
+        accounts: Arc<Accounts>,
+        notice: Notice,
+        alive: Alive,
+        counts: Counts,
+    ) -> Door {
         let (knocks, waiting) = sync_channel(WAITING_MAX);
         let thread = std::thread::spawn(move || {
             let _alive = alive;
-            attend(&mut desk, &accounts, &waiting, &notice);
+            attend(&mut desk, &accounts, &waiting, &notice, &counts);
         });
         Door {
             handle: DoorHandle(knocks),
@@ -88,7 +96,13 @@ impl DoorHandle {
     }
 }
 
-fn attend(desk: &mut Desk, accounts: &Accounts, waiting: &Receiver<Knock>, notice: &Notice) {
+fn attend(
+    desk: &mut Desk,
+    accounts: &Accounts,
+    waiting: &Receiver<Knock>,
+    notice: &Notice,
+    counts: &Counts,
+) {
     while let Ok(first) = waiting.recv() {
         let more = waiting.try_iter().take(TOGETHER_MAX - 1);
         let mut by_account: BTreeMap<Scope, Vec<Knock>> = BTreeMap::new();
@@ -104,7 +118,12 @@ fn attend(desk: &mut Desk, accounts: &Accounts, waiting: &Receiver<Knock>, notic
                 .into_iter()
                 .map(|knock| (knock.arrival, knock.kept))
                 .unzip();
+            let began = Instant::now();
             let kept = keep(desk, accounts, &scope, &arrivals);
+            if kept {
+                let documents = u64::try_from(arrivals.len()).unwrap_or(u64::MAX);
+                counts.kept(&scope.provider, documents, began.elapsed());
+            }
             for answer in answers {
                 // A caller that hung up meanwhile does not hear that its document is kept, and will send it again.
                 let _heard = answer.send(kept);

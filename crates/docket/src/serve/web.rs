@@ -1,7 +1,11 @@
 //! The web face: webhooks in, and health for whoever watches. Nothing is understood here.
 
 use super::door::{Closed, DoorHandle};
-use super::health::Health;
+use super::health::{Disk, Health};
+use super::limit::Limiter;
+use super::limit::layer::limited;
+use super::metrics::Counts;
+use super::observe::observed;
 use crate::command::now;
 use adapter::{Channel, Inbound, Secret, Verdict};
 use app::settings::{Mistake, Settings};
@@ -16,13 +20,13 @@ use engine::intake::Arrival;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
 
 /// A body that takes longer than this is not a notification. Providers give up after 10 to 30 seconds themselves.
 const BODY_WITHIN: Duration = Duration::from_secs(30);
-/// How long open connections may take to end once we are told to stop; process managers kill after 30 seconds and more.
-const DRAIN_WITHIN: Duration = Duration::from_secs(10);
+/// The exit code of a process that was told twice.
+const AT_ONCE: i32 = 1;
 /// What a caller is told to wait when nothing could be kept.
 const COME_BACK_SECONDS: &str = "5";
 /// The body of every acknowledgement. One provider asks for exactly this; the others look at the status alone.
@@ -79,58 +83,75 @@ pub struct State {
     pub accounts: Arc<Accounts>,
     pub door: DoorHandle,
     pub health: Arc<Health>,
-    /// What programs see.
-    pub api: api::State,
+    pub disk: Disk,
 }
 
-/// Serves until SIGTERM or SIGINT, then finishes what is under way.
-pub async fn serve(listener: TcpListener, state: State) -> std::io::Result<()> {
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let (tell, told) = tokio::sync::watch::channel(false);
-    let programs = api::router(state.api.clone());
-    let app = Router::new()
+/// The routes of this face: webhooks in, health, and whatever else people and programs ask for, which is limited. Webhooks
+/// are not: they are proved by signatures, their senders come from few addresses, and the door has its own bound.
+pub fn router(state: State, others: Router, limiter: Limiter, counts: Counts) -> Router {
+    let others = observed(limited(others, limiter), counts.clone());
+    let own = Router::new()
         .route("/in/{provider}/{account}", post(receive))
         .route("/healthz", get(alive))
         .route("/readyz", get(ready))
-        .with_state(state)
-        .merge(programs)
-        .into_make_service_with_connect_info::<api::Peer>();
-    let mut heard = told.clone();
-    let graceful = axum::serve(listener, app).with_graceful_shutdown(async move {
-        // The sender lives as long as this function, so waiting only ends when it speaks.
-        let _spoken = heard.wait_for(|stop| *stop).await;
-    });
-    let stopping = async move {
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
+        .with_state(state);
+    observed(own, counts).fallback_service(others)
+}
+
+/// Becomes `true` at the first SIGTERM or SIGINT. The second ends the process at once: whatever is durable stays so, and what
+/// was being sent is in doubt, as after a crash.
+pub fn told_to_stop() -> std::io::Result<watch::Receiver<bool>> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let (tell, told) = watch::channel(false);
+    tokio::spawn(async move {
+        let mut again = false;
+        loop {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+            if again {
+                tracing::warn!("told to stop a second time; ended at once");
+                std::process::exit(AT_ONCE);
+            }
+            again = true;
+            tell.send_replace(true);
         }
-        tracing::info!("told to stop; draining");
-        tell.send_replace(true);
-        tokio::time::sleep(DRAIN_WITHIN).await;
-        tracing::warn!("connections still open are cut");
-    };
-    tokio::select! {
-        served = graceful => served,
-        () = stopping => Ok(()),
-    }
+    });
+    Ok(told)
 }
 
 async fn alive() -> &'static str {
     "alive\n"
 }
 
-async fn ready(Shared(state): Shared<State>) -> Response {
-    let complaints = state.health.complaints();
-    if complaints.is_empty() {
-        return (StatusCode::OK, "ready\n").into_response();
+/// Every part in JSON for whoever asks so; else one word, or what is the matter, one a line.
+async fn ready(Shared(state): Shared<State>, headers: HeaderMap) -> Response {
+    let parts = state.health.parts(&state.disk);
+    let good = parts.iter().all(|part| part.trouble.is_empty());
+    let status = if good {
+        StatusCode::OK
+    } else {
+        StatusCode::SERVICE_UNAVAILABLE
+    };
+    let json = headers
+        .get(header::ACCEPT)
+        .is_some_and(|accept| accept.as_bytes().starts_with(b"application/json"));
+    if json {
+        let body = serde_json::json!({ "ready": good, "parts": parts });
+        let kind = [(header::CONTENT_TYPE, "application/json")];
+        return (status, kind, format!("{body}\n")).into_response();
     }
-    (
-        StatusCode::SERVICE_UNAVAILABLE,
-        format!("{}\n", complaints.join("\n")),
-    )
-        .into_response()
+    if good {
+        return (status, "ready\n").into_response();
+    }
+    let lines: Vec<String> = parts
+        .iter()
+        .filter(|part| !part.trouble.is_empty())
+        .map(|part| format!("{}: {}\n", part.name, part.trouble))
+        .collect();
+    (status, lines.concat()).into_response()
 }
 
 /// Keeps the bytes and answers. Understanding them is the worker's job, at its own pace. What cannot be verified is kept

@@ -105,12 +105,15 @@ impl Rounds<'_> {
         }
     }
 
-    /// Everything that is due now.
+    /// Everything that is due now, if it is ours to do.
     fn round(&mut self) -> Result<(), app::Error> {
+        if !self.sender.begin() {
+            return Ok(());
+        }
         let at = now();
-        let progress = self.desk.work(at, &mut self.sender.carrier)?;
-        let scopes = self.sender.carrier.scopes();
-        let carrier = &mut self.sender.carrier;
+        let progress = self.desk.work(at, self.sender)?;
+        let scopes = self.sender.scopes();
+        let carrier = &mut *self.sender;
         let listed = self
             .desk
             .retrying(|engine| engine.list_changed(&scopes, at, carrier))?;

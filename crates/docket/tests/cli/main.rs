@@ -7,6 +7,7 @@
 )]
 
 mod answer;
+mod backup;
 mod bad;
 mod decode;
 mod demo;
@@ -14,6 +15,7 @@ mod desk;
 mod docs;
 mod entrance;
 mod fixtures;
+mod lease;
 mod postgres;
 mod run;
 mod serve;

@@ -7,19 +7,29 @@ use std::process::{Child, Command, Stdio};
 
 /// One notification of a chargeback, signed with the demonstration's synthetic key. Adyen's signature has no time in it, so
 /// that this one is good for ever.
-const SIGNED: &str = r#"{"live":"false","notificationItems":[{"NotificationRequestItem":{"additionalData":{"chargebackReasonCode":"13.1","chargebackSchemeCode":"visa","hmacSignature":"YAH5/Wsgwxu/RyfEKuOIVtYIf0EHBYBIyGNnV2qRm0g="},"amount":{"currency":"EUR","value":8400},"eventCode":"CHARGEBACK","eventDate":"2026-11-22T10:00:00+01:00","merchantAccountCode":"Merchant1Retail","merchantReference":"order-1","originalReference":"8815000000000000","paymentMethod":"visa","pspReference":"8815000000000001","reason":"","success":"true"}}]}"#;
-const WAY: &str = "/in/adyen/Merchant1Retail";
+pub const SIGNED: &str = r#"{"live":"false","notificationItems":[{"NotificationRequestItem":{"additionalData":{"chargebackReasonCode":"13.1","chargebackSchemeCode":"visa","hmacSignature":"YAH5/Wsgwxu/RyfEKuOIVtYIf0EHBYBIyGNnV2qRm0g="},"amount":{"currency":"EUR","value":8400},"eventCode":"CHARGEBACK","eventDate":"2026-11-22T10:00:00+01:00","merchantAccountCode":"Merchant1Retail","merchantReference":"order-1","originalReference":"8815000000000000","paymentMethod":"visa","pspReference":"8815000000000001","reason":"","success":"true"}}]}"#;
+pub const WAY: &str = "/in/adyen/Merchant1Retail";
 
 /// A running `serve`.
 pub struct Serving {
-    child: Child,
+    pub child: Child,
     pub address: String,
 }
 
 impl Serving {
     pub fn start(dir: &str) -> Serving {
+        Serving::told(dir, &[])
+    }
+
+    /// With settings from the environment.
+    pub fn told(dir: &str, variables: &[(&str, &str)]) -> Serving {
         let mut command = program();
         command.args(["serve", "--dir", dir, "--listen", "127.0.0.1:0", "--json"]);
+        command.envs(variables.iter().copied());
+        Serving::run(command)
+    }
+
+    pub fn run(mut command: Command) -> Serving {
         let mut child = command
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
@@ -91,16 +101,15 @@ impl Serving {
         panic!("never: {what}");
     }
 
+    pub fn signal(&self, signal: &str) {
+        let id = self.child.id().to_string();
+        let kill = Command::new("kill").args([signal, &id]).status();
+        assert!(kill.expect("kill runs").success());
+    }
+
     /// Tells it to stop and waits until it has drained.
     pub fn stop(mut self) {
-        let id = self.child.id().to_string();
-        assert!(
-            Command::new("kill")
-                .args(["-TERM", &id])
-                .status()
-                .expect("kill runs")
-                .success()
-        );
+        self.signal("-TERM");
         assert_eq!(self.child.wait().expect("it ends").code(), Some(0));
     }
 }
@@ -290,4 +299,216 @@ fn every_mistake_of_the_settings_is_listed_before_anything_opens() {
         .exits(0)
         .says("in order, for 1 accounts");
     assert!(!std::path::Path::new(&dir).join("desk.db").exists());
+}
+
+/// The whole answer to one request as it stands on the wire.
+fn raw(serving: &Serving, text: &str) -> String {
+    let mut stream = TcpStream::connect(&serving.address).expect("it listens");
+    stream.write_all(text.as_bytes()).expect("it reads");
+    let mut answer = Vec::new();
+    let _until_closed = stream.read_to_end(&mut answer);
+    String::from_utf8_lossy(&answer).into_owned()
+}
+
+#[test]
+fn a_caller_beyond_its_rate_is_told_when_to_come_back() {
+    let (_folder, dir) = sample_desk();
+    let serving = Serving::told(
+        &dir,
+        &[
+            ("DOCKET_LIMITS_READS_PER_SECOND", "1"),
+            ("DOCKET_LIMITS_READS_BURST", "3"),
+        ],
+    );
+    let ask = "GET /v1/nothing HTTP/1.1\r\nhost: desk\r\nconnection: close\r\n\r\n";
+    for left in ["2", "1", "0"] {
+        let answer = raw(&serving, ask);
+        assert!(answer.contains("ratelimit-limit: 3"), "{answer}");
+        assert!(
+            answer.contains(&format!("ratelimit-remaining: {left}")),
+            "{answer}"
+        );
+    }
+    let answer = raw(&serving, ask);
+    assert!(answer.starts_with("HTTP/1.1 429 "), "{answer}");
+    for part in [
+        "retry-after: 1",
+        "stripe-should-retry: true",
+        "\"type\":\"rate_limit_error\"",
+        "\"code\":\"rate_limit\"",
+    ] {
+        assert!(answer.contains(part), "no {part} in {answer}");
+    }
+    // Writes have a budget of their own, and health is nobody's to limit.
+    assert_ne!(serving.send("POST", "/v1/nothing", &[], b"").0, 429);
+    for _ in 0..5 {
+        assert_eq!(serving.send("GET", "/healthz", &[], b"").0, 200);
+    }
+    serving.stop();
+}
+
+#[test]
+fn a_request_that_costs_too_much_is_refused_before_it_is_done() {
+    let (_folder, dir) = sample_desk();
+    let serving = Serving::told(&dir, &[("DOCKET_LIMITS_COST", "300")]);
+    let path = "/v1/disputes?limit=100&expand[]=data.charge&expand[]=data.payment_intent";
+    let (status, body) = serving.send("GET", path, &[], b"");
+    assert_eq!(status, 400);
+    assert!(body.contains("asks for 500 objects, at most 300"), "{body}");
+    serving.stop();
+}
+
+#[test]
+fn slow_and_oversized_heads_are_cut() {
+    let (_folder, dir) = sample_desk();
+    let serving = Serving::told(
+        &dir,
+        &[
+            ("DOCKET_LIMITS_HEAD_SECONDS", "1"),
+            ("DOCKET_LIMITS_HEAD_BYTES", "8192"),
+        ],
+    );
+    // Half a head, and nothing for ever: the server hangs up, or this test never ends.
+    let answer = raw(&serving, "GET /healthz HTTP/1.1\r\nhost: de");
+    assert!(!answer.starts_with("HTTP/1.1 200"), "{answer}");
+    let long = "x".repeat(20_000);
+    let ask = format!("GET /healthz HTTP/1.1\r\nhost: desk\r\nx-long: {long}\r\n\r\n");
+    let answer = raw(&serving, &ask);
+    assert!(answer.starts_with("HTTP/1.1 431 "), "{answer}");
+    // An idle connection is cut too.
+    let answer = raw(&serving, "GET /healthz HTTP/1.1\r\nhost: desk\r\n\r\n");
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    serving.stop();
+}
+
+#[test]
+fn readiness_says_each_part() {
+    let (_folder, dir) = sample_desk();
+    let json = [("accept", "application/json")];
+    let parts = |body: &str| -> Vec<(String, bool)> {
+        let body: serde_json::Value = serde_json::from_str(body).unwrap();
+        let parts = body["parts"].as_array().unwrap().clone();
+        parts
+            .iter()
+            .map(|part| {
+                let name = part["name"].as_str().unwrap().to_owned();
+                (name, part["trouble"].as_str().unwrap().is_empty())
+            })
+            .collect()
+    };
+    let serving = Serving::start(&dir);
+    let (status, body) = serving.send("GET", "/readyz", &json, b"");
+    let names = ["door", "worker", "teller", "store", "disk", "clock"];
+    let good: Vec<(String, bool)> = names.iter().map(|name| (name.to_string(), true)).collect();
+    assert_eq!((status, parts(&body)), (200, good));
+    serving.stop();
+    let terabyte = "1099511627776";
+    let serving = Serving::told(&dir, &[("DOCKET_WORKER_DISK_BYTES_MIN", terabyte)]);
+    let (status, body) = serving.send("GET", "/readyz", &[], b"");
+    assert_eq!(status, 503);
+    assert!(
+        body.starts_with("disk: ") && body.contains("expected at least"),
+        "{body}"
+    );
+    serving.stop();
+}
+
+#[test]
+fn a_request_under_way_is_finished_when_told_to_stop() {
+    let (_folder, dir) = demo_desk();
+    let mut serving = Serving::start(&dir);
+    let mut stream = TcpStream::connect(&serving.address).unwrap();
+    let head = format!(
+        "POST {WAY} HTTP/1.1\r\nhost: desk\r\nexpect: 100-continue\r\ncontent-length: {}\r\n\r\n",
+        SIGNED.len()
+    );
+    stream.write_all(head.as_bytes()).unwrap();
+    // Once it asks for the body, the request is under way.
+    let mut reader = BufReader::new(stream.try_clone().unwrap());
+    let mut line = String::new();
+    reader.read_line(&mut line).unwrap();
+    assert!(line.starts_with("HTTP/1.1 100 "), "{line}");
+    serving.signal("-TERM");
+    // No new connection is taken from now on.
+    let address = serving.address.clone();
+    serving.until("it closed its door", || {
+        TcpStream::connect(&address).is_err()
+    });
+    stream.write_all(SIGNED.as_bytes()).unwrap();
+    let mut answer = String::new();
+    reader.read_to_string(&mut answer).unwrap();
+    assert!(
+        answer.contains("HTTP/1.1 200 ") && answer.contains("[accepted]"),
+        "{answer}"
+    );
+    assert_eq!(serving.child.wait().unwrap().code(), Some(0));
+    // The worker's last round saw it.
+    docket(&["show", "--dir", &dir, "8815000000000001"]).exits(0);
+}
+
+#[test]
+fn a_second_signal_ends_at_once() {
+    let (_folder, dir) = demo_desk();
+    let mut serving = Serving::told(&dir, &[("DOCKET_WORKER_DRAIN_SECONDS", "600")]);
+    let mut stream = TcpStream::connect(&serving.address).unwrap();
+    let head = format!(
+        "POST {WAY} HTTP/1.1\r\nhost: desk\r\nexpect: 100-continue\r\ncontent-length: 9\r\n\r\n"
+    );
+    stream.write_all(head.as_bytes()).unwrap();
+    let mut line = String::new();
+    BufReader::new(stream.try_clone().unwrap())
+        .read_line(&mut line)
+        .unwrap();
+    serving.signal("-TERM");
+    let address = serving.address.clone();
+    serving.until("it closed its door", || {
+        TcpStream::connect(&address).is_err()
+    });
+    serving.signal("-TERM");
+    assert_eq!(serving.child.wait().unwrap().code(), Some(1));
+    docket(&["doctor", "--dir", &dir]).exits(0);
+}
+
+#[test]
+fn metrics_are_counted_beside_the_public_address() {
+    let (_folder, dir) = demo_desk();
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = free.local_addr().unwrap().to_string();
+    drop(free);
+    let serving = Serving::told(&dir, &[("DOCKET_OBSERVABILITY_METRICS_LISTEN", &address)]);
+    assert_eq!(serving.send("POST", WAY, &[], SIGNED.as_bytes()).0, 200);
+    assert_eq!(
+        serving
+            .send("GET", "/v1/disputes/dp_nothing?secret=1", &[], b"")
+            .0,
+        401
+    );
+    // The public address has none.
+    assert_eq!(serving.send("GET", "/metrics", &[], b"").0, 404);
+    let mut stream = TcpStream::connect(&address).unwrap();
+    stream
+        .write_all(b"GET /metrics HTTP/1.1\r\nhost: desk\r\nconnection: close\r\n\r\n")
+        .unwrap();
+    let mut text = String::new();
+    stream.read_to_string(&mut text).unwrap();
+    for part in [
+        "docket_request_seconds_count{method=\"POST\",route=\"/in/{provider}/{account}\",status=\"200\"} 1",
+        "docket_request_seconds_bucket{le=\"30.0\",method=\"POST\"",
+        "status=\"401\"} 1",
+        "docket_kept_total{provider=\"adyen\"} 1",
+        "docket_door_commit_seconds_count 1",
+        "docket_documents{provider=\"stripe\",fate=\"applied\"}",
+        "docket_oldest_pending_seconds",
+        "docket_outbox{state=\"in_doubt\"}",
+        "docket_findings_open{kind=",
+        "docket_pool_loans",
+        "docket_build_info{version=",
+    ] {
+        assert!(text.contains(part), "no {part} in\n{text}");
+    }
+    assert!(
+        !text.contains("dp_nothing") && !text.contains("secret"),
+        "{text}"
+    );
+    serving.stop();
 }

@@ -2,6 +2,7 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::process::Command;
 use std::sync::{Arc, Mutex};
 
 /// The one dispute as the provider holds it.
@@ -10,6 +11,10 @@ pub struct Held {
     pub packet: Option<String>,
     pub answers: u32,
     pub manner: Manner,
+    /// The last instant for an answer, in Unix seconds.
+    pub due_by: u64,
+    /// The process that is stopped (SIGSTOP) while it asks about the dispute for the first time.
+    pub stops: Option<u32>,
     /// Requests as `METHOD path`, with the credential that came.
     pub requests: Vec<(String, String)>,
 }
@@ -36,6 +41,8 @@ pub fn stand_in(manner: Manner) -> StandIn {
         packet: None,
         answers: 0,
         manner,
+        due_by: 1_773_705_599,
+        stops: None,
         requests: Vec::new(),
     }));
     let shared = Arc::clone(&held);
@@ -78,6 +85,15 @@ fn serve(stream: TcpStream, held: &Mutex<Held>) {
         held.packet = packet.map(|packet| packet.replace("%2F", "/"));
         held.answers += 1;
     }
+    if let Some(process) = held
+        .stops
+        .take_if(|_| first.contains("/v1/disputes/dp_sample_1"))
+    {
+        let stop = Command::new("kill")
+            .args(["-STOP", &process.to_string()])
+            .status();
+        assert!(stop.expect("kill runs").success());
+    }
     if held.manner == Manner::HangUp {
         return;
     }
@@ -107,10 +123,11 @@ fn dispute(held: &Held) -> String {
     format!(
         "{{\"id\":\"dp_sample_1\",\"object\":\"dispute\",\"amount\":8400,\"balance_transactions\":[],\
          \"charge\":\"ch_sample_1\",\"created\":1772442000,\"currency\":\"usd\",\"evidence\":{{}},\
-         \"evidence_details\":{{\"due_by\":1773705599,\"has_evidence\":{},\"past_due\":false,\"submission_count\":{}}},\
+         \"evidence_details\":{{\"due_by\":{},\"has_evidence\":{},\"past_due\":false,\"submission_count\":{}}},\
          \"is_charge_refundable\":false,\"livemode\":false,\"metadata\":{metadata},\"payment_intent\":\"pi_sample_1\",\
          \"payment_method_details\":{{\"card\":{{\"brand\":\"visa\",\"case_type\":\"chargeback\",\
          \"network_reason_code\":\"13.1\"}},\"type\":\"card\"}},\"reason\":\"product_not_received\",\"status\":\"{status}\"}}",
+        held.due_by,
         held.packet.is_some(),
         held.answers
     )
