@@ -68,11 +68,7 @@ pub struct WayOut(Arc<Sender>);
 impl WayOut {
     /// `loopback`: endpoints lie on this machine and nowhere else.
     pub fn open(loopback: bool) -> WayOut {
-        let allow = match loopback {
-            true => Egress::Loopback,
-            false => Egress::public(),
-        };
-        let sender = Sender::open(Sending::usual(allow));
+        let sender = Sender::open(Sending::usual(way_of(loopback)));
         WayOut(Arc::new(sender.expect("the usual settings are sound")))
     }
 
@@ -97,6 +93,14 @@ impl WayOut {
             },
             words,
         }
+    }
+}
+
+/// Where endpoints may lie.
+pub(crate) fn way_of(loopback: bool) -> Egress {
+    match loopback {
+        true => Egress::Loopback,
+        false => Egress::public(),
     }
 }
 

@@ -15,6 +15,7 @@ pub mod decode;
 pub mod deliver;
 pub mod disputes;
 pub mod doctor;
+pub mod endpoints;
 pub mod entrance;
 pub mod entry;
 pub mod events;

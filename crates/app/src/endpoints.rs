@@ -1,0 +1,244 @@
+//! Endpoints as their owners keep them: made, changed, given another secret, deleted.
+//!
+//! Whether the asker may do so is the face's question. A URL is judged here by its form and, where its host is an address, by
+//! the egress guard; what a name leads to is judged at every connection.
+
+use crate::deliver::{secrets, way_of};
+use crate::{Desk, Error};
+use calendar::Instant;
+use dispute::id::CaseId;
+use hooks::endpoint::Health;
+use hooks::secret::{RollError, Secret};
+use hooks::subscription::{self, Given, SettingError};
+use store::{Delivery, Endpoint, Leaf, Registry, Wait};
+
+/// How many deliveries one transaction cancels.
+const TOGETHER: u32 = 1_000;
+
+/// An endpoint as somebody asks for it.
+#[derive(Clone, Debug)]
+pub struct Wanted<'a> {
+    pub url: &'a str,
+    pub description: &'a str,
+    /// Patterns of event types.
+    pub events: &'a [&'a str],
+    pub api_version: &'a str,
+    /// In JSON.
+    pub metadata: &'a str,
+}
+
+/// What the face publishes: every event type, and every version of its interface.
+#[derive(Clone, Copy, Debug)]
+pub struct Offered<'a> {
+    pub event_types: &'a [&'a str],
+    pub api_versions: &'a [&'a str],
+}
+
+/// Why a secret is not rolled, or the fresh one with the endpoint.
+pub type Rolled = Result<(Endpoint, Secret), RollError>;
+
+impl Desk {
+    /// Makes an endpoint of a merchant, or of the desk. Its secret is shown to nobody again.
+    ///
+    /// # Errors
+    /// Inner: every mistake of what is wanted. Outer: when the store fails.
+    pub fn create_endpoint(
+        &mut self,
+        owner: (Option<&str>, bool),
+        wanted: &Wanted<'_>,
+        offered: Offered<'_>,
+        who: &str,
+        now: Instant,
+    ) -> Result<Result<(Endpoint, Secret), Vec<SettingError>>, Error> {
+        let (merchant, live) = owner;
+        let others = self.endpoints_of(merchant, live)?.len();
+        let events = match self.judged(wanted, offered, others) {
+            Ok(events) => events,
+            Err(wrong) => return Ok(Err(wrong)),
+        };
+        let secret = minted();
+        // Of what was drawn at random, so that no two are alike; the secret itself is not told by it.
+        let drawn = minted();
+        let id = CaseId::of(&["endpoint", drawn.expose()]);
+        let endpoint = Endpoint {
+            id: id.as_str().replacen(CaseId::PREFIX, "we_", 1),
+            merchant: merchant.map(str::to_owned),
+            live,
+            url: wanted.url.to_owned(),
+            events,
+            description: wanted.description.to_owned(),
+            metadata: wanted.metadata.to_owned(),
+            api_version: wanted.api_version.to_owned(),
+            secrets: vec![(secret.expose().to_owned(), None)],
+            health: Health::ENABLED.to_string(),
+            created_at: now,
+            deleted_at: None,
+        };
+        self.write_endpoint(&endpoint, "made", who, now)?;
+        Ok(Ok((endpoint, secret)))
+    }
+
+    /// The endpoints of a merchant, or of the desk, in one mode, newest first.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn endpoints_of(
+        &mut self,
+        merchant: Option<&str>,
+        live: bool,
+    ) -> Result<Vec<Endpoint>, Error> {
+        let found = self.engine.store.endpoints();
+        let mut found = found.map_err(Error::store("reading endpoints"))?;
+        found.retain(|endpoint| {
+            endpoint.deleted_at.is_none()
+                && endpoint.live == live
+                && endpoint.merchant.as_deref() == merchant
+        });
+        Ok(found)
+    }
+
+    /// Changes what an endpoint asks for and where it is.
+    ///
+    /// # Errors
+    /// As for [`Desk::create_endpoint`], and when there is no such endpoint.
+    pub fn change_endpoint(
+        &mut self,
+        id: &str,
+        wanted: &Wanted<'_>,
+        offered: Offered<'_>,
+        who: &str,
+        now: Instant,
+    ) -> Result<Result<Endpoint, Vec<SettingError>>, Error> {
+        let kept = self.kept_endpoint(id)?;
+        let events = match self.judged(wanted, offered, 0) {
+            Ok(events) => events,
+            Err(wrong) => return Ok(Err(wrong)),
+        };
+        let endpoint = Endpoint {
+            url: wanted.url.to_owned(),
+            events,
+            description: wanted.description.to_owned(),
+            metadata: wanted.metadata.to_owned(),
+            api_version: wanted.api_version.to_owned(),
+            ..kept
+        };
+        self.write_endpoint(&endpoint, "changed", who, now)?;
+        Ok(Ok(endpoint))
+    }
+
+    /// Gives an endpoint another secret; the old one signs beside it until `old_until`.
+    ///
+    /// # Errors
+    /// When the store fails or there is no such endpoint.
+    pub fn roll_secret(
+        &mut self,
+        id: &str,
+        old_until: Instant,
+        who: &str,
+        now: Instant,
+    ) -> Result<Rolled, Error> {
+        let mut endpoint = self.kept_endpoint(id)?;
+        let fresh = minted();
+        let rolled = match secrets(&endpoint)?.roll(fresh.clone(), old_until, now) {
+            Ok(rolled) => rolled,
+            Err(error) => return Ok(Err(error)),
+        };
+        let old = rolled
+            .previous()
+            .map(|(secret, until)| (secret.expose().to_owned(), Some(until)));
+        endpoint.secrets = std::iter::once((fresh.expose().to_owned(), None))
+            .chain(old)
+            .collect();
+        self.write_endpoint(&endpoint, "given a new secret", who, now)?;
+        Ok(Ok((endpoint, fresh)))
+    }
+
+    /// Deletes an endpoint; what waited for it is cancelled.
+    ///
+    /// # Errors
+    /// When the store fails or there is no such endpoint.
+    pub fn delete_endpoint(&mut self, id: &str, who: &str, now: Instant) -> Result<(), Error> {
+        let endpoint = Endpoint {
+            deleted_at: Some(now),
+            ..self.kept_endpoint(id)?
+        };
+        self.write_endpoint(&endpoint, "deleted", who, now)?;
+        for wait in [Wait::Oldest, Wait::LeastTried] {
+            loop {
+                let store = &mut self.engine.store;
+                let waiting = store.waiting(id, wait, Instant::MAX, TOGETHER);
+                let waiting = waiting.map_err(Error::store("reading what waits"))?;
+                if waiting.is_empty() {
+                    break;
+                }
+                let cancel = |(_, row): (u64, Delivery)| Delivery {
+                    state: String::from("cancelled"),
+                    settled_at: Some(now),
+                    ..row
+                };
+                let cancelled: Vec<Delivery> = waiting.into_iter().map(cancel).collect();
+                let written = store.put_deliveries(&cancelled);
+                written.map_err(Error::store("cancelling deliveries"))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn kept_endpoint(&mut self, id: &str) -> Result<Endpoint, Error> {
+        let found = self.engine.store.endpoint(id);
+        let found = found.map_err(Error::store("reading an endpoint"))?;
+        let kept = found.filter(|endpoint| endpoint.deleted_at.is_none());
+        kept.ok_or_else(|| Error::NoSuchEndpoint { id: id.to_owned() })
+    }
+
+    fn judged(
+        &self,
+        wanted: &Wanted<'_>,
+        offered: Offered<'_>,
+        endpoints: usize,
+    ) -> Result<Vec<String>, Vec<SettingError>> {
+        let loopback = self.settings.process.webhooks.loopback;
+        let given = Given {
+            url: wanted.url,
+            description: wanted.description,
+            enabled_events: wanted.events,
+            api_version: Some(wanted.api_version),
+        };
+        let desk = subscription::Desk {
+            event_types: offered.event_types,
+            api_versions: offered.api_versions,
+            endpoints,
+            loopback,
+        };
+        let accepted = subscription::accept(&given, &desk)?;
+        way_of(loopback).admit_hook(wanted.url).map_err(|refusal| {
+            vec![SettingError {
+                field: "url",
+                why: refusal.to_string(),
+            }]
+        })?;
+        Ok(accepted.patterns.iter().map(ToString::to_string).collect())
+    }
+
+    fn write_endpoint(
+        &mut self,
+        endpoint: &Endpoint,
+        what: &str,
+        who: &str,
+        now: Instant,
+    ) -> Result<(), Error> {
+        let mut leaf = format!("endpoint {} {what} at={now} by=", endpoint.id);
+        dispute::text::escape(who, &mut leaf);
+        leaf.push_str(" url=");
+        dispute::text::escape(&endpoint.url, &mut leaf);
+        let store = &mut self.engine.store;
+        let written = store.put_endpoint(endpoint, Some(&Leaf(leaf)));
+        written.map_err(Error::store("keeping an endpoint"))
+    }
+}
+
+fn minted() -> Secret {
+    let mut random = [0; 32];
+    getrandom::fill(&mut random).expect("the operating system gives randomness");
+    Secret::mint(random)
+}
