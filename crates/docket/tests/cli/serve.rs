@@ -89,7 +89,7 @@ impl Serving {
     /// Asks again until it is so. Each question costs a run of the program, so that this waits without a clock; a desk that
     /// never gets there ends after as many questions.
     pub fn until(&mut self, what: &str, so: impl Fn() -> bool) {
-        for _question in 0..2_000 {
+        for _question in 0..20_000 {
             if so() {
                 return;
             }
