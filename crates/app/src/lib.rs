@@ -15,6 +15,7 @@ pub mod decode;
 pub mod deliver;
 pub mod disputes;
 pub mod doctor;
+pub mod document;
 pub mod endpoints;
 pub mod entrance;
 pub mod entry;
@@ -43,8 +44,20 @@ mod place;
 mod pool;
 
 pub use desk::Desk;
+pub use dispute::command::Command;
+pub use dispute::fact::Span;
+pub use dispute::said::EvidenceContent;
+pub use dispute::status::Party;
+pub use engine::command::Actor;
 pub use error::{Blame, Error};
 pub use kept::Kept;
 pub use place::{Opening, Place};
 pub use pool::Pool;
 pub use store::{CaseQuery, Cursor, FileLink, FileRow, Once, Sight};
+
+/// The stable names of every kind of reason that the rules tell apart.
+pub fn reasons() -> Vec<String> {
+    dispute::reason::Reason::listed()
+        .map(|reason| reason.name())
+        .collect()
+}

@@ -48,6 +48,11 @@ const NAMES: [(Reason, &str); 17] = [
 ];
 
 impl Reason {
+    /// Every reason but the unmapped, in order.
+    pub fn listed() -> impl Iterator<Item = Reason> {
+        NAMES.iter().map(|(reason, _)| reason.clone())
+    }
+
     /// The stable text form; an unmapped word is written `unmapped:<word>`.
     pub fn name(&self) -> String {
         match self {

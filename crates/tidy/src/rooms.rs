@@ -30,6 +30,7 @@ const ALL_BUT_DOCKET: &[&str] = &[
     "app",
     "audit",
     "calendar",
+    "console",
     "dispute",
     "engine",
     "hooks",
@@ -196,6 +197,14 @@ pub const ROOMS: &[Room] = &[
             "sha2",
             "tempfile",
             "thiserror",
+        ],
+    ),
+    room(
+        "console",
+        false,
+        &["access", "app", "calendar", "money"],
+        &[
+            "axum", "getrandom", "hex", "maud", "serde", "sha2", "tokio", "tracing",
         ],
     ),
     room(

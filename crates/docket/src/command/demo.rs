@@ -1,5 +1,9 @@
 //! `docket demo`: a desk with a fortnight of synthetic documents, and what it says in the morning.
 
+mod people;
+
+pub use people::Doors;
+
 use super::{books, failed, instant, queue, serve, stop};
 use crate::cli::Demo;
 use crate::exit::{Ended, Exit, Failure, Stop};
@@ -41,9 +45,10 @@ pub fn run(args: &Demo, out: &mut Out) -> Ended {
     if args.no_serve {
         return Ok(Exit::Fine);
     }
+    let doors = people::doors(&mut desk)?;
     drop(desk);
     out.line("")?;
-    serve::serve(&place, &args.listen, out)
+    serve::serve(&place, &args.listen, Some(&doors), out)
 }
 
 /// The named place, or a new folder for temporary files.

@@ -1,5 +1,6 @@
 //! `docket serve`: the desk at work.
 
+use super::demo::Doors;
 use super::{failed, now, open, place, stop};
 use crate::cli::Serve;
 use crate::exit::{Ended, Exit, Failure, Stop};
@@ -29,7 +30,7 @@ pub fn run(args: &Serve, out: &mut Out) -> Ended {
     let settings = settings(&place(&args.desk))?;
     let address = args.listen.clone().unwrap_or(settings.listen);
     open(&args.desk, Opening::Existing)?;
-    serve(&place(&args.desk), &address, out)
+    serve(&place(&args.desk), &address, None, out)
 }
 
 fn settings(place: &Place) -> Result<Settings, Stop> {
@@ -65,7 +66,7 @@ fn mistaken(mistakes: &[Mistake]) -> Failure {
 }
 
 /// Serves until the process is told to stop, then drains: whatever was taken in is kept, what is being sent is finished.
-pub fn serve(place: &Place, address: &str, out: &mut Out) -> Ended {
+pub fn serve(place: &Place, address: &str, doors: Option<&Doors>, out: &mut Out) -> Ended {
     let home = place.home().map_err(stop)?;
     logs(&settings(place)?.process.observability);
     let again = || {
@@ -101,7 +102,7 @@ pub fn serve(place: &Place, address: &str, out: &mut Out) -> Ended {
     };
     let served = runtime.block_on(async {
         let (listener, bound) = bind(address, "--listen").await?;
-        announce(&bound, accounts.len(), out)?;
+        announce(&bound, accounts.len(), doors, out)?;
         let state = web::State {
             accounts,
             door: door.handle(),
@@ -111,8 +112,14 @@ pub fn serve(place: &Place, address: &str, out: &mut Out) -> Ended {
                 bytes_min: process.worker.disk_bytes_min,
             },
         };
+        let people = web::people(pages(Arc::clone(&pool), &process, &bound));
         let programs = api::router(programs(Arc::clone(&pool), &process, &bound));
-        let router = web::router(state, programs, Limiter::new(process.limits), counts);
+        let router = web::router(
+            state,
+            people.merge(programs),
+            Limiter::new(process.limits),
+            counts,
+        );
         if let Some(address) = &process.observability.metrics_listen {
             watch(address, Arc::clone(&watcher), process.limits, told.clone()).await?;
         }
@@ -151,6 +158,17 @@ async fn watch(
     Ok(())
 }
 
+/// What people see.
+fn pages(pool: Arc<Pool>, process: &Process, bound: &str) -> console::State {
+    let here = format!("http://{bound}");
+    let origin = process.api.public_url.as_deref().unwrap_or(&here);
+    console::State {
+        pool,
+        clock: now,
+        origin: Arc::from(origin.trim_end_matches('/')),
+    }
+}
+
 /// What programs see.
 fn programs(pool: Arc<Pool>, process: &Process, bound: &str) -> api::State {
     let limits = api::Limits {
@@ -174,13 +192,34 @@ async fn bind(address: &str, option: &str) -> Result<(TcpListener, String), Stop
 }
 
 /// One line that says where, for people and for whoever started this.
-fn announce(bound: &str, accounts: usize, out: &mut Out) -> Result<(), Stop> {
+fn announce(
+    bound: &str,
+    accounts: usize,
+    doors: Option<&Doors>,
+    out: &mut Out,
+) -> Result<(), Stop> {
     if out.json() {
-        out.value(&serde_json::json!({ "listening": bound, "accounts": accounts }))?;
+        let at = |door: &str| format!("http://{bound}{door}");
+        let doors = doors.map(
+            |doors| serde_json::json!({ "desk": at(&doors.desk), "merchant": at(&doors.merchant) }),
+        );
+        out.value(
+            &serde_json::json!({ "listening": bound, "accounts": accounts, "enter": doors }),
+        )?;
     } else {
         out.line(&format!(
             "listening on http://{bound} for {accounts} accounts"
         ))?;
+        if let Some(doors) = doors {
+            out.line(&format!(
+                "Open this first, the desk's morning page: http://{bound}{}",
+                doors.desk
+            ))?;
+            out.line(&format!(
+                "Then what a merchant sees, in another browser or a private window: http://{bound}{}",
+                doors.merchant
+            ))?;
+        }
     }
     out.flush()
 }

@@ -11,7 +11,7 @@ use adapter::{Channel, Inbound, Secret, Verdict};
 use app::settings::{Mistake, Settings};
 use axum::Router;
 use axum::body::{Body, to_bytes};
-use axum::extract::{Path, State as Shared};
+use axum::extract::{ConnectInfo, Path, Request, State as Shared};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -96,6 +96,18 @@ pub fn router(state: State, others: Router, limiter: Limiter, counts: Counts) ->
         .route("/readyz", get(ready))
         .with_state(state);
     observed(own, counts).fallback_service(others)
+}
+
+/// The pages, told where a request comes from: they throttle sign-in by it.
+pub fn people(state: console::State) -> Router {
+    console::router(state).layer(axum::middleware::map_request(whence))
+}
+
+async fn whence(ConnectInfo(peer): ConnectInfo<api::Peer>, mut request: Request) -> Request {
+    request
+        .extensions_mut()
+        .insert(console::Whence(peer.0.ip()));
+    request
 }
 
 /// Becomes `true` at the first SIGTERM or SIGINT. The second ends the process at once: whatever is durable stays so, and what

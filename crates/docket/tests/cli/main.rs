@@ -9,6 +9,7 @@
 mod answer;
 mod backup;
 mod bad;
+mod browser;
 mod decode;
 mod demo;
 mod desk;

@@ -1,0 +1,170 @@
+//! The frame around every page: what stands at the top, who is here, and where one may go.
+
+use crate::assets;
+use crate::visitor::{Theme, Visitor};
+use access::{Action, Resource};
+use axum::response::Html;
+use maud::{DOCTYPE, Markup, html};
+
+/// A page before its frame.
+pub struct Page<'a> {
+    pub title: &'a str,
+    /// The address of the entry in the menu to which the page belongs.
+    pub place: &'a str,
+    /// Under the title: what this page is about, how fresh it is.
+    pub about: Markup,
+    pub body: Markup,
+}
+
+/// An entry of the menu: address, name, and what one must be allowed for it.
+type Entry = (&'static str, &'static str, Action, Resource);
+
+const DESK: [Entry; 5] = [
+    ("/desk", "Morning", Action::Read, Resource::Disputes),
+    ("/desk/queue", "Queue", Action::Read, Resource::Obligations),
+    ("/desk/cases", "Cases", Action::Read, Resource::Disputes),
+    (
+        "/desk/findings",
+        "Findings",
+        Action::Read,
+        Resource::Findings,
+    ),
+    ("/desk/ledger", "Ledger", Action::Read, Resource::Ledger),
+];
+
+const PORTAL: [Entry; 2] = [
+    ("/", "Now", Action::Read, Resource::Disputes),
+    ("/disputes", "Disputes", Action::Read, Resource::Disputes),
+];
+
+/// The whole document.
+pub fn framed(page: &Page<'_>, visitor: &Visitor) -> Markup {
+    html! {
+        (DOCTYPE)
+        html lang="en" data-theme=[theme(visitor.theme)] {
+            (head(page.title))
+            body {
+                a.skip href="#main" { "Skip to content" }
+                (bar(page.place, visitor))
+                main id="main" tabindex="-1" {
+                    div.head { h1 { (page.title) } (page.about) }
+                    (page.body)
+                }
+                (foot(visitor))
+                (palette(visitor))
+            }
+        }
+    }
+}
+
+/// A document for somebody who is nobody yet: signing in, errors.
+pub fn bare(title: &str, body: &Markup) -> Html<String> {
+    let document = html! {
+        (DOCTYPE)
+        html lang="en" {
+            (head(title))
+            body {
+                a.skip href="#main" { "Skip to content" }
+                header.bar { a.name href="/" { "Docket" } }
+                main id="main" tabindex="-1" {
+                    div.head { h1 { (title) } }
+                    (body)
+                }
+            }
+        }
+    };
+    Html(document.into_string())
+}
+
+fn theme(theme: Theme) -> Option<&'static str> {
+    Some(theme.name()).filter(|name| !name.is_empty())
+}
+
+fn head(title: &str) -> Markup {
+    html! {
+        head {
+            meta charset="utf-8";
+            meta name="viewport" content="width=device-width, initial-scale=1";
+            meta name="color-scheme" content="light dark";
+            title { (title) " · Docket" }
+            link rel="icon" type="image/svg+xml" href=(assets::url("docket.svg"));
+            link rel="stylesheet" href=(assets::url("console.css"));
+            script src=(assets::url("desk.js")) defer {}
+        }
+    }
+}
+
+fn entries(visitor: &Visitor) -> impl Iterator<Item = &'static Entry> + '_ {
+    let all: &'static [Entry] = if visitor.of_the_desk() {
+        &DESK
+    } else {
+        &PORTAL
+    };
+    all.iter()
+        .filter(|(_, _, action, resource)| visitor.may(*action, *resource))
+}
+
+fn bar(place: &str, visitor: &Visitor) -> Markup {
+    let (home, find) = if visitor.of_the_desk() {
+        ("/desk", "/desk/search")
+    } else {
+        ("/", "/disputes")
+    };
+    html! {
+        header.bar {
+            a.name href=(home) { "Docket" }
+            nav aria-label="Main" {
+                ul {
+                    @for (address, name, _, _) in entries(visitor) {
+                        li { a href=(address) aria-current=[(*address == place).then_some("page")] { (name) } }
+                    }
+                }
+            }
+            form.find role="search" action=(find) method="get" {
+                label.visually-hidden for="find" { "Find by any reference" }
+                input id="find" type="search" name="q" placeholder="Any reference or amount" autocomplete="off" aria-keyshortcuts="/";
+                button { "Find" }
+            }
+            div.who {
+                span { (visitor.name) " · " (visitor.place) }
+                form action="/leave" method="post" {
+                    (csrf(visitor))
+                    button.plain { "Leave" }
+                }
+            }
+        }
+    }
+}
+
+fn foot(visitor: &Visitor) -> Markup {
+    html! {
+        footer.foot {
+            span { "Times in " (visitor.zone.name()) }
+            span { kbd { "/" } " find" }
+            span { kbd { "j" } " " kbd { "k" } " next and previous row" }
+            span { kbd { "Ctrl" } " " kbd { "k" } " go anywhere" }
+        }
+    }
+}
+
+/// Where one can go by typing. Without scripts it is never shown, and nothing is lost: the menu has the same places.
+fn palette(visitor: &Visitor) -> Markup {
+    html! {
+        dialog id="palette" aria-label="Go anywhere" {
+            form method="dialog" {
+                label for="palette-text" { "Go to a page, or find a case" }
+                input id="palette-text" type="search" autocomplete="off";
+            }
+            ul id="palette-places" {
+                @for (address, name, _, _) in entries(visitor) {
+                    li { a href=(address) { (name) } }
+                }
+            }
+        }
+    }
+}
+
+/// The field that proves that a form is ours.
+pub fn csrf(visitor: &Visitor) -> Markup {
+    html! { input type="hidden" name="csrf" value=(visitor.csrf); }
+}

@@ -1,0 +1,129 @@
+//! The small parts that pages are made of: money, times, words of state.
+
+use crate::visitor::Visitor;
+use app::shape::{Amount, At, By};
+use calendar::{Instant, Moment, Zone};
+use maud::{Markup, html};
+
+/// An amount with its currency: `12.34 USD`, never a bare number.
+pub fn money(amount: Amount) -> Markup {
+    html! { span.nowrap { (amount.0.to_string()) } }
+}
+
+/// Several amounts, one a line; `none` where there are none.
+pub fn amounts(amounts: &[Amount], none: &str) -> Markup {
+    html! {
+        @if amounts.is_empty() { span.soft { (none) } }
+        @for (place, amount) in amounts.iter().enumerate() {
+            @if place > 0 { br; }
+            (money(*amount))
+        }
+    }
+}
+
+/// An instant in the visitor's zone, with UTC in the title.
+pub fn at(instant: At, visitor: &Visitor) -> Markup {
+    let utc = instant.0.wall_in(Zone::Utc);
+    html! { time.nowrap datetime=(instant.0.to_string()) title=(utc) { (instant.0.wall_in(visitor.zone)) } }
+}
+
+/// A deadline as it was said, in its own zone, and how far away it is.
+pub fn by(moment: By, visitor: &Visitor) -> Markup {
+    let latest = moment.0.latest_instant();
+    html! {
+        time.nowrap datetime=(latest.to_string()) title={ "last instant: " (latest.wall_in(Zone::Utc)) } {
+            @match moment.0 {
+                Moment::At(instant) => { (instant.wall_in(visitor.zone)) },
+                Moment::On { date, zone } => { (date.to_string()) " (" (zone.name()) ")" },
+            }
+        }
+        " " (left(visitor.now, latest))
+    }
+}
+
+/// The time that is left, as a chip: late, soon (within two days), or plain.
+pub fn left(now: Instant, latest: Instant) -> Markup {
+    let seconds = now.seconds_until(latest);
+    let class = match seconds {
+        ..0 => "chip late",
+        0..172_800 => "chip soon",
+        _ => "chip",
+    };
+    html! { span class=(class) { (left_words(seconds)) } }
+}
+
+/// Seconds in words: `in 3 h`, `in 12 days`, `2 days late`.
+pub fn left_words(seconds: i64) -> String {
+    let length = span_words(seconds.saturating_abs());
+    if seconds < 0 {
+        format!("{length} late")
+    } else {
+        format!("in {length}")
+    }
+}
+
+/// A length of time in its largest whole unit.
+pub fn span_words(seconds: i64) -> String {
+    match seconds {
+        ..60 => counted(seconds.max(0), "second"),
+        60..3_600 => format!("{} min", seconds / 60),
+        3_600..172_800 => format!("{} h", seconds / 3_600),
+        _ => counted(seconds / 86_400, "day"),
+    }
+}
+
+/// `1 case`, `2 cases`.
+pub fn counted(number: i64, noun: &str) -> String {
+    if number == 1 {
+        format!("1 {noun}")
+    } else {
+        format!("{number} {noun}s")
+    }
+}
+
+/// How a word of state looks.
+pub fn chip(word: &str) -> Markup {
+    let class = match word {
+        "ours" | "needs response" | "lost" | "expired" | "broken" | "missing" | "late" => {
+            "chip ours"
+        }
+        "won"
+        | "partially-won"
+        | "prevented"
+        | "met"
+        | "accepted by provider"
+        | "ready"
+        | "applied" => "chip won",
+        "in-doubt" | "met-late" | "weak" | "quarantined" | "pending" => "chip doubt",
+        _ => "chip",
+    };
+    html! { span class=(class) { (word.replace('-', " ")) } }
+}
+
+/// Something that is not there, and why.
+pub fn unsaid(why: &str) -> Markup {
+    html! { span.soft { (why) } }
+}
+
+/// A link that asks why a value is what it is.
+pub fn why(case: &str, field: &str) -> Markup {
+    html! {
+        a.why href={ "/desk/cases/" (case) "/why/" (field) } aria-label={ "why " (field) } { "why" }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lengths_read_as_people_say_them() {
+        let check = |seconds: i64, want: &str| assert_eq!(left_words(seconds), want);
+        check(-1, "1 second late");
+        check(59, "in 59 seconds");
+        check(3_599, "in 59 min");
+        check(172_799, "in 47 h");
+        check(172_800, "in 2 days");
+        check(-86_400 * 3, "3 days late");
+    }
+}

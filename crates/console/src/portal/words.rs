@@ -1,0 +1,167 @@
+//! Disputes in plain words, for people who sell and do not run disputes for a living.
+
+/// A reason of ours in a few words.
+pub fn short(reason: &str) -> &str {
+    row(reason).map_or(reason, |(_, short, _)| short)
+}
+
+/// What it means, in a sentence or two.
+pub fn long(reason: &str) -> &str {
+    row(reason).map_or(
+        "The provider gave a reason that is not in our tables. Its own word stands beside the code.",
+        |(_, _, long)| long,
+    )
+}
+
+fn row(reason: &str) -> Option<&'static (&'static str, &'static str, &'static str)> {
+    REASONS.iter().find(|(name, _, _)| *name == reason)
+}
+
+const REASONS: [(&str, &str, &str); 17] = [
+    (
+        "bank-cannot-process",
+        "The bank cannot process it",
+        "The customer's bank says that it could not process the payment, for reasons of its own.",
+    ),
+    (
+        "check-returned",
+        "Returned check",
+        "The bank returned the check or debit unpaid.",
+    ),
+    (
+        "credit-not-processed",
+        "Refund not received",
+        "The customer says that you owe them a refund and that it never came. Proof that it was made, or that none was due, wins it.",
+    ),
+    (
+        "customer-initiated",
+        "The customer asked the bank",
+        "The customer asked their bank to take the payment back and gave no further reason.",
+    ),
+    (
+        "debit-not-authorized",
+        "Debit not authorized",
+        "The customer says that they never allowed this debit. A mandate that they signed answers it.",
+    ),
+    (
+        "duplicate",
+        "Charged twice",
+        "The customer says that they paid twice for one thing. Show that there were two purchases, or that one was refunded.",
+    ),
+    (
+        "fraudulent",
+        "Not made by the cardholder",
+        "The cardholder says that they did not make this payment. What ties the purchase to them wins it: earlier purchases, device, address, delivery.",
+    ),
+    (
+        "general",
+        "No particular reason",
+        "The provider gives no particular reason.",
+    ),
+    (
+        "incorrect-account-details",
+        "Wrong account details",
+        "The account details used for the payment are wrong. Ask the customer for the right ones.",
+    ),
+    (
+        "incorrect-amount",
+        "Wrong amount",
+        "The customer says that the amount is not what they agreed to.",
+    ),
+    (
+        "insufficient-funds",
+        "Not enough money",
+        "The customer's account did not hold enough money.",
+    ),
+    (
+        "noncompliant",
+        "Against the network's rules",
+        "The bank says that the payment broke a rule of the network. The code below says which.",
+    ),
+    (
+        "not-as-described",
+        "Not as described",
+        "The customer says that what they got is broken, or is not what was described.",
+    ),
+    (
+        "not-received",
+        "Not received",
+        "The customer says that what they paid for never came. Proof of delivery to the agreed address wins it.",
+    ),
+    (
+        "paid-by-other-means",
+        "Paid in another way",
+        "The customer says that they paid for the same thing in another way.",
+    ),
+    (
+        "subscription-canceled",
+        "Subscription canceled",
+        "The customer says that they had canceled before this payment was taken.",
+    ),
+    (
+        "unrecognized",
+        "Not recognized",
+        "The customer does not recognize the payment on their statement. The receipt and what was bought usually settle it.",
+    ),
+];
+
+/// Whose move it is or how it ended, in plain words.
+pub fn status(word: &str) -> &str {
+    match word {
+        "ours" => "needs response",
+        "theirs" => "with the other bank",
+        "network" => "with the network",
+        "nobody" => "under review",
+        "unstated" => "not said yet",
+        "lapsed" => "came to nothing",
+        other => other,
+    }
+}
+
+/// What a stage means for whoever sells.
+pub fn stage(name: &str) -> &'static str {
+    match name {
+        "fraud-report" => {
+            "This is a fraud report: nobody has to answer and no money moves, but it counts."
+        }
+        "alert" => "This is a warning. A refund now can still avert a dispute.",
+        "inquiry" => {
+            "This is a question, not yet a dispute: no money has moved. A good answer can end it here."
+        }
+        "chargeback" => {
+            "The bank has taken the money back. You can contest it with evidence, once."
+        }
+        "second-chargeback" | "pre-arbitration" => {
+            "Your first answer was contested. This is the second round, and fees are higher from here."
+        }
+        "arbitration" => "The network decides now. Whoever loses pays its fees.",
+        "compliance" => "The bank says that a rule of the network was broken.",
+        "return" => "The bank sent the debit back.",
+        "dishonored-return" => "The return was refused as wrong; the other bank must answer.",
+        "contested-return" => "The other bank insists on its return.",
+        "notice-of-change" => {
+            "Account details have to be corrected before the next debit. No money moves."
+        }
+        _ => "The provider's own process for this kind of payment applies.",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_reason_of_the_rules_has_words() {
+        let all = app::reasons();
+        assert!(!all.is_empty());
+        for reason in all {
+            assert!(row(&reason).is_some(), "no words for {reason}");
+        }
+    }
+
+    #[test]
+    fn what_no_table_maps_stays_as_it_was_said() {
+        assert_eq!(short("unmapped:novelty"), "unmapped:novelty");
+        assert!(long("unmapped:novelty").contains("not in our tables"));
+    }
+}

@@ -1,0 +1,57 @@
+//! Sample people of the demonstration, who enter by link: one of the desk, one of a merchant that owns every account.
+
+use crate::command::{now, stop};
+use crate::exit::Stop;
+use access::policy::Role;
+use access::{MerchantId, Mode, Tenant};
+use app::Desk;
+use app::entrance::Doer;
+use sim::fortnight::accounts;
+
+const MERCHANT: &str = "mer_demonstration";
+
+/// The paths by which they enter.
+pub struct Doors {
+    pub desk: String,
+    pub merchant: String,
+}
+
+/// Makes them where they are not there yet, and a new link for each.
+pub fn doors(desk: &mut Desk) -> Result<Doors, Stop> {
+    let by = Doer::at_the_shell("demo", Mode::Live, now());
+    let known = desk.list_merchants(&by).map_err(stop)?;
+    if !known.iter().any(|merchant| merchant.id == MERCHANT) {
+        desk.add_merchant(&by, Some(MERCHANT), "Merchant 1")
+            .map_err(stop)?;
+        for account in accounts() {
+            desk.own_account(&by, MERCHANT, &account.scope, Mode::Live)
+                .map_err(stop)?;
+        }
+    }
+    let tenant = Tenant::Merchant(MerchantId::parse(MERCHANT).expect("a constant of letters"));
+    let merchant = door(desk, &by, "merchant", Role::MerchantMember, &tenant)?;
+    let desk = door(desk, &by, "analyst", Role::Analyst, &Tenant::Desk)?;
+    Ok(Doors { desk, merchant })
+}
+
+fn door(
+    desk: &mut Desk,
+    by: &Doer,
+    name: &str,
+    role: Role,
+    tenant: &Tenant,
+) -> Result<String, Stop> {
+    let email = format!("{name}@example.com");
+    let known = desk.list_people(by).map_err(stop)?;
+    let known = known.into_iter().find(|person| person.email == email);
+    let id = match known {
+        Some(person) => person.id,
+        None => {
+            let shown = format!("Sample {name}");
+            let invited = desk.invite(by, &email, &shown, role, tenant);
+            invited.map_err(stop)?.person.id
+        }
+    };
+    let link = desk.demonstration_link(by, &id).map_err(stop)?;
+    Ok(format!("/enter/{}", link.token.expose()))
+}

@@ -1,0 +1,139 @@
+// Drives the pages of a demonstration in Chromium, as a merchant and as an operator, and prints one line per finding.
+// Arguments: the desk's link, the merchant's link, the folder of clients.
+import { createRequire } from "node:module";
+import { readFileSync } from "node:fs";
+
+const [deskLink, merchantLink, clients] = process.argv.slice(2);
+const require = createRequire(`${clients}/node/node_modules/`);
+const { chromium } = require("playwright-core");
+const axe = readFileSync(require.resolve("axe-core"), "utf8");
+const base = new URL(deskLink).origin;
+const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
+const findings = [];
+const finding = (words) => findings.push(words);
+
+const browser = await chromium.launch({
+  executablePath: "/usr/bin/chromium",
+  args: [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+  ],
+});
+
+const href = async (page, selector) => {
+  const found = await page.getAttribute(selector, "href", { timeout: 5000 });
+  return new URL(found, base).href;
+};
+
+// Every page at both widths and in both themes: answered, accessible, no wider than the window, no error in the console.
+async function look(link, name, options, pages) {
+  const context = await browser.newContext({ ...options, bypassCSP: true });
+  const page = await context.newPage();
+  page.on("console", (message) => message.type() === "error" && finding(`${name}: ${message.text()}`));
+  page.on("pageerror", (error) => finding(`${name}: ${error}`));
+  await page.goto(link);
+  for (const next of pages) {
+    const address = typeof next === "string" ? base + next : await next(page);
+    const answer = await page.goto(address);
+    const where = `${name} ${new URL(address).pathname}`;
+    if (answer.status() !== 200) finding(`${where}: answered ${answer.status()}`);
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    if (wide > 0) finding(`${where}: ${wide} pixels wider than the window`);
+    if (/\b1970-/.test(await page.content())) finding(`${where}: says 1970`);
+    await page.evaluate(axe);
+    const rules = await page.evaluate(async (tags) => {
+      const { violations } = await window.axe.run(document, { runOnly: tags });
+      return violations.map((rule) => `${rule.id} at ${rule.nodes[0].html}`);
+    }, RULES);
+    for (const rule of rules) finding(`${where}: ${rule}`);
+  }
+  await context.close();
+}
+
+const row = (page) => href(page, "a[data-row]");
+const deskPages = ["/desk", "/desk/queue", row, (page) => href(page, "a.why[href*='/documents/']"), "/desk/findings", row, (page) => href(page, "a.why[href*='/why/']"), "/desk/ledger", "/desk/cases"];
+const merchantPages = ["/", row, "/disputes", row];
+const wide = { viewport: { width: 1280, height: 900 } };
+const narrow = { viewport: { width: 360, height: 780 } };
+for (const colorScheme of ["light", "dark"]) {
+  await look(deskLink, `desk, wide, ${colorScheme}`, { ...wide, colorScheme }, deskPages);
+  await look(merchantLink, `portal, narrow, ${colorScheme}`, { ...narrow, colorScheme }, merchantPages);
+}
+await look(deskLink, "desk, narrow", narrow, deskPages);
+await look(merchantLink, "portal, wide", wide, merchantPages);
+
+// A merchant without scripts: finds what is due, writes, seals, sends, and sees the receipt.
+{
+  const context = await browser.newContext({ ...wide, javaScriptEnabled: false });
+  const page = await context.newPage();
+  await page.goto(merchantLink);
+  const disputes = await page.locator("a[data-row]").evaluateAll((all) => all.map((one) => one.href)).catch(() => []);
+  const links = disputes.length > 0 ? disputes : [await row(page)];
+  let sent = false;
+  let last = "no dispute takes evidence";
+  for (const link of links.slice(0, 12)) {
+    await page.goto(link);
+    if ((await page.locator("textarea").count()) === 0) continue;
+    const form = page.locator("form[action$='/evidence']").last();
+    await form.locator("textarea").fill("The parcel was handed over at the door.");
+    await form.locator("button").click();
+    for (const step of ["seal", "submit"]) {
+      last = `${step}: ${await page.locator("main").innerText()}`;
+      const next = page.locator(`form[action$='/${step}'] button`);
+      if ((await next.count()) === 0) continue;
+      const tick = page.locator(`#understood-${step}`);
+      if ((await tick.count()) > 0) await tick.check();
+      await next.click();
+    }
+    last = `answer: ${await page.locator("main").innerText()}`;
+    if ((await page.locator("#answer").count()) === 0) continue;
+    const answer = await page.locator("#answer").innerText();
+    if (/waits to be sent|was sent|has your evidence/.test(answer) && /Receipt/i.test(answer)) {
+      sent = true;
+      break;
+    }
+  }
+  if (!sent) finding(`merchant without scripts: no dispute could be answered to its receipt; ${last}`);
+  await context.close();
+}
+
+// An operator without scripts: a won case whose money has not come back, down to the bytes.
+{
+  const context = await browser.newContext({ ...wide, javaScriptEnabled: false });
+  const page = await context.newPage();
+  await page.goto(deskLink);
+  await page.goto(`${base}/desk/ledger`);
+  await page.goto(await href(page, "section[aria-labelledby='residues'] tbody a"));
+  if (!/won/.test(await page.locator(".head").innerText())) finding("operator: the residue's case is not won");
+  await page.goto(await href(page, "a.why[href$='/why/divergence']"));
+  const document = await href(page, "a.mono[href*='/documents/']");
+  await page.goto(document);
+  const marked = await page.locator("#mark").innerText().catch(() => "");
+  if (marked === "") finding("operator: no bytes are marked in the document");
+  await context.close();
+}
+
+// Nobody: every page asks to sign in, and a form of another site is refused.
+{
+  const context = await browser.newContext(wide);
+  const page = await context.newPage();
+  for (const path of ["/", "/desk", "/desk/queue", "/disputes"]) {
+    await page.goto(base + path);
+    if (!page.url().includes("/sign-in")) finding(`nobody: ${path} is shown`);
+  }
+  await page.goto(merchantLink);
+  const refused = await page.request.post(`${base}/leave`, { form: { csrf: "x" }, headers: { origin: "http://other.example" } });
+  if (refused.status() !== 400) finding(`another site's form was answered ${refused.status()}`);
+  const stranger = await page.request.get(`${base}/desk`);
+  if (stranger.status() !== 404) finding(`a merchant's look at the desk was answered ${stranger.status()}`);
+  await context.close();
+}
+
+await browser.close();
+for (const words of findings) console.log(words);
+console.log(`${findings.length} findings`);
