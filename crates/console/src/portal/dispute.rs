@@ -89,8 +89,8 @@ fn evidence(case: &CaseView, open: bool, visitor: &Visitor) -> Markup {
     }
 }
 
-/// The slot for whatever no other asks for.
-const OPEN_SLOT: &str = "other";
+/// The slot for whatever no other asks for: a letter in one's own words.
+const OPEN_SLOT: &str = "rebuttal_letter";
 
 fn slot(case: &CaseView, need: &NeedView, open: bool, visitor: &Visitor) -> Markup {
     let state = if need.ready {
