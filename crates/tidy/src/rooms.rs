@@ -204,7 +204,14 @@ pub const ROOMS: &[Room] = &[
         false,
         &["access", "app", "calendar", "money"],
         &[
-            "axum", "getrandom", "hex", "maud", "serde", "sha2", "tokio", "tracing",
+            "axum",
+            "getrandom",
+            "hex",
+            "maud",
+            "serde",
+            "sha2",
+            "tokio",
+            "tracing",
         ],
     ),
     room(
