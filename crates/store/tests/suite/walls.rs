@@ -7,6 +7,9 @@ use postgres::{Client, Config, NoTls};
 use std::io::Read;
 use store::{Keys, Registry, Sight, Store};
 
+/// Servers that ask for one take it; it opens nothing but a test's own login.
+const PASSWORD: &str = "of-this-test-alone";
+
 /// A login that goes when the test ends.
 struct Login<'a> {
     place: &'a Place,
@@ -18,14 +21,16 @@ impl<'a> Login<'a> {
         let (_, schema) = place.server().unwrap();
         let name = format!("{kind}_{schema}");
         place
-            .past(&format!("CREATE ROLE {name} LOGIN {options}"))
+            .past(&format!(
+                "CREATE ROLE {name} LOGIN PASSWORD '{PASSWORD}' {options}"
+            ))
             .unwrap();
         Login { place, name }
     }
 
     fn config(&self) -> Config {
         let mut config: Config = self.place.server().unwrap().0.parse().unwrap();
-        config.user(&self.name);
+        config.user(&self.name).password(PASSWORD);
         config
     }
 
@@ -46,7 +51,7 @@ impl<'a> Login<'a> {
         };
         let (port, database) = (config.get_ports()[0], config.get_dbname().unwrap());
         format!(
-            "host={host} port={port} dbname={database} user={}",
+            "host={host} port={port} dbname={database} password={PASSWORD} user={}",
             self.name
         )
     }
