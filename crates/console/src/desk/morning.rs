@@ -15,8 +15,10 @@ pub fn page(morning: &Morning, visitor: &Visitor) -> Page<'static> {
             (alarms(morning))
             div.grid {
                 (due(morning, visitor))
-                (at_risk(&morning.money))
-                (wrong(morning))
+                div {
+                    (at_risk(&morning.money))
+                    (wrong(morning))
+                }
             }
             div.stack {
                 (intake(&morning.intake))
