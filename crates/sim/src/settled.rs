@@ -4,7 +4,7 @@ use crate::fakes::World;
 use crate::fakes::truth::{Case as Truth, Taking};
 use dispute::case::{AnswerState, Case};
 use dispute::id::sha256_hex;
-use dispute::status::{Outcome, Stage, Standing};
+use dispute::status::{Outcome, Standing};
 use engine::{Engine, Error};
 use ledger::AccountKind;
 use std::collections::{BTreeMap, BTreeSet};
@@ -61,8 +61,9 @@ pub fn answers<S: Store>(
                 .filter(of_kind)
                 .map(|answer| &answer.state)
                 .collect();
-            // A closed inquiry does not tell whether it was conceded or lapsed, so there the desk may leave it unproved.
-            let undecidable = taken.what == Taking::Concession && taken.stage == Stage::Inquiry;
+            // A closed inquiry does not tell whether it was conceded or lapsed, nor a lost case what lost it, so there the desk
+            // may leave it unproved.
+            let undecidable = taken.what == Taking::Concession;
             let accepted = of_kind.iter().any(|state| match state {
                 AnswerState::Accepted => true,
                 AnswerState::Overtaken { unproved } => *unproved && undecidable,

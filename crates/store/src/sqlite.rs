@@ -173,6 +173,23 @@ fn private(desk: &Path, path: &Path) -> std::io::Result<()> {
         .map(|_| ())
 }
 
+/// While another process takes the last connection down or recovers the log, SQLite refuses the journal's mode at once,
+/// whatever the time to wait; so we wait ourselves.
+fn patiently(mut work: impl FnMut() -> rusqlite::Result<()>) -> rusqlite::Result<()> {
+    const PAUSE: Duration = Duration::from_millis(10);
+    let begun = std::time::Instant::now();
+    loop {
+        let done = work();
+        let busy = done.as_ref().is_err_and(|error| {
+            error.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseBusy)
+        });
+        if !busy || begun.elapsed() > BUSY_WAIT {
+            return done;
+        }
+        std::thread::sleep(PAUSE);
+    }
+}
+
 impl Sqlite {
     fn nameless() -> Result<Sqlite, Error> {
         let connection = rusqlite::Connection::open("")
@@ -183,7 +200,7 @@ impl Sqlite {
     fn configure(connection: rusqlite::Connection) -> Result<Sqlite, Error> {
         let prepare = || {
             connection.busy_timeout(BUSY_WAIT)?;
-            connection.execute_batch(PRAGMAS)?;
+            patiently(|| connection.execute_batch(PRAGMAS))?;
             // A plan does not depend on the values bound. Without this, a statement on a table with a partial index is
             // compiled again whenever a value changes, in case it now implied the index's condition.
             connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
