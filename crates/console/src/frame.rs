@@ -122,7 +122,7 @@ fn bar(place: &str, visitor: &Visitor) -> Markup {
             }
             form.find role="search" action=(find) method="get" {
                 label.visually-hidden for="find" { "Find by any reference" }
-                input id="find" type="search" name="q" placeholder="Any reference or amount" autocomplete="off" aria-keyshortcuts="/";
+                input id="find" type="search" name="q" placeholder="Any reference" autocomplete="off" aria-keyshortcuts="/";
                 button { "Find" }
             }
             div.who {
