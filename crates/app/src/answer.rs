@@ -1,6 +1,6 @@
 //! People answer disputes: evidence, sealing, sending, conceding, and the small commands around them.
 
-use crate::case::{self, CaseView};
+use crate::case::CaseView;
 use crate::{Desk, Error, redact};
 use calendar::Instant;
 use dispute::command::Command;
@@ -82,10 +82,7 @@ impl Desk {
         without_card_numbers(command)?;
         match self.command(name, command, actor, now)? {
             Commanded::Rejected(rejection) => Ok(Done::Refused(rejection)),
-            Commanded::Done(after) => {
-                let opened = self.case(after.id.as_str())?;
-                Ok(Done::Done(Box::new(case::view(&opened))))
-            }
+            Commanded::Done(after) => Ok(Done::Done(Box::new(self.show(after.id.as_str())?))),
         }
     }
 

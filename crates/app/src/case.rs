@@ -1,11 +1,13 @@
 //! One case, whole.
 
+use crate::files::Looks;
 use crate::shape::{Amount, At, By};
 use crate::{Desk, Error, redact};
 use dispute::case::{AnswerState, Case, Status};
 use dispute::obligation::{Obligation, Standing};
 use dispute::rules;
 use dispute::said::EvidenceContent;
+use dispute::strength;
 use engine::command::Opened;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -127,6 +129,12 @@ pub struct FileView {
     pub media_type: String,
     pub bytes: u64,
     pub digest: String,
+    /// Of a PDF, or images of a TIFF; `None` where nobody looked or a file has none.
+    pub pages: Option<u32>,
+    /// Width and height of an image.
+    pub pixels: Option<(u32, u32)>,
+    /// What a person should know before it is sent on, each with its place.
+    pub told: Vec<String>,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -147,6 +155,10 @@ pub struct NeedView {
     pub required: bool,
     pub ready: bool,
     pub basis: String,
+    /// `missing`, `weak`, `optional`, `waived` or `ready`: `dispute::strength` says what each means.
+    pub state: &'static str,
+    /// Why it is said to stand so.
+    pub why: String,
     /// What the slot holds, in the evidence catalogue's words.
     pub meaning: Option<&'static str>,
 }
@@ -217,12 +229,14 @@ pub struct NoteView {
 impl Desk {
     /// The case that people mean by this text, for showing.
     pub fn show(&mut self, name: &str) -> Result<CaseView, Error> {
-        Ok(view(&self.case(name)?))
+        let opened = self.case(name)?;
+        let looks = self.looks(&opened.case)?;
+        Ok(view(&opened, &looks))
     }
 }
 
 /// A case for showing.
-pub fn view(opened: &Opened) -> CaseView {
+pub fn view(opened: &Opened, looks: &Looks) -> CaseView {
     let case = &opened.case;
     let said_by = match &case.status {
         Status::Closed { said_by, .. } => Some(said_by.name()),
@@ -258,7 +272,7 @@ pub fn view(opened: &Opened) -> CaseView {
         refunded: case.refunded.iter().copied().map(Amount).collect(),
         money: money(case),
         movements: movements(case),
-        evidence: evidence(case),
+        evidence: evidence(case, looks),
         answers: answers(case),
         obligations: case.obligations.iter().map(obligation).collect(),
         findings: findings(case),
@@ -329,8 +343,8 @@ fn movements(case: &Case) -> Vec<MovementView> {
     views.collect()
 }
 
-/// The draft of a case, for showing.
-pub fn evidence(case: &Case) -> EvidenceView {
+/// The draft of a case, for showing, with what is known of its files.
+pub fn evidence(case: &Case, looks: &Looks) -> EvidenceView {
     let evidence = &case.evidence;
     let slots = evidence.slots.iter().map(|(slot, content)| {
         let (kind, text, file) = match content {
@@ -341,7 +355,11 @@ pub fn evidence(case: &Case) -> EvidenceView {
                 media_type,
                 bytes,
             } => {
+                let look = looks.of(digest);
                 let file = FileView {
+                    pages: look.and_then(|look| look.file.pages),
+                    pixels: look.and_then(|look| look.file.pixels),
+                    told: look.map(|look| look.told.clone()).unwrap_or_default(),
                     name: name.clone(),
                     media_type: media_type.clone(),
                     bytes: *bytes,
@@ -358,11 +376,15 @@ pub fn evidence(case: &Case) -> EvidenceView {
             file,
         }
     });
-    let requirements = evidence.requirements.iter().map(|need| NeedView {
+    let judged = strength::judge(evidence, &|digest| looks.file(digest));
+    let needs = evidence.requirements.iter().zip(judged);
+    let requirements = needs.map(|(need, judged)| NeedView {
         slot: need.slot.clone(),
         required: need.required,
         ready: need.ready,
         basis: need.basis.clone(),
+        state: judged.strength.name(),
+        why: redact::pans(&judged.why),
         meaning: rules::slots()
             .iter()
             .find(|slot| slot.id == need.slot)

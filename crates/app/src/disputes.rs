@@ -1,6 +1,7 @@
 //! Disputes as a programming interface shows and changes them: with whose they are, what their owner wrote on them, and
 //! every change of one request as one effect.
 
+use crate::files::Looks;
 use crate::{Desk, Error, redact};
 use calendar::Instant;
 use dispute::case::Case;
@@ -29,6 +30,8 @@ pub struct Dispute {
     pub enhanced: BTreeMap<String, String>,
     /// The issuer's word for the kind of fraud, on a fraud report.
     pub fraud: Option<String>,
+    /// What is known of the files of its draft.
+    pub looks: Looks,
 }
 
 /// What became of a change.
@@ -80,7 +83,15 @@ impl Desk {
             let words = metadata.remove(opened.case.id.as_str()).unwrap_or_default();
             disputes.push(dispute(opened, words, &owned));
         }
+        self.put_looks(&mut disputes)?;
         Ok(disputes)
+    }
+
+    /// Whose case it is, and whether it is real: an account that is nobody's is the desk's, and real.
+    pub(crate) fn owner(&mut self, case: &Case) -> Result<(Option<String>, bool), Error> {
+        let owned = self.owned()?;
+        let own = owned.into_iter().find(|own| own.scope == case.scope);
+        Ok(own.map_or((None, true), |own| (Some(own.merchant), own.live)))
     }
 
     fn owned(&mut self) -> Result<Vec<Owned>, Error> {
@@ -151,7 +162,7 @@ impl Desk {
     }
 
     /// What people wrote on objects, by object.
-    fn metadata(
+    pub(crate) fn metadata(
         &mut self,
         objects: &[String],
     ) -> Result<BTreeMap<String, BTreeMap<String, String>>, Error> {
@@ -304,6 +315,7 @@ fn dispute(opened: Opened, words: BTreeMap<String, String>, owned: &[Owned]) -> 
         metadata,
         enhanced,
         fraud,
+        looks: Looks::none(),
         case: opened.case,
         linked: opened.linked,
     }

@@ -1,5 +1,9 @@
 //! Files that people bring: kept once per tenant and content, and copied to a case when they become its evidence.
 
+mod look;
+
+pub use look::{Look, Looks};
+
 use crate::answer::{EVIDENCE_BYTES_MAX, media_type};
 use crate::disputes::{Dispute, refuse_card_number, tenant_scope};
 use crate::{Desk, Error};

@@ -282,7 +282,7 @@ impl Evidence {
         let lacking = |defence: Option<&String>| -> Vec<String> {
             self.requirements
                 .iter()
-                .filter(|need| need.required && !need.ready)
+                .filter(|need| need.required && !need.ready && need.waived.is_none())
                 .filter(|need| defence.is_none_or(|defence| *defence == need.basis))
                 .map(|need| need.slot.clone())
                 .collect()
@@ -300,6 +300,8 @@ pub struct SlotNeed {
     pub ready: bool,
     /// Why it is asked for: the provider's defence code, or our rule.
     pub basis: String,
+    /// Why a person of ours does without it; `None` for what the provider itself asks for.
+    pub waived: Option<String>,
 }
 
 /// Why a value is what it is: the statements and rules that made it.

@@ -42,3 +42,11 @@ pub fn packet_text(slots: &BTreeMap<String, EvidenceContent>) -> String {
 pub fn packet_digest(slots: &BTreeMap<String, EvidenceContent>) -> String {
     sha256_hex(packet_text(slots).as_bytes())
 }
+
+/// Opens the name under which a slot is waived where an obligation has its id.
+const SLOT: &str = "slot:";
+
+/// The slot that is waived under this name, if it is a slot's: `slot:signed_receipt`.
+pub fn waived_slot(name: &str) -> Option<&str> {
+    name.strip_prefix(SLOT)
+}

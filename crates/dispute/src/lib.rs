@@ -34,5 +34,6 @@ pub mod rejection;
 pub mod rules;
 pub mod said;
 pub mod status;
+pub mod strength;
 pub mod text;
 pub mod view;

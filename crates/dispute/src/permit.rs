@@ -2,13 +2,14 @@
 
 use crate::case::{AnswerState, Answered, Case, Status, Turn};
 use crate::command::Command;
-use crate::evidence::packet_digest;
+use crate::evidence::{packet_digest, waived_slot};
 use crate::network::Network;
 use crate::reference::Reference;
 use crate::rejection::Rejection;
 use crate::rules;
 use crate::said::{EvidenceContent, Said};
 use crate::status::Stage;
+use alloc::format;
 use alloc::string::ToString;
 use calendar::{Calendar, Instant, Moment};
 
@@ -312,6 +313,9 @@ fn withdraw(case: &Case) -> Result<Said, Rejection> {
 
 fn waive(case: &Case, obligation: &str, reason: &str, author: &str) -> Result<Said, Rejection> {
     filled("reason", reason)?;
+    if let Some(slot) = waived_slot(obligation) {
+        return waive_slot(case, slot, reason, author);
+    }
     let found = case.obligations.iter().find(|owed| {
         let named = owed.id.as_str() == obligation || owed.duty.key() == obligation;
         named && matches!(owed.standing.name(), "open" | "broken")
@@ -323,6 +327,26 @@ fn waive(case: &Case, obligation: &str, reason: &str, author: &str) -> Result<Sa
     };
     Ok(Said::Waived {
         obligation: found.id.to_string(),
+        reason: reason.to_string(),
+        author: author.to_string(),
+    })
+}
+
+/// What our rules ask for can be done without, for a reason. What the provider itself asks for cannot: it would refuse.
+fn waive_slot(case: &Case, slot: &str, reason: &str, author: &str) -> Result<Said, Rejection> {
+    writable(case)?;
+    let evidence = &case.evidence;
+    let asked = evidence
+        .requirements
+        .iter()
+        .any(|need| need.slot == slot && need.required && !need.ready && need.waived.is_none());
+    if !asked || !evidence.defences.is_empty() {
+        return Err(Rejection::NoSuchObligation {
+            obligation: format!("slot:{slot}"),
+        });
+    }
+    Ok(Said::Waived {
+        obligation: format!("slot:{slot}"),
         reason: reason.to_string(),
         author: author.to_string(),
     })

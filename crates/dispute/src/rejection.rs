@@ -52,6 +52,22 @@ pub enum Rejection {
     NoSuchLink,
     /// No code of the network refuses a return under this name.
     NoSuchCode { code: String },
+    /// A packet has more of something than whoever receives it takes.
+    PacketOverLimit {
+        /// Such as `pages` or `bytes in claim.pdf`.
+        what: String,
+        found: u64,
+        limit: u64,
+        /// Whose limit it is.
+        by: String,
+    },
+    /// A file is of a kind that whoever receives the packet does not take.
+    FileKindNotTaken {
+        name: String,
+        media_type: String,
+        /// Whose rule it is, and what is taken.
+        by: String,
+    },
     /// Our adapter has no way to say this to the provider at this stage.
     NoWayToSay { stage: Stage, what: &'static str },
 }
@@ -80,6 +96,8 @@ impl Rejection {
             Rejection::NoSuchLink => "DP-1018",
             Rejection::NoWayToSay { .. } => "DP-1019",
             Rejection::NoSuchCode { .. } => "DP-1020",
+            Rejection::PacketOverLimit { .. } => "DP-1021",
+            Rejection::FileKindNotTaken { .. } => "DP-1022",
         }
     }
 
@@ -139,6 +157,12 @@ impl Rejection {
             Rejection::NoSuchCode { .. } => {
                 "Use R61, R62, R67, R68 or R70; the reference of reasons says what each means."
             }
+            Rejection::PacketOverLimit { .. } => {
+                "Leave out what proves least, or join and shorten files; then seal again."
+            }
+            Rejection::FileKindNotTaken { .. } => {
+                "Save the file as one of the kinds that are taken, such as PDF, and attach that."
+            }
             Rejection::NoSuchLink => "Take both references from the case's own list.",
         }
     }
@@ -197,6 +221,17 @@ impl fmt::Display for Rejection {
             Rejection::NoSuchCode { code } => {
                 write!(f, "no code `{code}` refuses a return on this network")
             }
+            Rejection::PacketOverLimit {
+                what,
+                found,
+                limit,
+                by,
+            } => write!(f, "the packet has {found} {what}, {by} takes {limit}"),
+            Rejection::FileKindNotTaken {
+                name,
+                media_type,
+                by,
+            } => write!(f, "`{name}` is {media_type}, {by}"),
             Rejection::NoSuchLink => f.write_str("the case has no link between these references"),
         }
     }

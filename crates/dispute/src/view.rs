@@ -165,7 +165,11 @@ fn evidence(case: &Case, fields: &mut Fields) {
             (false, true) => ("optional for", "ready"),
             (false, false) => ("optional for", "missing"),
         };
-        let words = format!("{asked} {}, {ready}", need.basis);
+        let mut words = format!("{asked} {}, {ready}", need.basis);
+        if let Some(why) = &need.waived {
+            words.push_str(", waived: ");
+            words.push_str(why);
+        }
         fields.put(&format!("requirement.{}", need.slot), &words);
     }
     if let Some((version, digest)) = &case.evidence.sealed {

@@ -208,6 +208,11 @@ fn evidence_and_answers() {
         need(case, &|need| need.ready = false)
     });
     check("basis", |case| need(case, &|need| need.basis.push('x')));
+    check("waiver", |case| {
+        need(case, &|need| {
+            need.waived = Some("none was made".to_string())
+        })
+    });
     let answer = |case: &mut Case, change: &dyn Fn(&mut Answered)| change(&mut case.answers[0]);
     check("answer's stage", |case| {
         answer(case, &|answer| answer.stage = Stage::Inquiry)

@@ -457,6 +457,34 @@ fn a_slot_of_the_providers_own_can_be_filled() {
 }
 
 #[test]
+fn a_slot_of_our_rules_is_waived_with_a_reason_and_the_providers_own_is_not() {
+    let ours = format!("{OPEN}\n11-02 reason unauthorized ach R10\n{DRAFTED}");
+    let waive = Command::Waive {
+        obligation: "slot:mandate_authorization".to_string(),
+        reason: "taken over the phone".to_string(),
+    };
+    let case = case_of(&ours);
+    let seal = Command::Seal { if_version: 1 };
+    assert!(matches!(
+        rejected(&case, &seal, "11-05"),
+        Rejection::SlotsMissing { .. }
+    ));
+    let said = permit(&case, &waive, "a1", at("11-05"));
+    assert!(matches!(said, Ok(Said::Waived { .. })), "{said:?}");
+    let waived = case_of(&format!(
+        "{ours}\n11-04 waived slot:mandate_authorization phone a1"
+    ));
+    assert!(permit(&waived, &seal, "a1", at("11-05")).is_ok());
+    // Twice, what nobody asks for, and what the provider itself asks for.
+    rejected(&waived, &waive, "11-05");
+    rejected(&case_of(OPEN), &waive, "11-05");
+    let theirs = case_of(&format!(
+        "{ours}\n11-03 requires chargeback A1 required=mandate_authorization"
+    ));
+    rejected(&theirs, &waive, "11-05");
+}
+
+#[test]
 fn an_open_or_broken_obligation_is_waived_by_id_or_key_with_a_reason() {
     let waive = |obligation: &str, reason: &str| Command::Waive {
         obligation: obligation.to_string(),

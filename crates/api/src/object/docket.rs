@@ -33,7 +33,7 @@ pub fn render(dispute: &Dispute) -> Value {
         "contestable": deadline.map(|deadline| deadline.contestable),
         "respond_by": due.map(|due| due.to_string()),
         "money": case.money.name(),
-        "evidence": case::evidence(case),
+        "evidence": case::evidence(case, &dispute.looks),
         "answers": answers,
         "findings": case.findings.iter().map(|finding| finding.kind.name()).collect::<Vec<_>>(),
     })

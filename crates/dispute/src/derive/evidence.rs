@@ -2,6 +2,7 @@
 
 use super::{Facts, recency};
 use crate::case::{Case, Evidence, SlotNeed};
+use crate::evidence::waived_slot;
 use crate::family::Known;
 use crate::reason::Reason;
 use crate::rules::{self, Need};
@@ -28,7 +29,7 @@ pub(super) fn evidence(facts: &Facts<'_>, case: &mut Case) {
     draft(facts, &mut evidence);
     seal(facts, &mut evidence);
     if !stated(facts, case, &mut evidence) {
-        evidence.requirements = ours(case, &evidence);
+        evidence.requirements = ours(facts, case, &evidence);
     }
     case.evidence = evidence;
 }
@@ -114,6 +115,7 @@ fn stated(facts: &Facts<'_>, case: &Case, evidence: &mut Evidence) -> bool {
             required: needed.required,
             ready: ready(&needed.slot),
             basis: (*defence).clone(),
+            waived: None,
         })
     });
     evidence.requirements = needs.collect();
@@ -126,7 +128,7 @@ fn stated(facts: &Facts<'_>, case: &Case, evidence: &mut Evidence) -> bool {
 }
 
 /// What our rules would send for this reason at this stage.
-fn ours(case: &Case, evidence: &Evidence) -> Vec<SlotNeed> {
+fn ours(facts: &Facts<'_>, case: &Case, evidence: &Evidence) -> Vec<SlotNeed> {
     let Some(claim) = &case.reason else {
         return Vec::new();
     };
@@ -138,6 +140,21 @@ fn ours(case: &Case, evidence: &Evidence) -> Vec<SlotNeed> {
         required: requirement.need == Need::Required,
         ready: evidence.slots.contains_key(requirement.slot),
         basis: String::from(requirement.basis),
+        waived: waived(facts, requirement.slot),
     });
     needs.collect()
+}
+
+/// Why a person does without a slot that our rules ask for; the last who said so.
+fn waived(facts: &Facts<'_>, slot: &str) -> Option<String> {
+    let said = facts.pick(|said| match said {
+        Said::Waived {
+            obligation, reason, ..
+        } => waived_slot(obligation)
+            .filter(|waived| *waived == slot)
+            .map(|_| reason),
+        _ => None,
+    });
+    let last = said.into_iter().max_by_key(|(known, _)| recency(known));
+    last.map(|(_, reason)| reason.clone())
 }
