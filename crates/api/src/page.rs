@@ -119,23 +119,10 @@ pub fn disputed_stages() -> Vec<String> {
 /// Every case of these stages.
 pub fn query(stages: Vec<String>, created: Created) -> CaseQuery {
     CaseQuery {
-        statuses: Vec::new(),
         stages,
-        providers: Vec::new(),
-        accounts: Vec::new(),
-        networks: Vec::new(),
-        reasons: Vec::new(),
-        assigned_to: None,
-        due_before: None,
-        changed_since: None,
         opened_from: created.from,
         opened_before: created.before,
-        amount: None,
-        currency: None,
-        reference: None,
-        text: None,
-        cursor: Cursor::Start,
-        limit: LIMIT_MAX,
+        ..CaseQuery::newest(LIMIT_MAX)
     }
 }
 

@@ -5,7 +5,7 @@ mod now;
 mod words;
 
 use crate::door::{Posted, State, Trouble};
-use crate::routes::{acted, allowed, everything, shown};
+use crate::routes::{acted, allowed, shown};
 use crate::visitor::Visitor;
 use access::{Action, Resource, Tenant};
 use app::queue::{Order, Wanted};
@@ -80,7 +80,7 @@ async fn list(
     }
     let query = CaseQuery {
         text: Some(text.clone()).filter(|text| !text.is_empty()),
-        ..everything(LINES)
+        ..CaseQuery::newest(LINES)
     };
     let (disputes, more) = state
         .read(&visitor, move |desk| desk.disputes(&query))

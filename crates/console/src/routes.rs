@@ -9,7 +9,7 @@ use crate::{assets, headers, sign_in};
 use access::{Action, Resource, Tenant};
 use app::answer::Done;
 use app::queue::{Order, Wanted};
-use app::{Actor, CaseQuery, Command, Cursor, Party, finding};
+use app::{Actor, CaseQuery, Command, Party, finding};
 use axum::Router;
 use axum::extract::{Path, Query, State as Shared};
 use axum::middleware::{from_fn, from_fn_with_state};
@@ -163,36 +163,13 @@ async fn cases(
 async fn cases_of(state: &State, visitor: &Visitor, text: &str) -> Result<Response, Trouble> {
     let query = CaseQuery {
         text: given(text),
-        ..everything(u32::try_from(LINES).unwrap_or(u32::MAX))
+        ..CaseQuery::newest(u32::try_from(LINES).unwrap_or(u32::MAX))
     };
     let (disputes, more) = state
         .read(visitor, move |desk| desk.disputes(&query))
         .await?;
     let page = desk::cases::page(&disputes, more, text, visitor);
     Ok(shown(&page, visitor))
-}
-
-/// Every case, newest first.
-pub fn everything(limit: u32) -> CaseQuery {
-    CaseQuery {
-        statuses: Vec::new(),
-        stages: Vec::new(),
-        providers: Vec::new(),
-        accounts: Vec::new(),
-        networks: Vec::new(),
-        reasons: Vec::new(),
-        assigned_to: None,
-        due_before: None,
-        changed_since: None,
-        opened_from: None,
-        opened_before: None,
-        amount: None,
-        currency: None,
-        reference: None,
-        text: None,
-        cursor: Cursor::Start,
-        limit,
-    }
 }
 
 async fn case(

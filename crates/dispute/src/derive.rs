@@ -126,7 +126,7 @@ fn derive_case(facts: &Facts<'_>) -> Case {
     case.lifecycle = lifecycle.machine;
     case.answers = answers::answers(facts);
     status::status(facts, lifecycle, &mut case);
-    answers::confirmed_by_status(facts, &mut case);
+    answers::confirmed_by_status(&mut case);
     answers::overtaken(&mut case);
     evidence::evidence(facts, &mut case);
     money::money(facts, &mut case);

@@ -134,7 +134,7 @@ fn a_send_in_doubt_is_settled_by_the_case_going_on() {
             "!found.send-in-doubt",
         ],
     );
-    // F-53: an acceptance in doubt, and a case that closed.
+    // F-53: an acceptance in doubt, and a case that closed. It is lost as we asked, and what lost it is not known.
     let conceded = "
         11-02 phase chargeback ours
         11-02 due chargeback 11-20
@@ -144,6 +144,17 @@ fn a_send_in_doubt_is_settled_by_the_case_going_on() {
         &format!("{conceded}\n11-05 phase chargeback lost"),
         &[
             "status=lost",
+            "answer.chargeback=acceptance overtaken, attempt 1",
+            "obligation.respond/chargeback~: waived",
+            "!found.send-in-doubt",
+            "!found.obligation-broken",
+        ],
+    );
+    // A provider that tells the two apart proves it.
+    check(
+        &format!("{conceded}\n11-05 phase chargeback accepted"),
+        &[
+            "status=accepted",
             "answer.chargeback=acceptance accepted, attempt 1",
             "obligation.respond/chargeback~: met",
         ],

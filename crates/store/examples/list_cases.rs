@@ -127,25 +127,7 @@ fn own(store: &mut dyn Whole) {
 }
 
 fn every() -> CaseQuery {
-    CaseQuery {
-        statuses: Vec::new(),
-        stages: Vec::new(),
-        providers: Vec::new(),
-        accounts: Vec::new(),
-        networks: Vec::new(),
-        reasons: Vec::new(),
-        assigned_to: None,
-        due_before: None,
-        changed_since: None,
-        opened_from: None,
-        opened_before: None,
-        amount: None,
-        currency: None,
-        reference: None,
-        text: None,
-        cursor: Cursor::Start,
-        limit: 100,
-    }
+    CaseQuery::newest(100)
 }
 
 type Change = fn(&mut CaseQuery, i64);

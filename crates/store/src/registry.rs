@@ -326,6 +326,31 @@ pub struct CaseQuery {
     pub limit: u32,
 }
 
+impl CaseQuery {
+    /// The newest of all cases: narrow it from here.
+    pub fn newest(limit: u32) -> CaseQuery {
+        CaseQuery {
+            statuses: Vec::new(),
+            stages: Vec::new(),
+            providers: Vec::new(),
+            accounts: Vec::new(),
+            networks: Vec::new(),
+            reasons: Vec::new(),
+            assigned_to: None,
+            due_before: None,
+            changed_since: None,
+            opened_from: None,
+            opened_before: None,
+            amount: None,
+            currency: None,
+            reference: None,
+            text: None,
+            cursor: Cursor::Start,
+            limit,
+        }
+    }
+}
+
 /// One page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CasePage {

@@ -4,7 +4,7 @@ use super::Facts;
 use crate::case::{AnswerKind, AnswerState, Answered, Case, Status, Turn, dishonor_digest};
 use crate::family::Known;
 use crate::said::{Said, Sending};
-use crate::status::{Authority, Stage, Standing};
+use crate::status::{Stage, Standing};
 use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -139,8 +139,9 @@ fn answered(((stage, digest), asked): (Key, Asks<'_>)) -> Answered {
     }
 }
 
-/// A send in doubt is settled by the case itself moving on: the provider could not review what it does not have.
-pub(super) fn confirmed_by_status(facts: &Facts<'_>, case: &mut Case) {
+/// A send in doubt is settled by the case itself moving on: the provider could not review what it does not have. A loss
+/// proves no acceptance: an unanswered case is lost as well.
+pub(super) fn confirmed_by_status(case: &mut Case) {
     for answer in &mut case.answers {
         if answer.state != AnswerState::InDoubt {
             continue;
@@ -148,23 +149,11 @@ pub(super) fn confirmed_by_status(facts: &Facts<'_>, case: &mut Case) {
         // Providers' clocks tell whole seconds, so within the second of the send their word counts as after it. What they
         // said before it left proves nothing about it.
         let sent = answer.sent_at.unwrap_or(answer.asked_at).unix_seconds();
-        // A provider that still waited for us when it was asked after the send does not have it: a loss after that has some
-        // other cause.
-        let still_ours = facts.all.iter().any(|known| {
-            let Said::Phase(phase) = &known.fact.said else {
-                return false;
-            };
-            known.fact.authority == Authority::ReadBack
-                && phase.standing == Standing::Ours
-                && phase.stage == answer.stage
-                && known.fact.true_at.unix_seconds() >= sent
-        });
         let proof = case.steps.iter().find(|step| {
             let moved = match (step.phase.standing, answer.kind()) {
                 (_, AnswerKind::Dishonor) => false,
-                (Standing::Lost, AnswerKind::Acceptance) if still_ours => false,
                 (Standing::Theirs | Standing::Network, AnswerKind::Evidence)
-                | (Standing::Accepted | Standing::Lost, AnswerKind::Acceptance) => true,
+                | (Standing::Accepted, AnswerKind::Acceptance) => true,
                 _ => false,
             };
             moved && step.phase.stage >= answer.stage && step.at.unix_seconds() >= sent

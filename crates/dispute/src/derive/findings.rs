@@ -3,12 +3,12 @@
 use super::money::{outstanding, unsettled};
 use super::obligations::answered;
 use super::{Facts, Loose};
-use crate::case::{AnswerState, Answered, Case, Status};
+use crate::case::{AnswerKind, AnswerState, Answered, Case, Status};
 use crate::finding::{Finding, FindingKind};
 use crate::movement::MovementKind;
 use crate::obligation::{Duty, Standing as Kept};
 use crate::said::{Said, Sending};
-use crate::status::Stage;
+use crate::status::{Outcome, Stage};
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::format;
 use alloc::string::String;
@@ -123,6 +123,8 @@ fn sendings(facts: &Facts<'_>, case: &mut Case) {
                 let place = (answer.stage, turn.count());
                 *accepted.entry(place).or_default() += taken(facts, answer);
             }
+            // What was given up, and lost, has nothing left to find out.
+            AnswerState::Overtaken { unproved: true } if conceded(case, answer) => {}
             AnswerState::Overtaken { unproved: true } => findings.push(Finding {
                 kind: FindingKind::SendInDoubt,
                 fingerprint,
@@ -144,6 +146,18 @@ fn sendings(facts: &Facts<'_>, case: &mut Case) {
         });
     }
     case.findings.extend(findings);
+}
+
+/// Whether the case ended as our acceptance asked, whoever's doing that was.
+fn conceded(case: &Case, answer: &Answered) -> bool {
+    let lost = matches!(
+        case.status,
+        Status::Closed {
+            outcome: Outcome::Lost | Outcome::Expired | Outcome::Accepted,
+            ..
+        }
+    );
+    lost && answer.kind() == AnswerKind::Acceptance
 }
 
 /// A closed case's receivable returns to zero. What is left when it should have, names its likely cause.

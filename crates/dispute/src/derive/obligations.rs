@@ -3,7 +3,7 @@
 use super::money::unsettled;
 use super::status::deadline_of;
 use super::{Facts, because_rule};
-use crate::case::{AnswerState, Case, Status};
+use crate::case::{AnswerKind, AnswerState, Case, Status};
 use crate::family::Known;
 use crate::finding::{Finding, FindingKind};
 use crate::movement::MovementKind;
@@ -185,12 +185,24 @@ pub(super) fn answered(facts: &Facts<'_>, stage: Stage, case: &Case) -> Option<I
         .min()
 }
 
+/// Whether an acceptance left for this stage of which nobody learned whether it arrived.
+fn given_up(stage: Stage, case: &Case) -> bool {
+    case.answers.iter().any(|answer| {
+        answer.stage == stage
+            && answer.kind() == AnswerKind::Acceptance
+            && answer.state == AnswerState::Overtaken { unproved: true }
+    })
+}
+
 /// How an unanswered duty stands when the case is over, or has gone on to another stage.
 fn ended(stage: Stage, case: &Case) -> Kept {
     let Some(last) = case.steps.last() else {
         return Kept::Open;
     };
     match (&case.status, last.phase.stage == stage) {
+        (Status::Closed { outcome, .. }, _) if given_up(stage, case) => Kept::Waived {
+            why: format!("the case ended {outcome}, and our acceptance of that was on its way"),
+        },
         (
             Status::Closed {
                 outcome: Outcome::Lost | Outcome::Expired,
