@@ -60,6 +60,29 @@ impl Desk {
         Ok((self.whole(page.rows)?, page.more))
     }
 
+    /// One page of cases as lists show them, without reading what each is made of.
+    ///
+    /// # Errors
+    /// When the store fails, or the page begins at a case that is not seen ([`Error::NotThere`]).
+    pub fn lines(&mut self, query: &CaseQuery) -> Result<store::CasePage, Error> {
+        match self.registry().list_cases(query) {
+            Err(store::Error::Absent { what }) => Err(Error::NotThere {
+                what: "place in this list:",
+                name: what,
+            }),
+            page => page.map_err(Error::store("listing cases")),
+        }
+    }
+
+    /// The provider accounts that this desk sees as somebody's.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn accounts_seen(&mut self) -> Result<Vec<Scope>, Error> {
+        let owned = self.owned()?.into_iter();
+        Ok(owned.map(|own| own.scope).collect())
+    }
+
     /// The dispute of this id or provider's reference, if this desk sees it.
     ///
     /// # Errors

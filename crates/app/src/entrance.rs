@@ -17,7 +17,7 @@ pub use key::{KeyView, Mint, Minted, Restriction, key_row, stored_key};
 pub use link::{EntryLink, Purpose, Welcome, Welcomed};
 pub use merchant::{MerchantView, OwnedView};
 pub use people::{Invited, PersonView, RoleView};
-pub use session::{Proof, SignInRefusal, SignedIn, Visit};
+pub use session::{Proof, SessionView, SignInRefusal, SignedIn, Visit};
 
 use crate::{Desk, Error};
 use access::policy::{Action, Resource, Role};
@@ -74,7 +74,7 @@ impl Doer {
         checked.map_err(|denied| denied_or(denied, missing))
     }
 
-    fn leaf(&self, did: &str, about: &[(&str, &str)]) -> Leaf {
+    pub(crate) fn leaf(&self, did: &str, about: &[(&str, &str)]) -> Leaf {
         leaf(did, about, &self.name, self.now)
     }
 }

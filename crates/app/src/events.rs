@@ -13,7 +13,54 @@ pub struct Told {
     pub after: Option<Dispute>,
 }
 
+/// An event in a line.
+#[derive(Clone, Debug)]
+pub struct Headline {
+    pub case: String,
+    pub dispute: String,
+    /// As `dispute::news` names it.
+    pub kind: String,
+    pub at: calendar::Instant,
+}
+
 impl Desk {
+    /// The newest events of these kinds, without the disputes around them. No kinds: none.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn headlines(&mut self, kinds: &[String], limit: u32) -> Result<Vec<Headline>, Error> {
+        if kinds.is_empty() {
+            return Ok(Vec::new());
+        }
+        let query = EventQuery {
+            kinds: kinds.to_vec(),
+            case: None,
+            from: None,
+            before: None,
+            after_id: None,
+            before_id: None,
+            limit,
+        };
+        let (events, _) = self
+            .registry()
+            .events(&query)
+            .map_err(Error::store("listing events"))?;
+        let mut lines = Vec::with_capacity(events.len());
+        for event in events {
+            let row = self
+                .registry()
+                .case_named(event.case.as_str())
+                .map_err(Error::store("finding a case"))?;
+            lines.extend(row.map(|row| Headline {
+                case: event.case.to_string(),
+                dispute: row.dispute,
+                kind: event.kind,
+                at: event.at,
+            }));
+        }
+        Ok(lines)
+    }
+
     /// The event of this id, if this desk sees it.
     ///
     /// # Errors

@@ -27,6 +27,7 @@ pub mod ingest;
 pub mod keys;
 pub mod ledger;
 pub mod morning;
+pub mod personal;
 pub mod publish;
 pub mod quarantine;
 pub mod queue;
@@ -53,11 +54,34 @@ pub use error::{Blame, Error};
 pub use kept::Kept;
 pub use place::{Opening, Place};
 pub use pool::Pool;
-pub use store::{CaseQuery, Cursor, FileLink, FileRow, Once, Sight};
+pub use store::{CasePage, CaseQuery, CaseRow, Cursor, FileLink, FileRow, Once, Sight};
 
 /// The stable names of every kind of reason that the rules tell apart.
 pub fn reasons() -> Vec<String> {
     dispute::reason::Reason::listed()
         .map(|reason| reason.name())
         .collect()
+}
+
+/// The stable names of every stage.
+pub fn stages() -> Vec<&'static str> {
+    let stages = dispute::status::Stage::ALL.iter();
+    stages.map(|stage| stage.name()).collect()
+}
+
+/// The stable names of everything that is told of a case.
+pub fn news() -> &'static [&'static str] {
+    &dispute::news::NAMES
+}
+
+/// The id of a case in text, if it can be one.
+pub fn case_id(text: &str) -> Option<dispute::id::CaseId> {
+    dispute::id::CaseId::parse(text)
+}
+
+/// Every word for where a case stands.
+pub fn statuses() -> Vec<&'static str> {
+    use dispute::status::Standing;
+    let standings = Standing::ALL.iter().map(|standing| standing.name());
+    standings.chain(["unstated"]).collect()
 }

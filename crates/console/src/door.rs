@@ -7,22 +7,21 @@ use access::csrf::{self, Attempt};
 use access::session::Token;
 use access::{Mode, Tenant};
 use app::entrance::Visit;
+use app::personal::Preferences;
 use app::{Desk, Pool, Sight};
 use axum::body::{Bytes, to_bytes};
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
-use axum::response::{IntoResponse, Redirect, Response};
-use calendar::{Instant, Zone};
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use calendar::Instant;
 use maud::html;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use std::sync::Arc;
 
 /// A form of ours: evidence of 150,000 characters, each at most four bytes and each byte `%XX`, with its names.
 const FORM_BYTES_MAX: usize = 2 * 1024 * 1024;
-/// How people read times, until they can choose: the page's own cookie.
-const ZONE: &str = "docket-zone";
-const THEME: &str = "docket-theme";
 
 /// What every page needs.
 #[derive(Clone)]
@@ -85,11 +84,15 @@ pub enum Trouble {
     SignIn {
         back: String,
     },
+    /// They prove again who they are, and come back here.
+    Prove {
+        back: String,
+    },
     /// It is not there, or not for them: the same answer.
     NotFound,
     /// What they may not do, in words.
     Denied(String),
-    /// A form that is not ours, or not whole.
+    /// A form that is not ours, or not whole, or whose content is not taken.
     Form(String),
     World(app::Error),
     Ours,
@@ -97,58 +100,157 @@ pub enum Trouble {
 
 impl From<app::Error> for Trouble {
     fn from(error: app::Error) -> Trouble {
-        match error.blame() {
-            app::Blame::Asker => Trouble::NotFound,
-            app::Blame::World => Trouble::World(error),
+        match error {
+            app::Error::Denied(access::Denied::StepUp { .. }) => Trouble::Prove {
+                back: String::from("/"),
+            },
+            app::Error::Denied(denied) => Trouble::from(denied),
+            app::Error::Unfit(words) => Trouble::Form(words),
+            app::Error::CardNumber { .. } | app::Error::TooLarge { .. } => {
+                Trouble::Form(format!("{error}. {}", error.hint()))
+            }
+            error => match error.blame() {
+                app::Blame::Asker => Trouble::NotFound,
+                app::Blame::World => Trouble::World(error),
+            },
         }
     }
 }
 
-impl IntoResponse for Trouble {
-    fn into_response(self) -> Response {
-        let (status, title, words) = match self {
-            Trouble::SignIn { back } => {
-                return Redirect::to(&format!("/sign-in?back={}", escaped(&back))).into_response();
-            }
+impl From<access::Denied> for Trouble {
+    fn from(denied: access::Denied) -> Trouble {
+        match denied.existence_may_be_known() {
+            true => Trouble::Denied(denied.to_string()),
+            false => Trouble::NotFound,
+        }
+    }
+}
+
+impl Trouble {
+    /// Where somebody comes back to who has proved again who they are.
+    pub fn back_to(self, address: &str) -> Trouble {
+        match self {
+            Trouble::Prove { .. } => Trouble::Prove {
+                back: address.to_owned(),
+            },
+            other => other,
+        }
+    }
+
+    /// Status, title, what happened, and what to do next.
+    fn words(self) -> (StatusCode, &'static str, String, &'static str) {
+        match self {
+            Trouble::SignIn { .. } | Trouble::Prove { .. } => (
+                StatusCode::UNAUTHORIZED,
+                "Sign in",
+                String::from("This page asks who you are."),
+                "",
+            ),
             Trouble::NotFound => (
                 StatusCode::NOT_FOUND,
                 "Not found",
                 String::from("There is no such page, or it is not for you."),
+                "Look for the dispute by any reference in the box above: a payment, an ARN, the provider's own number.",
             ),
-            Trouble::Denied(words) => (StatusCode::FORBIDDEN, "Not allowed", words),
-            Trouble::Form(words) => (StatusCode::BAD_REQUEST, "The form was not taken", words),
+            Trouble::Denied(words) => (
+                StatusCode::FORBIDDEN,
+                "Not allowed",
+                format!("{words}."),
+                "Somebody who keeps your team can give you a role that may.",
+            ),
+            Trouble::Form(words) => (
+                StatusCode::BAD_REQUEST,
+                "The form was not taken",
+                format!("{}.", words.trim_end().trim_end_matches('.')),
+                "Nothing was changed. Go back in your browser: what you wrote is still there.",
+            ),
             Trouble::World(error) => {
                 tracing::error!(error = error.chain(), "a page failed");
-                let words = format!("Nothing was changed. The log says why ({}).", error.code());
                 (
                     StatusCode::SERVICE_UNAVAILABLE,
                     "The desk cannot answer now",
-                    words,
+                    format!("Nothing was changed. The log says why ({}).", error.code()),
+                    "Try again in a minute. If it stays so, tell whoever runs this desk the code above.",
                 )
             }
             Trouble::Ours => (
                 StatusCode::INTERNAL_SERVER_ERROR,
                 "A fault of ours",
                 String::from("It is in the log. Nothing was half done."),
+                "Tell whoever runs this desk at what time it happened.",
             ),
-        };
-        let body = html! { p { (words) } p { a href="/" { "Back to the start" } } };
-        (status, frame::bare(title, &body)).into_response()
+        }
     }
 }
 
-/// The path and query to come back to, for a query of its own.
-fn escaped(text: &str) -> String {
-    let mut out = String::new();
-    for byte in text.bytes() {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'/' => {
-                out.push(char::from(byte));
+/// A trouble on its way out: whoever is signed in sees it in the frame of their own pages.
+#[derive(Clone)]
+struct Told {
+    title: &'static str,
+    body: String,
+}
+
+impl IntoResponse for Trouble {
+    fn into_response(self) -> Response {
+        match &self {
+            Trouble::SignIn { back } => {
+                return Redirect::to(&format!("/sign-in?back={}", escaped(back))).into_response();
             }
-            other => out.push_str(&format!("%{other:02X}")),
+            Trouble::Prove { back } => {
+                return Redirect::to(&format!("/prove?back={}", escaped(back))).into_response();
+            }
+            _ => {}
         }
+        let (status, title, words, next) = self.words();
+        let body = html! {
+            div.note.bad[status.is_server_error()].warn[!status.is_server_error()] {
+                p { strong { (words) } }
+                @if !next.is_empty() { p { (next) } }
+            }
+            p { a.button href="/" { "Back to the start" } }
+        };
+        let told = Told {
+            title,
+            body: body.clone().into_string(),
+        };
+        let mut response = (status, frame::bare(title, &body)).into_response();
+        response.extensions_mut().insert(told);
+        response
     }
-    out
+}
+
+/// A trouble told in the frame of whoever is here.
+fn at_home(response: Response, visitor: &Visitor) -> Response {
+    let (parts, body) = response.into_parts();
+    let Some(told) = parts.extensions.get::<Told>().cloned() else {
+        return Response::from_parts(parts, body);
+    };
+    let page = frame::Page {
+        title: told.title,
+        place: "",
+        about: html! {},
+        body: maud::PreEscaped(told.body),
+    };
+    let framed = frame::framed(&page, visitor).into_string();
+    let mut response = (parts.status, Html(framed)).into_response();
+    if let Some(cookie) = parts.headers.get(header::SET_COOKIE) {
+        response
+            .headers_mut()
+            .insert(header::SET_COOKIE, cookie.clone());
+    }
+    response
+}
+
+/// What stands as itself in a query of ours; everything else is `%XX`.
+const PLAIN: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'.')
+    .remove(b'/');
+
+/// A text as one value of a query.
+pub fn escaped(text: &str) -> String {
+    utf8_percent_encode(text, PLAIN).to_string()
 }
 
 /// The token in the session cookie. Two cookies of the name: one is planted, so neither counts.
@@ -159,17 +261,6 @@ pub fn session(headers: &HeaderMap, name: &str) -> Option<Token> {
         .filter_map(|value| value.to_str().ok())
         .collect();
     cookie::find(&all.join("; "), name).ok().flatten()
-}
-
-fn setting<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    headers
-        .get_all(header::COOKIE)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(';'))
-        .filter_map(|pair| pair.trim().split_once('='))
-        .find(|(key, _)| *key == name)
-        .map(|(_, value)| value)
 }
 
 /// A header that sets a cookie.
@@ -189,8 +280,16 @@ pub async fn recognised(
     };
     let now = (state.clock)();
     let looked = token.clone();
-    let visit = match state.write(move |desk| desk.visit(&looked, now)).await {
-        Ok(Ok(visit)) => visit,
+    let seen = state.write(move |desk| {
+        let visit = match desk.visit(&looked, now)? {
+            Ok(visit) => visit,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        let preferences = desk.preferences(&visit.person)?;
+        Ok(Ok((visit, preferences)))
+    });
+    let (visit, preferences) = match seen.await {
+        Ok(Ok(seen)) => seen,
         // Over or never was: as nobody, the cookie is taken away with the answer.
         Ok(Err(_refusal)) => {
             let mut response = next.run(request).await;
@@ -203,9 +302,9 @@ pub async fn recognised(
         Err(trouble) => return trouble.into_response(),
     };
     let next_token = visit.next.clone();
-    let visitor = visitor(visit, token, request.headers(), now);
-    request.extensions_mut().insert(visitor);
-    let mut response = next.run(request).await;
+    let visitor = visitor(visit, &preferences, token, now);
+    request.extensions_mut().insert(visitor.clone());
+    let mut response = at_home(next.run(request).await, &visitor);
     // Whoever leaves sets the cookie themselves.
     if let Some(fresh) = next_token
         && !response.headers().contains_key(header::SET_COOKIE)
@@ -216,7 +315,7 @@ pub async fn recognised(
     response
 }
 
-fn visitor(visit: Visit, token: Token, headers: &HeaderMap, now: Instant) -> Visitor {
+fn visitor(visit: Visit, preferences: &Preferences, token: Token, now: Instant) -> Visitor {
     let token = visit.next.unwrap_or(token);
     let place = match visit.asker.tenant() {
         Tenant::Merchant(merchant) => merchant.to_string(),
@@ -228,10 +327,9 @@ fn visitor(visit: Visit, token: Token, headers: &HeaderMap, now: Instant) -> Vis
         asker: visit.asker,
         csrf: csrf::token(&token),
         token,
-        zone: setting(headers, ZONE)
-            .and_then(|name| Zone::find(&name.replace("%2F", "/")))
-            .unwrap_or(Zone::Utc),
-        theme: setting(headers, THEME).map_or(Theme::Browser, Theme::parse),
+        person: visit.person,
+        zone: preferences.zone(),
+        theme: Theme::parse(&preferences.theme),
         now,
     }
 }
@@ -328,26 +426,8 @@ pub fn fields(body: &Bytes) -> Vec<(String, String)> {
 
 /// Undoes `+` and `%XX`; what is no escape stays as it is.
 fn plain(text: &str) -> String {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.bytes();
-    while let Some(byte) = rest.next() {
-        match byte {
-            b'+' => bytes.push(b' '),
-            b'%' => {
-                let mut ahead = rest.clone();
-                let digit = |byte: Option<u8>| byte.and_then(|byte| char::from(byte).to_digit(16));
-                match (digit(ahead.next()), digit(ahead.next())) {
-                    (Some(high), Some(low)) => {
-                        bytes.push(u8::try_from(high * 16 + low).unwrap_or(b'?'));
-                        rest = ahead;
-                    }
-                    _ => bytes.push(b'%'),
-                }
-            }
-            other => bytes.push(other),
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
+    let spaced = text.replace('+', " ");
+    percent_decode_str(&spaced).decode_utf8_lossy().into_owned()
 }
 
 #[cfg(test)]

@@ -32,9 +32,12 @@ const DESK: [Entry; 5] = [
     ("/desk/ledger", "Ledger", Action::Read, Resource::Ledger),
 ];
 
-const PORTAL: [Entry; 2] = [
+const PORTAL: &[Entry] = &[
     ("/", "Now", Action::Read, Resource::Disputes),
     ("/disputes", "Disputes", Action::Read, Resource::Disputes),
+    ("/team", "Team", Action::Read, Resource::People),
+    ("/keys", "Keys", Action::Read, Resource::Keys),
+    ("/settings", "Settings", Action::Read, Resource::Disputes),
 ];
 
 /// The whole document.
@@ -95,11 +98,7 @@ fn head(title: &str) -> Markup {
 }
 
 fn entries(visitor: &Visitor) -> impl Iterator<Item = &'static Entry> + '_ {
-    let all: &'static [Entry] = if visitor.of_the_desk() {
-        &DESK
-    } else {
-        &PORTAL
-    };
+    let all: &'static [Entry] = if visitor.of_the_desk() { &DESK } else { PORTAL };
     all.iter()
         .filter(|(_, _, action, resource)| visitor.may(*action, *resource))
 }

@@ -7,14 +7,17 @@
 //! sent is ever markup; no page needs an inline script or style, so the content policy forbids them.
 
 pub mod assets;
+pub mod csv;
 pub mod desk;
 pub mod door;
 pub mod frame;
 pub mod headers;
 pub mod parts;
 pub mod portal;
+pub mod prove;
 pub mod routes;
 pub mod sign_in;
+pub mod square;
 pub mod visitor;
 
 pub use door::State;

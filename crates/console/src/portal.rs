@@ -1,7 +1,11 @@
 //! The portal: where a merchant sees what needs them, answers it, and keeps the receipt.
 
 mod dispute;
+mod keys;
+mod list;
 mod now;
+pub mod settings;
+mod team;
 mod words;
 
 use crate::door::{Posted, State, Trouble};
@@ -9,86 +13,114 @@ use crate::routes::{acted, allowed, shown};
 use crate::visitor::Visitor;
 use access::{Action, Resource, Tenant};
 use app::queue::{Order, Wanted};
-use app::{CaseQuery, Command, EvidenceContent};
+use app::{CaseQuery, Command, Desk, EvidenceContent};
 use axum::Router;
 use axum::extract::{Path, Query, State as Shared};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
+use calendar::Instant;
+use maud::html;
+use now::{News, Now};
 use serde::Deserialize;
 
-/// Disputes that one page of the list shows.
-const LINES: u32 = 100;
+/// Disputes to answer that the first page lists; its numbers count all.
+const LINES: usize = 200;
+/// Lines of what stands aside of them.
+const ASIDE: u32 = 12;
 
 pub fn routes() -> Router<State> {
     Router::new()
+        .merge(keys::routes())
+        .merge(settings::routes())
+        .merge(team::routes())
         .route("/", get(home))
-        .route("/disputes", get(list))
+        .route(list::HERE, get(list::list))
+        .route("/disputes.csv", get(list::file))
+        .route("/disputes/lists", post(list::keep))
         .route("/disputes/{dispute}", get(one))
-        .route("/disputes/{dispute}/evidence", post(save))
-        .route("/disputes/{dispute}/seal", post(seal))
-        .route("/disputes/{dispute}/submit", post(submit))
-        .route("/disputes/{dispute}/accept", post(accept))
+        .route("/disputes/{dispute}/{deed}", post(act))
 }
 
 /// The portal is for merchants; the desk's people have pages of their own.
-fn of_a_merchant(visitor: &Visitor) -> Result<(), Trouble> {
+pub fn merchant(visitor: &Visitor) -> Result<(), Trouble> {
     match visitor.asker.tenant() {
         Tenant::Merchant(_) => allowed(visitor, Action::Read, Resource::Disputes),
         Tenant::Desk => Err(Trouble::NotFound),
     }
 }
 
-async fn home(Shared(state): Shared<State>, visitor: Visitor) -> Result<Response, Trouble> {
+#[derive(Deserialize)]
+struct Ordered {
+    #[serde(default)]
+    order: String,
+}
+
+async fn home(
+    Shared(state): Shared<State>,
+    Query(ordered): Query<Ordered>,
+    visitor: Visitor,
+) -> Result<Response, Trouble> {
     if visitor.of_the_desk() {
         return Ok(Redirect::to("/desk").into_response());
     }
-    of_a_merchant(&visitor)?;
+    merchant(&visitor)?;
+    let order = match ordered.order.as_str() {
+        "money" => Order::Money,
+        _ => Order::Time,
+    };
+    let person = visitor.person.clone();
+    let preferences = state.write(move |desk| desk.preferences(&person)).await?;
+    let kinds: Vec<String> = settings::NEWS
+        .iter()
+        .filter(|(name, _)| {
+            let told = preferences.told.as_ref();
+            told.is_none_or(|told| told.iter().any(|word| word == name))
+        })
+        .map(|(name, _)| (*name).to_owned())
+        .collect();
+    let instant = visitor.now;
+    let now = state
+        .read(&visitor, move |desk| gathered(desk, order, &kinds, instant))
+        .await?;
+    Ok(shown(&now::page(&now, &visitor), &visitor))
+}
+
+fn gathered(
+    desk: &mut Desk,
+    order: Order,
+    kinds: &[String],
+    now: Instant,
+) -> Result<Now, app::Error> {
     let wanted = Wanted {
         provider: None,
         account: None,
         assigned_to: None,
         due_until: None,
-        order: Order::Time,
-        limit: usize::try_from(LINES).unwrap_or(usize::MAX),
+        order,
+        limit: LINES,
     };
-    let now = visitor.now;
-    let queue = state
-        .read(&visitor, move |desk| desk.queue(&wanted, now))
-        .await?;
-    Ok(shown(&now::page(&queue, &visitor), &visitor))
-}
-
-#[derive(Deserialize)]
-struct Find {
-    #[serde(default)]
-    q: String,
-}
-
-async fn list(
-    Shared(state): Shared<State>,
-    Query(find): Query<Find>,
-    visitor: Visitor,
-) -> Result<Response, Trouble> {
-    of_a_merchant(&visitor)?;
-    let text = find.q.trim().to_owned();
-    let exact = text.clone();
-    let found = state
-        .read(&visitor, move |desk| desk.dispute(&exact))
-        .await?;
-    if let Some(found) = found {
-        return Ok(Redirect::to(&format!("/disputes/{}", found.case.id)).into_response());
-    }
-    let query = CaseQuery {
-        text: Some(text.clone()).filter(|text| !text.is_empty()),
-        ..CaseQuery::newest(LINES)
+    let others = CaseQuery {
+        statuses: ["theirs", "network", "nobody"].map(str::to_owned).to_vec(),
+        ..CaseQuery::newest(ASIDE)
     };
-    let (disputes, more) = state
-        .read(&visitor, move |desk| desk.disputes(&query))
-        .await?;
-    Ok(shown(
-        &now::list(&disputes, more, &text, &visitor),
-        &visitor,
-    ))
+    let others = desk.lines(&others)?;
+    let news = desk.headlines(kinds, ASIDE)?;
+    Ok(Now {
+        queue: desk.queue(&wanted, now)?,
+        order,
+        others: (others.rows, others.more),
+        news: news
+            .into_iter()
+            .map(|line| News {
+                case: line.case,
+                dispute: line.dispute,
+                kind: line.kind,
+                at: line.at.into(),
+            })
+            .collect(),
+        unread: Vec::new(),
+        fresh: html! {},
+    })
 }
 
 async fn one(
@@ -96,7 +128,7 @@ async fn one(
     Path(name): Path<String>,
     visitor: Visitor,
 ) -> Result<Response, Trouble> {
-    of_a_merchant(&visitor)?;
+    merchant(&visitor)?;
     let looked = name.clone();
     let seen = state
         .read(&visitor, move |desk| desk.dispute(&looked))
@@ -115,70 +147,75 @@ fn version(posted: &Posted) -> Result<u32, Trouble> {
         .map_err(|_| Trouble::Form(format!("expected the draft's version, found `{text}`")))
 }
 
-fn back(name: &str, to: &str) -> Response {
-    Redirect::to(&format!("/disputes/{name}#{to}")).into_response()
+/// What a form of a dispute's page asks for: what one must be allowed, the command, and where on the page to go on.
+struct Deed {
+    action: Action,
+    resource: Resource,
+    command: Command,
+    then: &'static str,
 }
 
-async fn save(
-    Shared(state): Shared<State>,
-    Path(name): Path<String>,
-    posted: Posted,
-) -> Result<Response, Trouble> {
-    of_a_merchant(&posted.visitor)?;
-    allowed(&posted.visitor, Action::Answer, Resource::Evidence)?;
-    let text = posted.text("text").to_owned();
-    let command = Command::SaveEvidence {
-        if_version: version(&posted)?,
-        slot: posted.text("slot").to_owned(),
-        content: match text.trim().is_empty() {
-            true => EvidenceContent::Cleared,
-            false => EvidenceContent::Text(text),
-        },
+fn deed(name: &str, posted: &Posted) -> Result<Deed, Trouble> {
+    let evidence = |command, then| Deed {
+        action: Action::Answer,
+        resource: Resource::Evidence,
+        command,
+        then,
     };
+    Ok(match name {
+        "evidence" => {
+            let text = posted.text("text").to_owned();
+            let command = Command::SaveEvidence {
+                if_version: version(posted)?,
+                slot: posted.text("slot").to_owned(),
+                content: match text.trim().is_empty() {
+                    true => EvidenceContent::Cleared,
+                    false => EvidenceContent::Text(text),
+                },
+            };
+            evidence(command, "evidence")
+        }
+        "seal" => {
+            let if_version = version(posted)?;
+            evidence(Command::Seal { if_version }, "answer")
+        }
+        "withdraw" => evidence(Command::Withdraw, "answer"),
+        "submit" => {
+            confirmed(posted)?;
+            evidence(Command::Submit, "answer")
+        }
+        "accept" => {
+            confirmed(posted)?;
+            Deed {
+                action: Action::Accept,
+                resource: Resource::Disputes,
+                command: Command::Accept,
+                then: "answer",
+            }
+        }
+        _ => return Err(Trouble::NotFound),
+    })
+}
+
+async fn act(
+    Shared(state): Shared<State>,
+    Path((name, what)): Path<(String, String)>,
+    posted: Posted,
+) -> Result<Response, Trouble> {
+    merchant(&posted.visitor)?;
+    let Deed {
+        action,
+        resource,
+        command,
+        then,
+    } = deed(&what, &posted)?;
+    allowed(&posted.visitor, action, resource)?;
     acted(&state, &posted.visitor, &name, command).await?;
-    Ok(back(&name, "evidence"))
-}
-
-async fn seal(
-    Shared(state): Shared<State>,
-    Path(name): Path<String>,
-    posted: Posted,
-) -> Result<Response, Trouble> {
-    of_a_merchant(&posted.visitor)?;
-    allowed(&posted.visitor, Action::Answer, Resource::Evidence)?;
-    let command = Command::Seal {
-        if_version: version(&posted)?,
-    };
-    acted(&state, &posted.visitor, &name, command).await?;
-    Ok(back(&name, "answer"))
-}
-
-async fn submit(
-    Shared(state): Shared<State>,
-    Path(name): Path<String>,
-    posted: Posted,
-) -> Result<Response, Trouble> {
-    of_a_merchant(&posted.visitor)?;
-    allowed(&posted.visitor, Action::Answer, Resource::Evidence)?;
-    confirmed(&posted)?;
-    acted(&state, &posted.visitor, &name, Command::Submit).await?;
-    Ok(back(&name, "answer"))
-}
-
-async fn accept(
-    Shared(state): Shared<State>,
-    Path(name): Path<String>,
-    posted: Posted,
-) -> Result<Response, Trouble> {
-    of_a_merchant(&posted.visitor)?;
-    allowed(&posted.visitor, Action::Accept, Resource::Disputes)?;
-    confirmed(&posted)?;
-    acted(&state, &posted.visitor, &name, Command::Accept).await?;
-    Ok(back(&name, "answer"))
+    Ok(Redirect::to(&format!("/disputes/{name}#{then}")).into_response())
 }
 
 /// What cannot be taken back is asked for with a tick of its own.
-fn confirmed(posted: &Posted) -> Result<(), Trouble> {
+pub fn confirmed(posted: &Posted) -> Result<(), Trouble> {
     match posted.text("understood") {
         "yes" => Ok(()),
         _ => Err(Trouble::Form(String::from(

@@ -5,7 +5,7 @@ use crate::door::{Posted, State, Trouble, recognised};
 use crate::frame::{Page, framed};
 use crate::portal;
 use crate::visitor::Visitor;
-use crate::{assets, headers, sign_in};
+use crate::{assets, headers, prove, sign_in};
 use access::{Action, Resource, Tenant};
 use app::answer::Done;
 use app::queue::{Order, Wanted};
@@ -26,7 +26,8 @@ pub fn router(state: State) -> Router {
         .merge(desk_pages())
         .merge(portal::routes())
         .route("/sign-in", get(sign_in::form).post(sign_in::sign_in))
-        .route("/enter/{token}", get(sign_in::enter))
+        .route("/enter/{token}", get(sign_in::enter).post(sign_in::accept))
+        .route("/prove", get(prove::form).post(prove::prove))
         .route("/leave", post(sign_in::leave))
         .layer(from_fn_with_state(state.clone(), recognised))
         .route("/assets/{path}", get(assets::serve))
@@ -57,11 +58,8 @@ pub fn shown(page: &Page<'_>, visitor: &Visitor) -> Response {
 
 /// Whether they may; refused in words where they may know that there is something.
 pub fn allowed(visitor: &Visitor, action: Action, resource: Resource) -> Result<(), Trouble> {
-    match visitor.asker.check(action, resource, None, visitor.now) {
-        Ok(()) => Ok(()),
-        Err(denied) if denied.existence_may_be_known() => Err(Trouble::Denied(denied.to_string())),
-        Err(_) => Err(Trouble::NotFound),
-    }
+    let checked = visitor.asker.check(action, resource, None, visitor.now);
+    checked.map_err(Trouble::from)
 }
 
 /// Pages of the desk are for its own people; to others they are not there.

@@ -1,12 +1,15 @@
-//! Coming in and leaving: password and code, a demonstration's link, and out again.
+//! Coming in and leaving: password and code, an invitation, a demonstration's link, and out again.
 
 use crate::door::{Posted, State, Trouble, fields, ours, session, set_cookie};
 use crate::frame;
+use crate::prove::status;
+use crate::square::square;
 use crate::visitor::Visitor;
+use access::Secret;
 use access::cookie;
 use access::csrf;
 use access::session::{TOKEN_BYTES, Token};
-use app::entrance::{Proof, SignInRefusal, SignedIn};
+use app::entrance::{Proof, SignedIn, Welcome};
 use axum::Extension;
 use axum::body::Bytes;
 use axum::extract::{Path, Query, State as Shared};
@@ -24,11 +27,11 @@ pub struct Whence(pub IpAddr);
 #[derive(Deserialize)]
 pub struct Back {
     #[serde(default)]
-    back: String,
+    pub back: String,
 }
 
 /// Only a path of ours is gone back to: `//host` and `/\\host` are other hosts to a browser.
-fn way_back(text: &str) -> &str {
+pub fn way_back(text: &str) -> &str {
     let ours = text.starts_with('/')
         && !text.starts_with("//")
         && !text.contains('\\')
@@ -60,7 +63,7 @@ fn fresh_token() -> Result<Token, Trouble> {
 fn sign_in_form(token: &Token, back: &str, wrong: Option<&str>) -> Markup {
     html! {
         @if let Some(words) = wrong { div.note.bad role="alert" { p { (words) } } }
-        form.panel method="post" action="/sign-in" {
+        form.panel.narrow method="post" action="/sign-in" {
             input type="hidden" name="csrf" value=(csrf::token(token));
             input type="hidden" name="back" value=(back);
             p { label for="email" { "E-mail" } input id="email" name="email" type="email" autocomplete="username" required; }
@@ -108,10 +111,7 @@ pub async fn sign_in(
     Ok(match done {
         Ok(signed_in) => entered(&signed_in, way_back(&back)),
         Err(refusal) => {
-            let status = match refusal {
-                SignInRefusal::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
-                SignInRefusal::Wrong => StatusCode::UNAUTHORIZED,
-            };
+            let status = status(&refusal);
             let words = refusal.to_string();
             let form = sign_in_form(&token, way_back(&back), Some(&words));
             (status, frame::bare("Sign in", &form)).into_response()
@@ -119,16 +119,127 @@ pub async fn sign_in(
     })
 }
 
-/// `GET /enter/{token}`: a demonstration's link.
+/// `GET /enter/{token}`: an invitation to set password and code, or a demonstration's link. Looking at an invitation does
+/// not use it up.
 pub async fn enter(
     Shared(state): Shared<State>,
     Path(token): Path<String>,
+    headers: HeaderMap,
 ) -> Result<Response, Trouble> {
     let now = (state.clock)();
-    let signed_in = state
-        .write(move |desk| desk.enter_demonstration(&token, now))
+    let link = token.clone();
+    let opened = state
+        .write(move |desk| match desk.open_invitation(&link, DESK, now) {
+            Ok(welcome) => Ok(Ok(welcome)),
+            Err(app::Error::NotThere { .. }) => desk.enter_demonstration(&link, now).map(Err),
+            Err(error) => Err(error),
+        })
         .await?;
-    Ok(entered(&signed_in, "/"))
+    match opened {
+        Ok(welcome) => welcomed(&token, &welcome, &headers, None),
+        Err(signed_in) => Ok(entered(&signed_in, "/")),
+    }
+}
+
+/// What a telephone calls this desk.
+const DESK: &str = "Docket";
+
+fn welcomed(
+    link: &str,
+    welcome: &Welcome,
+    headers: &HeaderMap,
+    wrong: Option<&str>,
+) -> Result<Response, Trouble> {
+    let (token, fresh) = match session(headers, cookie::PRE_SESSION) {
+        Some(token) => (token, false),
+        None => (fresh_token()?, true),
+    };
+    let body = html! {
+        p { "Welcome, " strong { (welcome.name) } ". Two things let you in from now on: a password, and a code that your telephone makes." }
+        @if let Some(words) = wrong { div.note.bad role="alert" { p { (words) } } }
+        form.panel.narrow method="post" action={ "/enter/" (link) } {
+            input type="hidden" name="csrf" value=(csrf::token(&token));
+            input type="hidden" name="email" autocomplete="username" value=(welcome.email);
+            h2 { "1. Your telephone" }
+            p { "Scan this with an authenticator app." }
+            (square(welcome.code_uri.expose(), "The square code for your authenticator; the same in letters stands below"))
+            p.small { "Or type it: " code { (welcome.code_secret.expose()) } }
+            p { label for="code" { "The six digits that it shows" } input id="code" name="code" inputmode="numeric" autocomplete="one-time-code" required; }
+            h2 { "2. A password" }
+            p { label for="password" { "Password" } input id="password" name="password" type="password" autocomplete="new-password" minlength="8" required aria-describedby="password-hint"; span.hint id="password-hint" { "Long is good; a sentence is fine. It is never shown again." } }
+            button.first { "Come in" }
+        }
+    };
+    let status = match wrong {
+        Some(_) => StatusCode::BAD_REQUEST,
+        None => StatusCode::OK,
+    };
+    let mut response = (status, frame::bare("Come in", &body)).into_response();
+    if fresh {
+        let value = cookie::set(cookie::PRE_SESSION, &token);
+        response.headers_mut().extend(set_cookie(value.expose()));
+    }
+    Ok(response)
+}
+
+/// `POST /enter/{token}`: password and code are set, and whoever set them is in.
+pub async fn accept(
+    Shared(state): Shared<State>,
+    Path(link): Path<String>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, Trouble> {
+    let again = || Trouble::SignIn {
+        back: String::from("/"),
+    };
+    let token = session(&headers, cookie::PRE_SESSION).ok_or_else(again)?;
+    let given = fields(&body);
+    ours(&headers, &token, &given, &state.origin)?;
+    let text = |name: &str| -> String {
+        let found = given.iter().find(|(key, _)| key == name);
+        found.map(|(_, value)| value.clone()).unwrap_or_default()
+    };
+    let (password, code, used) = (text("password"), text("code"), link.clone());
+    let now = (state.clock)();
+    let done = state
+        .write(move |desk| {
+            // Whether the link stands is asked first: it answers as a link that never was.
+            let welcome = desk.open_invitation(&used, DESK, now)?;
+            match desk.accept_invitation(&used, &password, &code, now) {
+                Ok(welcomed) => Ok(Ok(welcomed)),
+                Err(app::Error::Unfit(words)) => Ok(Err((welcome, words))),
+                Err(error) => Err(error),
+            }
+        })
+        .await?;
+    let inside = match done {
+        Ok(inside) => inside,
+        Err((welcome, words)) => return welcomed(&link, &welcome, &headers, Some(&words)),
+    };
+    let home = match inside.signed_in.tenant {
+        access::Tenant::Desk => "/desk",
+        access::Tenant::Merchant(_) => "/",
+    };
+    let page = frame::bare(
+        "You are in",
+        &html! {
+            (recovery(&inside.recovery_codes))
+            p { a.button.first href=(home) { "Go on" } }
+        },
+    );
+    let value = cookie::set(cookie::SESSION, &inside.signed_in.token);
+    Ok((set_cookie(value.expose()), page).into_response())
+}
+
+/// Recovery codes, the one time that they are shown.
+pub fn recovery(codes: &[Secret]) -> Markup {
+    html! {
+        section.panel.narrow aria-labelledby="recovery" {
+            h2 id="recovery" { "Your recovery codes" }
+            p { "Each lets you in once in place of the telephone. Keep them where the telephone is not. " strong { "They are shown now and never again." } }
+            ul.codes { @for code in codes { li.mono { (code.expose()) } } }
+        }
+    }
 }
 
 fn entered(signed_in: &SignedIn, back: &str) -> Response {

@@ -1,12 +1,14 @@
 //! Who looks at a page, and how they want it.
 
 use access::session::Token;
-use access::{Action, Asker, Denied, Resource};
+use access::{Action, Asker, Denied, PersonId, Resource};
+use app::entrance::Doer;
 use calendar::{Instant, Zone};
 
 /// A person with a session, as far as pages need to know.
 #[derive(Clone, Debug)]
 pub struct Visitor {
+    pub person: PersonId,
     pub name: String,
     /// What stands beside the name: the merchant's name, or the desk's.
     pub place: String,
@@ -57,6 +59,17 @@ impl Visitor {
             Ok(()) | Err(Denied::StepUp { .. }) => true,
             Err(_) => false,
         }
+    }
+
+    /// Whether what they may do asks first for another proof of who they are.
+    pub fn must_prove(&self, action: Action, resource: Resource) -> bool {
+        let checked = self.asker.check(action, resource, None, self.now);
+        matches!(checked, Err(Denied::StepUp { .. }))
+    }
+
+    /// Who stands in the audit log for what they change.
+    pub fn doer(&self) -> Doer {
+        Doer::new(&self.asker, self.now)
     }
 
     /// Whether they are of the desk, and not of a merchant.

@@ -208,6 +208,8 @@ pub const ROOMS: &[Room] = &[
             "getrandom",
             "hex",
             "maud",
+            "percent-encoding",
+            "qrcodegen",
             "serde",
             "sha2",
             "tokio",

@@ -1,11 +1,14 @@
 //! People sign in, are recognised at each request, prove again who they are, and leave.
 
+use super::link::{EntryLink, Purpose};
 use super::people::no_person;
 use super::{Doer, hash_of_text, hash_text, leaf, merchant_of, mode_of, random, tenant_of};
 use crate::{Desk, Error};
 use access::hashed::Hashed;
 use access::password::{self, PasswordHash, Verdict};
-use access::session::{ABSOLUTE_SECONDS, Session, SessionRefusal, Standing, TOKEN_BYTES, Token};
+use access::session::{
+    ABSOLUTE_SECONDS, IDLE_SECONDS, Session, SessionRefusal, Standing, TOKEN_BYTES, Token,
+};
 use access::throttle::{self, Throttle, TooMany};
 use access::totp::{self, RECOVERY_CODES, Step, Totp};
 use access::{Asker, Identity, Mode, PersonId, Secret, Tenant};
@@ -54,6 +57,16 @@ pub struct Visit {
     pub next: Option<Token>,
     /// At the latest.
     pub ends_at: Instant,
+}
+
+/// A session of one's own, for showing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SessionView {
+    pub opened_at: Instant,
+    /// To the minute.
+    pub seen_at: Instant,
+    /// The one that asks.
+    pub this: bool,
 }
 
 /// How somebody came in, as the audit log says it.
@@ -460,6 +473,62 @@ impl Desk {
         let leaf = by.leaf("renewed-recovery-codes", &[("person", &fresh.id)]);
         self.keep_person(&fresh, &leaf)?;
         Ok(Ok(codes.into_iter().map(|(code, _)| code).collect()))
+    }
+
+    /// One's own sessions that stand, the one last used first.
+    ///
+    /// # Errors
+    /// When the asker is no person, or the store fails.
+    pub fn own_sessions(&mut self, by: &Doer, token: &Token) -> Result<Vec<SessionView>, Error> {
+        let person = self.own_person(by)?;
+        let rows = self
+            .registry()
+            .sessions_of(&person.id)
+            .map_err(Error::store("reading sessions"))?;
+        let this = hash_text(&token.hash());
+        let stands = |row: &store::Session| {
+            let out = person.signed_out_at.is_some_and(|at| row.created_at <= at);
+            let idle = row.seen_at.seconds_until(by.now) > IDLE_SECONDS;
+            let old = row.created_at.seconds_until(by.now) > ABSOLUTE_SECONDS;
+            row.ended_at.is_none() && !out && !idle && !old
+        };
+        let mut views: Vec<SessionView> = rows
+            .iter()
+            .filter(|row| stands(row))
+            .map(|row| SessionView {
+                opened_at: row.created_at,
+                seen_at: row.seen_at,
+                this: row.token_hash == this,
+            })
+            .collect();
+        views.sort_by_key(|view| (!view.this, std::cmp::Reverse(view.seen_at)));
+        Ok(views)
+    }
+
+    /// A link that sets password and code anew, for who proves who they are: so a telephone is replaced by another.
+    ///
+    /// # Errors
+    /// When the asker is no person, or the store fails.
+    pub fn renew_own_entry(
+        &mut self,
+        by: &Doer,
+        proof: &Proof<'_>,
+    ) -> Result<Result<EntryLink, SignInRefusal>, Error> {
+        let person = self.own_person(by)?;
+        if let Err(refusal) = self.prove(&person.email, Some(&person), proof, by.now)? {
+            return Ok(Err(refusal));
+        }
+        let link = self.make_entry_link(by, &person.id, Purpose::Renewal)?;
+        Ok(Ok(link))
+    }
+
+    /// The person who asks, for showing.
+    ///
+    /// # Errors
+    /// When the asker is no person, or the store fails.
+    pub fn own_view(&mut self, by: &Doer) -> Result<super::PersonView, Error> {
+        let person = self.own_person(by)?;
+        self.person_view(&person)
     }
 
     fn own_person(&mut self, by: &Doer) -> Result<Person, Error> {

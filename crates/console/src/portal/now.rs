@@ -1,83 +1,244 @@
-//! What needs the merchant now, and the list of all disputes.
+//! What needs the merchant now, what waits for others, and what is new.
 
 use crate::frame::Page;
-use crate::parts::{amounts, at, by, chip, counted, money, unsaid};
-use crate::portal::words;
+use crate::parts::{amounts, at, by, counted, money, unsaid};
+use crate::portal::settings::NEWS;
+use crate::portal::{list, words};
 use crate::visitor::Visitor;
-use app::disputes::Dispute;
-use app::queue::{Item, Queue};
+use app::CaseRow;
+use app::queue::{Item, Order, Queue};
+use app::shape::{Amount, At};
+use calendar::Zone;
 use maud::{Markup, html};
+use money::{Currency, Money};
+use std::collections::BTreeMap;
 
-pub fn page(queue: &Queue, visitor: &Visitor) -> Page<'static> {
+/// Something that happened to a dispute.
+pub struct News {
+    pub case: String,
+    pub dispute: String,
+    pub kind: String,
+    pub at: At,
+}
+
+/// Messages that wait to be read, on one dispute.
+pub struct Unread {
+    pub case: String,
+    pub dispute: String,
+    pub at: At,
+}
+
+/// What the page shows.
+pub struct Now {
+    pub queue: Queue,
+    pub order: Order,
+    /// The newest of those with others, and whether there are more.
+    pub others: (Vec<CaseRow>, bool),
+    pub news: Vec<News>,
+    pub unread: Vec<Unread>,
+    /// How fresh this is, drawn.
+    pub fresh: Markup,
+}
+
+pub fn page(now: &Now, visitor: &Visitor) -> Page<'static> {
+    let queue = &now.queue;
     let total = i64::try_from(queue.total).unwrap_or(i64::MAX);
     Page {
         title: "What needs you now",
         place: "/",
-        about: html! { p { (counted(total, "dispute")) " to answer. At stake: " (amounts(&queue.at_stake, "nothing")) } },
+        about: html! { p { "It is " (visitor.now.wall_in(visitor.zone)) } },
         body: html! {
-            @if queue.overdue > 0 {
-                div.note.bad role="status" { p { strong { (queue.overdue) " overdue." } " A late answer may still be taken; the provider decides." } }
-            }
+            (figures(queue, total, visitor))
             @if queue.items.is_empty() {
-                p.note.good { "Nothing waits for your answer. " a href="/disputes" { "See all disputes" } }
-            } @else { (waiting(&queue.items, visitor)) }
+                div.empty {
+                    p { strong { "Nothing waits for your answer." } }
+                    p { a.button href="/disputes" { "See all disputes" } }
+                }
+            } @else {
+                (orders(now.order))
+                @match now.order {
+                    Order::Time => (by_time(&queue.items, visitor)),
+                    Order::Money => (group("money", "The largest first", &queue.items, visitor)),
+                }
+                @if queue.items.len() < queue.total { p.after { a href="/disputes?status=ours" { "All " (queue.total) " that need your answer" } } }
+            }
+            div.grid.after {
+                @if !now.unread.is_empty() { (unread(&now.unread, visitor)) }
+                (others(now))
+                (news(&now.news, visitor))
+            }
+            (now.fresh)
         },
     }
 }
 
-fn waiting(items: &[Item], visitor: &Visitor) -> Markup {
+/// The page in three numbers.
+fn figures(queue: &Queue, total: i64, visitor: &Visitor) -> Markup {
     html! {
-        div.scroll tabindex="0" role="region" aria-label="To answer" data-rows {
-            table.cards {
-                caption { "The nearest deadline first" }
-                thead { tr { th scope="col" { "Dispute" } th scope="col" { "Why" } th scope="col" { "Answer by" } th.n scope="col" { "Amount" } } }
-                tbody {
-                    @for item in items {
-                        tr {
-                            th scope="row" { a data-row href={ "/disputes/" (item.case) } { (item.dispute) } br; span.soft.small { (item.provider) } }
-                            td data-name="Why" { (words::short(&item.reason)) br; span.soft.small { (item.stage.replace('-', " ")) } }
-                            td data-name="Answer by" { (by(item.due_by, visitor)) }
-                            td.n data-name="Amount" { @match item.amount { Some(amount) => (money(amount)), None => (unsaid("not said")) } }
-                        }
-                    }
+        dl.figures {
+            div { dt { "To answer" } dd { (total) } }
+            div.bad[queue.overdue > 0] { dt { "Overdue" } dd { (queue.overdue) @if queue.overdue > 0 { span.hint { "a late answer may still be taken; the provider decides" } } } }
+            div { dt { "Due within 24 hours" } dd { (queue.due_in_a_day) } }
+            div { dt { "At stake" } dd { (amounts(&queue.at_stake, "nothing")) } }
+            div { dt { "Times" } dd.small { (visitor.zone.name().replace('_', " ")) @if visitor.zone == Zone::Utc { " · " a href="/settings" { "set yours" } } } }
+        }
+    }
+}
+
+fn orders(order: Order) -> Markup {
+    let by_money = order == Order::Money;
+    html! {
+        nav.tabs aria-label="Order" {
+            ul {
+                li { a href="/" aria-current=[(!by_money).then_some("true")] { "By deadline" } }
+                li { a href="/?order=money" aria-current=[by_money.then_some("true")] { "By money" } }
+            }
+        }
+    }
+}
+
+/// Which group of the page a thing to do belongs to, by the calendar of whoever looks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum When {
+    Overdue,
+    Today,
+    Week,
+    Later,
+}
+
+impl When {
+    const ALL: [(When, &'static str, &'static str); 4] = [
+        (When::Overdue, "overdue", "Overdue"),
+        (When::Today, "today", "Today"),
+        (When::Week, "week", "The next seven days"),
+        (When::Later, "later", "Later"),
+    ];
+
+    fn of(item: &Item, visitor: &Visitor) -> When {
+        let latest = item.due_by.0.latest_instant();
+        let today = visitor.now.date_in(visitor.zone);
+        match today.days_until(latest.date_in(visitor.zone)) {
+            _ if item.overdue => When::Overdue,
+            ..=0 => When::Today,
+            1..=7 => When::Week,
+            _ => When::Later,
+        }
+    }
+}
+
+fn by_time(items: &[Item], visitor: &Visitor) -> Markup {
+    let mut groups: BTreeMap<When, Vec<Item>> = BTreeMap::new();
+    for item in items {
+        groups
+            .entry(When::of(item, visitor))
+            .or_default()
+            .push(item.clone());
+    }
+    html! {
+        @for (when, id, title) in When::ALL {
+            @if let Some(items) = groups.get(&when) { (group(id, title, items, visitor)) }
+        }
+    }
+}
+
+/// What these put at stake, per currency.
+fn stake(items: &[Item]) -> Vec<Amount> {
+    let mut sums: BTreeMap<Currency, Money> = BTreeMap::new();
+    for amount in items.iter().filter_map(|item| item.amount) {
+        let currency = amount.0.currency();
+        let sum = sums
+            .entry(currency)
+            .or_insert_with(|| Money::zero(currency));
+        // What does not fit is no sum of real money; what was summed until then stands.
+        *sum = sum.checked_add(amount.0).unwrap_or(*sum);
+    }
+    sums.into_values().map(Amount).collect()
+}
+
+fn group(id: &str, title: &str, items: &[Item], visitor: &Visitor) -> Markup {
+    let sums = stake(items);
+    html! {
+        section.group aria-labelledby=(id) {
+            div.line {
+                h2 id=(id) { (title) }
+                span.soft { (counted(i64::try_from(items.len()).unwrap_or(i64::MAX), "dispute")) }
+                span.sums { @for sum in &sums { (money(*sum)) } }
+            }
+            div.scroll tabindex="0" role="region" aria-labelledby=(id) data-rows {
+                table.cards.due {
+                    thead { tr { th scope="col" { "Dispute" } th scope="col" { "Why" } th scope="col" { "Answer by" } th.n scope="col" { "Disputed" } } }
+                    tbody { @for item in items { (line(item, visitor)) } }
                 }
             }
         }
     }
 }
 
-pub fn list(disputes: &[Dispute], more: bool, text: &str, visitor: &Visitor) -> Page<'static> {
-    Page {
-        title: "Disputes",
-        place: "/disputes",
-        about: html! { p { @if text.is_empty() { "Newest first" } @else { "With a reference that begins with “" (text) "”" } } },
-        body: html! {
-            @if disputes.is_empty() { p.note { "There is none." } } @else {
-                div.scroll tabindex="0" role="region" aria-label="Disputes" data-rows {
-                    table.cards {
-                        caption { (disputes.len()) " shown" @if more { "; there are more: search by a reference" } }
-                        thead { tr { th scope="col" { "Dispute" } th scope="col" { "Status" } th scope="col" { "Why" } th.n scope="col" { "Amount" } th scope="col" { "Opened" } } }
-                        tbody { @for dispute in disputes { (row(dispute, visitor)) } }
-                    }
-                }
-            }
-        },
+fn line(item: &Item, visitor: &Visitor) -> Markup {
+    html! {
+        tr {
+            th scope="row" { a data-row href={ "/disputes/" (item.case) } { (item.dispute) } br; span.soft.small { (item.provider) } }
+            td data-name="Why" { @if item.reason.is_empty() { (unsaid("not said")) } @else { (words::short(&item.reason)) } br; span.soft.small { (item.stage.replace('-', " ")) } }
+            td data-name="Answer by" { (by(item.due_by, visitor)) }
+            td.n data-name="Disputed" { @match item.amount { Some(amount) => (money(amount)), None => (unsaid("not said")) } }
+        }
     }
 }
 
-fn row(dispute: &Dispute, visitor: &Visitor) -> Markup {
-    let case = &dispute.case;
-    let reason = case
-        .reason
-        .as_ref()
-        .map(|claim| claim.reason.name().to_string());
+fn unread(all: &[Unread], visitor: &Visitor) -> Markup {
     html! {
-        tr {
-            th scope="row" { a data-row href={ "/disputes/" (case.id) } { (case.dispute) } br; span.soft.small { (case.scope.provider) } }
-            td data-name="Status" { (chip(words::status(case.status.word()))) }
-            td data-name="Why" { @match reason { Some(reason) => (words::short(&reason)), None => (unsaid("not said")) } }
-            td.n data-name="Amount" { @match case.disputed { Some(amount) => (money(amount.into())), None => (unsaid("not said")) } }
-            td data-name="Opened" { (at(case.opened_at.into(), visitor)) }
+        section.panel aria-labelledby="unread" {
+            h2 id="unread" { "Unread messages" }
+            ul.plain { @for one in all {
+                li { a href={ "/disputes/" (one.case) "#messages" } { (one.dispute) } " " span.soft.small { (at(one.at, visitor)) } }
+            } }
+        }
+    }
+}
+
+fn others(now: &Now) -> Markup {
+    let (rows, more) = &now.others;
+    html! {
+        section.panel aria-labelledby="others" {
+            h2 id="others" { "With others" }
+            @if rows.is_empty() {
+                p.soft { "No dispute waits for a bank, a network or a provider." }
+            } @else {
+                p.hint { "You have nothing to do here: a bank, a network or the provider decides." }
+                table.tight {
+                    caption.visually-hidden { "Disputes that wait for others" }
+                    thead.visually-hidden { tr { th scope="col" { "Dispute" } th scope="col" { "With" } th scope="col" { "Disputed" } } }
+                    tbody { @for row in rows { tr {
+                        th scope="row" { a href={ "/disputes/" (row.id) } { (row.dispute) } }
+                        td { (words::status(&row.status)) }
+                        td.n { @match row.disputed { Some(amount) => (money(amount.into())), None => (unsaid("not said")) } }
+                    } } }
+                }
+                @if *more { p.after { a href={ (list::HERE) "?status=others" } { "All that wait for others" } } }
+            }
+        }
+    }
+}
+
+fn news(all: &[News], visitor: &Visitor) -> Markup {
+    let name = |kind: &str| {
+        let known = NEWS.iter().find(|(name, _)| *name == kind);
+        known.map_or_else(|| kind.replace('-', " "), |(_, words)| (*words).to_owned())
+    };
+    html! {
+        section.panel aria-labelledby="new" {
+            h2 id="new" { "What is new" }
+            @if all.is_empty() { p.soft { "Nothing yet of what you " a href="/settings#news" { "chose to be told of" } "." } } @else {
+                table.tight {
+                    caption.visually-hidden { "The newest first" }
+                    thead.visually-hidden { tr { th scope="col" { "When" } th scope="col" { "What" } th scope="col" { "Dispute" } } }
+                    tbody { @for one in all { tr {
+                        td.small { (at(one.at, visitor)) }
+                        td { (name(&one.kind)) }
+                        td { a href={ "/disputes/" (one.case) } { (one.dispute) } }
+                    } } }
+                }
+            }
         }
     }
 }
