@@ -3,6 +3,7 @@
 use crate::form::{self, Params};
 use crate::reply::Reply;
 use crate::state::{Peer, State};
+use crate::superset::{Operation, Takes};
 use crate::upload::{self, Part};
 use crate::version::Version;
 use crate::{Error, once};
@@ -17,9 +18,10 @@ use axum::response::{IntoResponse, Response};
 use calendar::Instant;
 use serde_json::Value;
 use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
 
 /// What an operation does, on a desk that sees what the asker may see.
-pub type Work = fn(&mut Desk, &mut Call) -> Result<Reply, Error>;
+pub type Work = Arc<dyn Fn(&mut Desk, &mut Call) -> Result<Reply, Error> + Send + Sync>;
 
 /// A request that was let in.
 #[derive(Debug)]
@@ -31,6 +33,12 @@ pub struct Call {
     /// The parts of the path that vary, in order.
     pub path: Vec<String>,
     pub params: Params,
+    /// The query as it came, where the operation reads it by its own shape.
+    pub query: String,
+    /// A JSON body as it came.
+    pub json: Vec<u8>,
+    /// The version of the draft that the caller saw, from `If-Match`.
+    pub seen: Option<u32>,
     /// The file of a multipart body.
     pub part: Option<Part>,
     /// The row that makes a repeated request have one effect.
@@ -45,15 +53,7 @@ pub struct RequestId(pub String);
 impl Call {
     /// Whether the asker may do this to things of their tenant.
     pub fn may(&self, action: Action, resource: Resource) -> Result<(), Error> {
-        self.entered
-            .may(action, resource, self.now)
-            .map_err(|denied| {
-                Error::invalid(format!(
-                    "The API key used for this request does not have the necessary permissions: {denied}."
-                ))
-                .status(403)
-                .code("more_permissions_required")
-            })
+        may(&self.entered, action, resource, self.now)
     }
 
     pub fn sight(&self) -> Sight {
@@ -115,11 +115,26 @@ fn id_of(request: &Request) -> RequestId {
     found.unwrap_or_else(|| RequestId(String::from("req_unmarked")))
 }
 
+/// A path of ours with a method that it does not have.
+pub async fn without_method(request: Request) -> Response {
+    let words = format!(
+        "Unrecognized request method {} for {}.",
+        request.method(),
+        request.uri().path()
+    );
+    failed(&Error::invalid(words).status(405), &id_of(&request), None)
+}
+
 /// Lets the asker in, reads what they sent, does it, and renders what came of it.
-pub async fn answer(state: State, path: Vec<String>, request: Request, work: Work) -> Response {
+pub(crate) async fn answer(
+    state: State,
+    path: Vec<String>,
+    request: Request,
+    operation: Arc<Operation>,
+) -> Response {
     let id = id_of(&request);
     let version = std::sync::Mutex::new(None);
-    match answered(&state, path, request, work, &id, &version).await {
+    match answered(&state, path, request, &operation, &id, &version).await {
         Ok((reply, version)) => replied(reply, version),
         Err(error) => {
             let version = version
@@ -134,7 +149,7 @@ async fn answered(
     state: &State,
     path: Vec<String>,
     request: Request,
-    work: Work,
+    operation: &Operation,
     id: &RequestId,
     known: &std::sync::Mutex<Option<Version>>,
 ) -> Result<(Reply, Version), Error> {
@@ -157,7 +172,10 @@ async fn answered(
     *known
         .lock()
         .unwrap_or_else(std::sync::PoisonError::into_inner) = Some(version);
-    let sent = read(state, &parts.method, &parts.headers, &query, body).await?;
+    let (action, resource) = operation.asks;
+    may(&entered, action, resource, now)?;
+    let seen = seen(&parts.headers, operation.guarded)?;
+    let sent = read(state, operation, &parts.headers, &query, body).await?;
     let mut call = Call {
         request: id.clone(),
         now,
@@ -165,23 +183,66 @@ async fn answered(
         version,
         path,
         params: sent.params,
+        query,
+        json: sent.json,
+        seen,
         part: sent.part,
         once: None,
-        public_url: std::sync::Arc::clone(&state.public_url),
+        public_url: Arc::clone(&state.public_url),
     };
-    let reply = if parts.method == Method::POST || parts.method == Method::DELETE {
+    let work = Arc::clone(&operation.work);
+    let reply = if parts.method == Method::GET || parts.method == Method::HEAD {
+        let sight = call.sight();
+        state.read(sight, move |desk| work(desk, &mut call)).await?
+    } else {
         let asked = once::Asked {
             key: header_text(&parts.headers, "idempotency-key")?,
             method: parts.method.as_str().to_owned(),
             path: parts.uri.path().to_owned(),
-            digest: sent.digest,
+            // Two versions of a draft are two requests.
+            digest: match seen {
+                Some(version) => format!("{}/{version}", sent.digest),
+                None => sent.digest,
+            },
         };
         once::answer(state, call, asked, work).await?
-    } else {
-        let sight = call.sight();
-        state.read(sight, move |desk| work(desk, &mut call)).await?
     };
     Ok((reply, version))
+}
+
+/// The version in `If-Match`: what `ETag` said, in quotes or bare.
+fn seen(headers: &HeaderMap, guarded: bool) -> Result<Option<u32>, Error> {
+    if !guarded {
+        return Ok(None);
+    }
+    let text = header_text(headers, "if-match")?.ok_or_else(|| {
+        Error::invalid(
+            "This changes the draft of a dispute: send the version that you saw, from the `ETag` of the dispute, in the \
+             header `If-Match`.",
+        )
+        .status(428)
+        .param("If-Match")
+    })?;
+    let quoted = text
+        .strip_prefix('"')
+        .and_then(|text| text.strip_suffix('"'));
+    match quoted.unwrap_or(&text).parse() {
+        Ok(version) => Ok(Some(version)),
+        Err(_) => Err(Error::invalid(
+            "`If-Match` is the version of the draft, as `ETag` gave it: a number in quotes.",
+        )
+        .param("If-Match")),
+    }
+}
+
+fn may(entered: &Entered, action: Action, resource: Resource, now: Instant) -> Result<(), Error> {
+    entered.may(action, resource, now).map_err(|denied| {
+        Error::invalid(format!(
+            "The API key used for this request does not have the necessary permissions: {denied}."
+        ))
+        .status(403)
+        .code("more_permissions_required")
+    })
 }
 
 async fn enter(
@@ -237,6 +298,7 @@ fn version(headers: &HeaderMap, entered: &Entered) -> Result<Version, Error> {
 
 struct Sent {
     params: Params,
+    json: Vec<u8>,
     part: Option<Part>,
     /// SHA-256 of what was sent, without what differs between two sendings of one request.
     digest: String,
@@ -244,7 +306,7 @@ struct Sent {
 
 async fn read(
     state: &State,
-    method: &Method,
+    operation: &Operation,
     headers: &HeaderMap,
     query: &str,
     body: Body,
@@ -259,12 +321,22 @@ async fn read(
     let bytes = to_bytes(body, most).await.map_err(|_| {
         Error::invalid(format!("The body did not come whole within {most} bytes.")).status(413)
     })?;
-    if *method != Method::POST {
-        if !bytes.is_empty() {
-            return Err(Error::invalid("A request of this method has no body."));
-        }
+    let reads = operation.method == Method::GET || matches!(operation.takes, Takes::Nothing);
+    if reads && !bytes.is_empty() {
+        return Err(Error::invalid("A request of this method has no body."));
+    }
+    if let Takes::Json(_) = operation.takes {
+        return json_body(&kind, query, &bytes);
+    }
+    if reads {
+        // Our own operations read the query by their shapes.
+        let params = match operation.is_stripes() {
+            true => form::decode(query.as_bytes())?,
+            false => Params::none(),
+        };
         return Ok(Sent {
-            params: form::decode(query.as_bytes())?,
+            params,
+            json: Vec::new(),
             part: None,
             digest: String::new(),
         });
@@ -274,6 +346,7 @@ async fn read(
         return Ok(Sent {
             digest: upload.digest(),
             params: form::of_pairs(upload.fields)?,
+            json: Vec::new(),
             part: upload.file,
         });
     }
@@ -285,6 +358,24 @@ async fn read(
     let joined = [query.as_bytes(), b"&", &bytes].concat();
     Ok(Sent {
         params: form::decode(&joined)?,
+        json: Vec::new(),
+        part: None,
+        digest: dispute::id::sha256_hex(&joined),
+    })
+}
+
+fn json_body(kind: &str, query: &str, bytes: &[u8]) -> Result<Sent, Error> {
+    let json = kind.split(';').next().unwrap_or_default().trim();
+    if !bytes.is_empty() && !json.eq_ignore_ascii_case("application/json") {
+        return Err(Error::invalid(
+            "Invalid request (check that your content type is application/json).",
+        )
+        .status(415));
+    }
+    let joined = [query.as_bytes(), b"&", bytes].concat();
+    Ok(Sent {
+        params: Params::none(),
+        json: bytes.to_vec(),
         part: None,
         digest: dispute::id::sha256_hex(&joined),
     })
@@ -300,8 +391,13 @@ pub fn bytes(value: &Value) -> Vec<u8> {
 fn replied(reply: Reply, version: Version) -> Response {
     let mut response = match reply {
         Reply::Json(value) => json(StatusCode::OK, bytes(&value)),
-        Reply::First { status, body } => {
-            json(StatusCode::from_u16(status).unwrap_or(StatusCode::OK), body)
+        Reply::Tagged { version, value } => tagged(json(StatusCode::OK, bytes(&value)), version),
+        Reply::First { status, body, tag } => {
+            let status = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);
+            match tag {
+                Some(version) => tagged(json(status, body), version),
+                None => json(status, body),
+            }
         }
         Reply::Again { status, body } => {
             let status = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);
@@ -321,6 +417,13 @@ fn replied(reply: Reply, version: Version) -> Response {
     response
         .headers_mut()
         .insert("stripe-version", HeaderValue::from_static(version.name()));
+    response
+}
+
+fn tagged(mut response: Response, version: u32) -> Response {
+    if let Ok(tag) = HeaderValue::from_str(&format!("\"{version}\"")) {
+        response.headers_mut().insert(header::ETAG, tag);
+    }
     response
 }
 

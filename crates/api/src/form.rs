@@ -38,12 +38,17 @@ pub struct Params {
 
 /// Decodes a query or a body.
 pub fn decode(text: &[u8]) -> Result<Params, Error> {
-    let mut root = BTreeMap::new();
+    of_pairs(pairs(text)?)
+}
+
+/// Names and values of a query or a body, in order, percent-decoded.
+pub fn pairs(text: &[u8]) -> Result<Vec<(String, String)>, Error> {
+    let mut decoded = Vec::new();
     let pairs = text
         .split(|byte| *byte == b'&')
         .filter(|pair| !pair.is_empty());
-    for (count, pair) in pairs.enumerate() {
-        if count == KEYS_MAX {
+    for pair in pairs {
+        if decoded.len() == KEYS_MAX {
             return Err(Error::invalid(format!(
                 "A request has at most {KEYS_MAX} parameters."
             )));
@@ -51,12 +56,9 @@ pub fn decode(text: &[u8]) -> Result<Params, Error> {
         let mut halves = pair.splitn(2, |byte| *byte == b'=');
         let name = percent(halves.next().unwrap_or_default())?;
         let value = percent(halves.next().unwrap_or_default())?;
-        insert(&mut root, &name, value)?;
+        decoded.push((name, value));
     }
-    Ok(Params {
-        prefix: String::new(),
-        left: root,
-    })
+    Ok(decoded)
 }
 
 /// Parameters that came as parts of a multipart body, with names of the same form.

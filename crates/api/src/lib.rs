@@ -1,4 +1,5 @@
-//! The JSON: `/v1`, which speaks Stripe's interface for the disputes of every provider.
+//! The JSON: `/v1`, which speaks Stripe's interface for the disputes of every provider, and `/docket/v1`, which has what
+//! Stripe's lacks.
 //!
 //! A merchant's developer points Stripe's own SDK here. What the SDK sends is decoded ([`form`]), the asker is let in
 //! ([`call`]), `app` does what is asked, and the answer is rendered in the shape that the asked-for version has
@@ -23,18 +24,21 @@ mod once;
 mod reply;
 mod route;
 mod state;
+mod superset;
 mod upload;
 
 pub use error::Error;
 pub use reply::Reply;
 pub use state::{Limits, Peer, State};
+pub use superset::{Right, description, rights};
 
 use axum::Router;
 
 /// Every route of this room. The composition nests nothing before it: the paths are whole.
 pub fn router(state: State) -> Router {
-    route::v1()
+    superset::routes()
         .fallback(call::unrecognized)
+        .method_not_allowed_fallback(call::without_method)
         .layer(axum::middleware::from_fn_with_state(
             state.clone(),
             call::marked,

@@ -92,12 +92,12 @@ pub(crate) async fn answer(
     state
         .read(sight, move |desk| {
             let _busy = busy;
-            kept(desk, &mut call, work)
+            kept(desk, &mut call, &work)
         })
         .await
 }
 
-fn kept(desk: &mut Desk, call: &mut Call, work: Work) -> Result<Reply, Error> {
+fn kept(desk: &mut Desk, call: &mut Call, work: &Work) -> Result<Reply, Error> {
     let Some(once) = call.once.clone() else {
         return work(desk, call);
     };
@@ -108,14 +108,22 @@ fn kept(desk: &mut Desk, call: &mut Call, work: Work) -> Result<Reply, Error> {
         }
         // The effect is there and its answer was never made: what follows finds the effect and only answers.
     }
-    let Reply::Json(value) = work(desk, call)? else {
-        return Err(Error::of_ours());
+    let (value, tag) = match work(desk, call)? {
+        Reply::Json(value) => (value, None),
+        Reply::Tagged { version, value } => (value, Some(version)),
+        Reply::Content { .. } | Reply::First { .. } | Reply::Again { .. } => {
+            return Err(Error::of_ours());
+        }
     };
     let body = bytes(&value);
     // The row is there already where the effect was a document; it was written with it.
     desk.ask_once(&once)?;
     desk.answered(&once.tenant, &once.key, 200, &body)?;
-    Ok(Reply::First { status: 200, body })
+    Ok(Reply::First {
+        status: 200,
+        body,
+        tag,
+    })
 }
 
 /// Refuses a key that was used for another request.

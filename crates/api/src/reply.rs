@@ -6,6 +6,11 @@ use serde_json::Value;
 #[derive(Clone, Debug, PartialEq)]
 pub enum Reply {
     Json(Value),
+    /// A dispute, with the version of its draft for `ETag`.
+    Tagged {
+        version: u32,
+        value: Value,
+    },
     /// A stored file, as it is; browsers are told to save it, never to show it.
     Content {
         media_type: String,
@@ -16,6 +21,7 @@ pub enum Reply {
     First {
         status: u16,
         body: Vec<u8>,
+        tag: Option<u32>,
     },
     /// What was answered to the same request before: its status and bytes.
     Again {

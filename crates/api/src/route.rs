@@ -1,4 +1,4 @@
-//! Paths to operations.
+//! The operations of Stripe's interface, one declaration each.
 
 mod account;
 mod balance;
@@ -7,78 +7,459 @@ mod dispute;
 mod event;
 mod file;
 mod metadata;
-mod update;
+pub(crate) mod update;
 mod warning;
 
-use crate::call::{self, Work};
-use crate::state::State;
-use axum::Router;
-use axum::extract::{RawPathParams, Request, State as Shared};
-use axum::routing::{MethodRouter, get, post};
+use crate::superset::{Gives, Kind, Operation, Param, Takes};
+use access::policy::{Action, Resource};
 
-/// `GET` does this.
-fn reads(work: Work) -> MethodRouter<State> {
-    get(
-        move |Shared(state): Shared<State>, path: RawPathParams, request: Request| {
-            call::answer(state, parts(&path), request, work)
-        },
-    )
+const EXPAND: Param = param(
+    "expand",
+    Kind::Texts,
+    "Fields to show whole, at most four levels deep.",
+);
+const LIMIT: Param = param(
+    "limit",
+    Kind::Integer(1, 100),
+    "How many objects; 10 unless said.",
+);
+const AFTER: Param = param("starting_after", Kind::Text, "The page after this object.");
+const BEFORE: Param = param("ending_before", Kind::Text, "The page before this object.");
+const CREATED: Param = param(
+    "created",
+    Kind::Range,
+    "When it was made, in seconds since 1970.",
+);
+const CHARGE: Param = param("charge", Kind::Text, "Only of this charge.");
+const INTENT: Param = param("payment_intent", Kind::Text, "Only of this payment intent.");
+const PURPOSE: Param = param(
+    "purpose",
+    Kind::Text,
+    "What the file is for, such as `dispute_evidence`.",
+);
+const EXPIRES: Param = param(
+    "expires_at",
+    Kind::Text,
+    "When the link ends, in seconds since 1970, or `now`.",
+);
+const OF_PAYMENT: &[Param] = &[EXPAND, LIMIT, AFTER, BEFORE, CREATED, CHARGE, INTENT];
+const PAGE: &[Param] = &[EXPAND, LIMIT, AFTER, BEFORE];
+const DATED: &[Param] = &[EXPAND, LIMIT, AFTER, BEFORE, CREATED];
+const UPDATE: &[Param] = &[
+    EXPAND,
+    param(
+        "evidence",
+        Kind::Hash,
+        "The fields of the answer; an empty text unsets one.",
+    ),
+    param(
+        "submit",
+        Kind::Boolean,
+        "Whether to send the answer now; true unless said, once `evidence` is given.",
+    ),
+    param(
+        "metadata",
+        Kind::Hash,
+        "Words of yours on the dispute; an empty text unsets one.",
+    ),
+    param(
+        "intended_submission_method",
+        Kind::Text,
+        "`manual` or `prefer_manual`: the desk sends nothing by itself.",
+    ),
+];
+
+const fn param(name: &'static str, kind: Kind, says: &'static str) -> Param {
+    Param { name, kind, says }
 }
 
-/// `POST` does this.
-fn changes(work: Work) -> MethodRouter<State> {
-    post(
-        move |Shared(state): Shared<State>, path: RawPathParams, request: Request| {
-            call::answer(state, parts(&path), request, work)
-        },
-    )
-}
-
-fn parts(path: &RawPathParams) -> Vec<String> {
-    path.iter().map(|(_, value)| value.to_owned()).collect()
-}
+const DISPUTES: (Action, Resource) = (Action::Read, Resource::Disputes);
+const LEDGER: (Action, Resource) = (Action::Read, Resource::Ledger);
+const FILES: (Action, Resource) = (Action::Read, Resource::Files);
+const UPLOAD: (Action, Resource) = (Action::Upload, Resource::Files);
+const MERCHANTS: (Action, Resource) = (Action::Read, Resource::Merchants);
+const EVENTS: (Action, Resource) = (Action::Read, Resource::Events);
 
 /// Everything under `/v1`.
-pub(crate) fn v1() -> Router<State> {
-    Router::new()
-        .route("/v1/disputes", reads(dispute::list))
-        .route(
-            "/v1/disputes/{id}",
-            reads(dispute::retrieve).merge(changes(update::update)),
+pub(crate) fn v1() -> Vec<Operation> {
+    let mut all = disputes();
+    all.extend(payments());
+    all.extend(warnings());
+    all.extend(balance());
+    all.extend(accounts());
+    all.extend(files());
+    all.extend(links());
+    all.extend(events());
+    all
+}
+
+fn disputes() -> Vec<Operation> {
+    let one = Gives::Object("dispute");
+    // What of it an update does, it asks for itself: evidence, metadata.
+    vec![
+        Operation::stripe(
+            "GET /v1/disputes",
+            "listDisputes",
+            DISPUTES,
+            Gives::List("dispute"),
+            OF_PAYMENT,
+            dispute::list,
         )
-        .route("/v1/disputes/{id}/close", changes(update::close))
-        .route("/v1/charges", reads(charge::list))
-        .route("/v1/charges/{id}", reads(charge::retrieve))
-        .route(
-            "/v1/charges/{id}/dispute",
-            reads(dispute::of_charge).merge(changes(update::of_charge)),
+        .says("Disputes, newest first."),
+        Operation::stripe(
+            "GET /v1/disputes/{dispute}",
+            "retrieveDispute",
+            DISPUTES,
+            one,
+            &[EXPAND],
+            dispute::retrieve,
         )
-        .route(
-            "/v1/charges/{id}/dispute/close",
-            changes(update::close_of_charge),
+        .says("One dispute."),
+        Operation::stripe(
+            "POST /v1/disputes/{dispute}",
+            "updateDispute",
+            DISPUTES,
+            one,
+            UPDATE,
+            update::update,
         )
-        .route("/v1/payment_intents", reads(charge::intents))
-        .route("/v1/payment_intents/{id}", reads(charge::intent))
-        .route("/v1/balance_transactions", reads(balance::list))
-        .route("/v1/balance_transactions/{id}", reads(balance::retrieve))
-        .route("/v1/balance/history", reads(balance::list))
-        .route("/v1/balance/history/{id}", reads(balance::retrieve))
-        .route("/v1/radar/early_fraud_warnings", reads(warning::list))
-        .route(
-            "/v1/radar/early_fraud_warnings/{id}",
-            reads(warning::retrieve),
+        .says("Stages evidence, submits it unless told not to, and writes metadata."),
+        Operation::stripe(
+            "POST /v1/disputes/{dispute}/close",
+            "closeDispute",
+            ACCEPT,
+            one,
+            &[EXPAND],
+            update::close,
         )
-        .route("/v1/account", reads(account::own))
-        .route("/v1/accounts", reads(account::list))
-        .route("/v1/accounts/{id}", reads(account::retrieve))
-        .route("/v1/files", reads(file::list).merge(changes(file::create)))
-        .route("/v1/files/{id}", reads(file::retrieve))
-        .route("/v1/files/{id}/contents", reads(file::contents))
-        .route("/v1/file_links", changes(file::link))
-        .route(
-            "/v1/file_links/{id}",
-            reads(file::retrieve_link).merge(changes(file::update_link)),
+        .says("Accepts the dispute: the money is given up for good."),
+        Operation::stripe(
+            "GET /v1/charges/{charge}/dispute",
+            "retrieveDisputeOfCharge",
+            DISPUTES,
+            one,
+            &[EXPAND],
+            dispute::of_charge,
         )
-        .route("/v1/events", reads(event::list))
-        .route("/v1/events/{id}", reads(event::retrieve))
+        .says("The newest dispute of a charge."),
+        Operation::stripe(
+            "POST /v1/charges/{charge}/dispute",
+            "updateDisputeOfCharge",
+            DISPUTES,
+            one,
+            UPDATE,
+            update::of_charge,
+        )
+        .says("As the update of a dispute, by its charge."),
+        Operation::stripe(
+            "POST /v1/charges/{charge}/dispute/close",
+            "closeDisputeOfCharge",
+            ACCEPT,
+            one,
+            &[EXPAND],
+            update::close_of_charge,
+        )
+        .says("As the closing of a dispute, by its charge."),
+    ]
+}
+
+const ACCEPT: (Action, Resource) = (Action::Accept, Resource::Disputes);
+
+fn payments() -> Vec<Operation> {
+    const CHARGES: &[Param] = &[EXPAND, LIMIT, AFTER, BEFORE, CREATED, INTENT];
+    const ONE_INTENT: &[Param] = &[
+        EXPAND,
+        param(
+            "client_secret",
+            Kind::Text,
+            "Not read: a key is needed anyhow.",
+        ),
+    ];
+    vec![
+        Operation::stripe(
+            "GET /v1/charges",
+            "listCharges",
+            DISPUTES,
+            Gives::List("charge"),
+            CHARGES,
+            charge::list,
+        )
+        .says("Charges of which a document about a dispute tells."),
+        Operation::stripe(
+            "GET /v1/charges/{charge}",
+            "retrieveCharge",
+            DISPUTES,
+            Gives::Object("charge"),
+            &[EXPAND],
+            charge::retrieve,
+        )
+        .says("One charge."),
+        Operation::stripe(
+            "GET /v1/payment_intents",
+            "listPaymentIntents",
+            DISPUTES,
+            Gives::List("payment_intent"),
+            DATED,
+            charge::intents,
+        )
+        .says("Payment intents of which a document about a dispute tells."),
+        Operation::stripe(
+            "GET /v1/payment_intents/{intent}",
+            "retrievePaymentIntent",
+            DISPUTES,
+            Gives::Object("payment_intent"),
+            ONE_INTENT,
+            charge::intent,
+        )
+        .says("One payment intent."),
+    ]
+}
+
+fn warnings() -> Vec<Operation> {
+    const WARNINGS: &[Param] = &[
+        EXPAND,
+        LIMIT,
+        AFTER,
+        BEFORE,
+        CREATED,
+        CHARGE,
+        INTENT,
+        param(
+            "actionable",
+            Kind::Boolean,
+            "Only those that may still be answered by a refund, or only the others.",
+        ),
+    ];
+    vec![
+        Operation::stripe(
+            "GET /v1/radar/early_fraud_warnings",
+            "listEarlyFraudWarnings",
+            DISPUTES,
+            Gives::List("radar.early_fraud_warning"),
+            WARNINGS,
+            warning::list,
+        )
+        .says("Reports of fraud that came before any dispute."),
+        Operation::stripe(
+            "GET /v1/radar/early_fraud_warnings/{warning}",
+            "retrieveEarlyFraudWarning",
+            DISPUTES,
+            Gives::Object("radar.early_fraud_warning"),
+            &[EXPAND],
+            warning::retrieve,
+        )
+        .says("One report of fraud."),
+    ]
+}
+
+fn balance() -> Vec<Operation> {
+    const LIST: &[Param] = &[
+        EXPAND,
+        LIMIT,
+        AFTER,
+        BEFORE,
+        CREATED,
+        param("source", Kind::Text, "Only of this dispute."),
+        param("type", Kind::Text, "Only of this type."),
+        param("currency", Kind::Text, "Only in this currency."),
+        param(
+            "payout",
+            Kind::Text,
+            "No document tells of payouts: refused as not there.",
+        ),
+    ];
+    let list = |path, id| {
+        Operation::stripe(
+            path,
+            id,
+            LEDGER,
+            Gives::List("balance_transaction"),
+            LIST,
+            balance::list,
+        )
+        .says("What moved for disputes.")
+    };
+    let one = |path, id| {
+        Operation::stripe(
+            path,
+            id,
+            LEDGER,
+            Gives::Object("balance_transaction"),
+            &[EXPAND],
+            balance::retrieve,
+        )
+        .says("One movement.")
+    };
+    vec![
+        list("GET /v1/balance_transactions", "listBalanceTransactions"),
+        one(
+            "GET /v1/balance_transactions/{transaction}",
+            "retrieveBalanceTransaction",
+        ),
+        list("GET /v1/balance/history", "listBalanceHistory"),
+        one(
+            "GET /v1/balance/history/{transaction}",
+            "retrieveBalanceHistory",
+        ),
+    ]
+}
+
+fn accounts() -> Vec<Operation> {
+    let one = Gives::Object("account");
+    vec![
+        Operation::stripe(
+            "GET /v1/account",
+            "retrieveOwnAccount",
+            MERCHANTS,
+            one,
+            &[EXPAND],
+            account::own,
+        )
+        .says("Whose key it is."),
+        Operation::stripe(
+            "GET /v1/accounts",
+            "listAccounts",
+            MERCHANTS,
+            Gives::List("account"),
+            PAGE,
+            account::list,
+        )
+        .says("Merchants that the key sees."),
+        Operation::stripe(
+            "GET /v1/accounts/{account}",
+            "retrieveAccount",
+            MERCHANTS,
+            one,
+            &[EXPAND],
+            account::retrieve,
+        )
+        .says("One merchant."),
+    ]
+}
+
+fn files() -> Vec<Operation> {
+    const LIST: &[Param] = &[EXPAND, LIMIT, AFTER, BEFORE, CREATED, PURPOSE];
+    const CREATE: &[Param] = &[EXPAND, PURPOSE, param("file", Kind::File, "The file.")];
+    let one = Gives::Object("file");
+    vec![
+        Operation::stripe(
+            "GET /v1/files",
+            "listFiles",
+            FILES,
+            Gives::List("file"),
+            LIST,
+            file::list,
+        )
+        .says("Files that were brought."),
+        Operation {
+            takes: Takes::Multipart(CREATE),
+            ..Operation::stripe(
+                "POST /v1/files",
+                "createFile",
+                UPLOAD,
+                one,
+                CREATE,
+                file::create,
+            )
+        }
+        .says("Brings a file."),
+        Operation::stripe(
+            "GET /v1/files/{file}",
+            "retrieveFile",
+            FILES,
+            one,
+            &[EXPAND],
+            file::retrieve,
+        )
+        .says("What a file is."),
+        Operation::stripe(
+            "GET /v1/files/{file}/contents",
+            "downloadFile",
+            FILES,
+            Gives::Content,
+            &[],
+            file::contents,
+        )
+        .says("The file itself."),
+    ]
+}
+
+fn links() -> Vec<Operation> {
+    const LINK: &[Param] = &[
+        EXPAND,
+        EXPIRES,
+        param("file", Kind::Text, "The file to link to."),
+    ];
+    const RELINK: &[Param] = &[EXPAND, EXPIRES];
+    let link = Gives::Object("file_link");
+    vec![
+        Operation::stripe(
+            "POST /v1/file_links",
+            "createFileLink",
+            UPLOAD,
+            link,
+            LINK,
+            file::link,
+        )
+        .says("Makes a link by which a file is fetched without a key."),
+        Operation::stripe(
+            "GET /v1/file_links/{link}",
+            "retrieveFileLink",
+            FILES,
+            link,
+            &[EXPAND],
+            file::retrieve_link,
+        )
+        .says("What a link is; its address was shown when it was made."),
+        Operation::stripe(
+            "POST /v1/file_links/{link}",
+            "updateFileLink",
+            UPLOAD,
+            link,
+            RELINK,
+            file::update_link,
+        )
+        .says("Changes when a link ends."),
+    ]
+}
+
+fn events() -> Vec<Operation> {
+    const LIST: &[Param] = &[
+        EXPAND,
+        LIMIT,
+        AFTER,
+        BEFORE,
+        CREATED,
+        param(
+            "type",
+            Kind::Text,
+            "Only of this type, or of all that a `*` at its end stands for.",
+        ),
+        param("types", Kind::Texts, "Only of these types."),
+        param(
+            "delivery_success",
+            Kind::Boolean,
+            "Taken and not looked at: which endpoints took an event is asked of them.",
+        ),
+    ];
+    vec![
+        Operation::stripe(
+            "GET /v1/events",
+            "listEvents",
+            EVENTS,
+            Gives::List("event"),
+            LIST,
+            event::list,
+        )
+        .says("What happened, newest first."),
+        Operation::stripe(
+            "GET /v1/events/{event}",
+            "retrieveEvent",
+            EVENTS,
+            Gives::Object("event"),
+            &[EXPAND],
+            event::retrieve,
+        )
+        .says("One event."),
+    ]
 }

@@ -107,3 +107,22 @@ fn the_reference_says_what_the_tables_say() {
         "{PAGE} is stale: run with BLESS=1 and read the difference"
     );
 }
+
+const DESCRIPTION: &str = "docs/reference/openapi.json";
+
+#[test]
+fn the_description_says_what_is_routed() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../..")
+        .join(DESCRIPTION);
+    let mut want = serde_json::to_string_pretty(&api::description()).expect("JSON");
+    want.push('\n');
+    if std::env::var_os("BLESS").is_some() {
+        std::fs::write(&path, &want).expect("the description is written");
+    }
+    let found = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        found == want,
+        "{DESCRIPTION} is stale: run with BLESS=1 and read the difference"
+    );
+}

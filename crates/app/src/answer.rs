@@ -7,6 +7,7 @@ use dispute::command::Command;
 use dispute::rejection::Rejection;
 use dispute::said::EvidenceContent;
 use engine::command::{Actor, Commanded};
+use schemars::JsonSchema;
 use serde::Serialize;
 use store::Store;
 
@@ -20,7 +21,7 @@ pub enum Done {
 }
 
 /// A refusal by our rules, for showing.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 pub struct RejectionView {
     pub code: &'static str,
     pub what: String,
@@ -39,7 +40,7 @@ impl From<&Rejection> for RejectionView {
 }
 
 /// One slot of the evidence catalogue.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, JsonSchema, Serialize)]
 pub struct CatalogueSlot {
     pub slot: &'static str,
     pub meaning: &'static str,

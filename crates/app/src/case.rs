@@ -9,11 +9,12 @@ use dispute::rules;
 use dispute::said::EvidenceContent;
 use dispute::strength;
 use engine::command::Opened;
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
 /// Everything a person sees of a case.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 pub struct CaseView {
     pub case: String,
     pub family: String,
@@ -50,7 +51,7 @@ pub struct CaseView {
     pub facts: usize,
 }
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 pub struct DeadlineView {
     pub contestable: bool,
     /// The moment that binds.
@@ -64,7 +65,7 @@ pub struct DeadlineView {
     pub aim_for: Option<At>,
 }
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 pub struct ReasonView {
     pub reason: String,
     /// The network's code, and its title in the rule book.
@@ -72,14 +73,14 @@ pub struct ReasonView {
     pub title: Option<&'static str>,
 }
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 pub struct MoneyView {
     pub state: &'static str,
     pub totals: Vec<TotalsView>,
     pub divergence: Option<DivergenceView>,
 }
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 pub struct TotalsView {
     pub currency: String,
     pub withdrawn: Amount,
@@ -88,13 +89,13 @@ pub struct TotalsView {
     pub lost: Amount,
 }
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 pub struct DivergenceView {
     pub amount: Amount,
     pub since: At,
 }
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 pub struct MovementView {
     pub key: String,
     pub kind: &'static str,
@@ -104,7 +105,7 @@ pub struct MovementView {
     pub fact: String,
 }
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 pub struct EvidenceView {
     /// What the next save, review or seal must name.
     pub version: u32,
@@ -114,7 +115,7 @@ pub struct EvidenceView {
     pub requirements: Vec<NeedView>,
 }
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 pub struct SlotView {
     pub slot: String,
     /// `text`, `file` or `empty`.
@@ -123,7 +124,7 @@ pub struct SlotView {
     pub file: Option<FileView>,
 }
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 pub struct FileView {
     pub name: String,
     pub media_type: String,
@@ -137,19 +138,19 @@ pub struct FileView {
     pub told: Vec<String>,
 }
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 pub struct ReviewView {
     pub version: u32,
     pub reviewer: String,
 }
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 pub struct SealView {
     pub version: u32,
     pub digest: String,
 }
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 pub struct NeedView {
     pub slot: String,
     pub required: bool,
@@ -163,7 +164,7 @@ pub struct NeedView {
     pub meaning: Option<&'static str>,
 }
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 pub struct AnswerView {
     pub stage: &'static str,
     /// `evidence` or `acceptance`.
@@ -177,7 +178,7 @@ pub struct AnswerView {
     pub settled_at: Option<At>,
 }
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 pub struct ObligationView {
     pub obligation: String,
     pub duty: String,
@@ -193,7 +194,7 @@ pub struct ObligationView {
     pub waived: Option<String>,
 }
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 pub struct FindingView {
     pub finding: String,
     pub kind: &'static str,
@@ -202,7 +203,7 @@ pub struct FindingView {
     pub amount: Option<Amount>,
 }
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 pub struct StepView {
     pub at: At,
     pub stage: &'static str,
@@ -210,7 +211,7 @@ pub struct StepView {
     pub fact: String,
 }
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 pub struct LinkedView {
     pub case: String,
     pub dispute: String,
@@ -219,7 +220,7 @@ pub struct LinkedView {
     pub disputed: Option<Amount>,
 }
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 pub struct NoteView {
     pub at: At,
     pub author: String,

@@ -4,6 +4,7 @@ use crate::shape::{At, Bytes};
 use crate::{Desk, Error, ingest, redact, words};
 use dispute::fact::Span;
 use dispute::id::DocumentId;
+use schemars::JsonSchema;
 use serde::Serialize;
 use store::{RejectRow, Store};
 
@@ -11,7 +12,7 @@ use store::{RejectRow, Store};
 const AROUND: usize = 6_000;
 
 /// A document for showing.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 pub struct DocumentPage {
     pub document: String,
     pub provider: String,
@@ -38,7 +39,7 @@ pub struct DocumentPage {
 }
 
 /// What could not be read of it.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 pub struct RejectLine {
     pub span: Bytes,
     pub code: String,
@@ -89,6 +90,24 @@ impl Desk {
             cut: shown.cut,
             rejects: rejects.into_iter().map(reject).collect(),
         })
+    }
+}
+
+impl Desk {
+    /// The document of this id as it came, byte for byte, with its name.
+    ///
+    /// # Errors
+    /// As for [`Desk::document_page`].
+    pub fn document_bytes(&mut self, id: &str) -> Result<(String, Vec<u8>), Error> {
+        let missing = || Error::NoSuchDocument { id: id.to_owned() };
+        let parsed = DocumentId::parse(id).ok_or_else(missing)?;
+        let stored = self
+            .engine
+            .store
+            .document(&parsed)
+            .map_err(Error::store("reading a document"))?
+            .ok_or_else(missing)?;
+        Ok((stored.document.name, stored.document.body))
     }
 }
 

@@ -2,12 +2,13 @@
 
 use crate::shape::{Amount, At};
 use crate::{Desk, Error, redact};
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use store::{FindingRow, Store};
 
 /// Findings, grouped and one by one.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 pub struct Findings {
     pub groups: Vec<Group>,
     pub findings: Vec<FindingLine>,
@@ -15,7 +16,7 @@ pub struct Findings {
 }
 
 /// Findings of one cause.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, JsonSchema, Serialize)]
 pub struct Group {
     pub kind: &'static str,
     pub fingerprint: String,
@@ -25,7 +26,7 @@ pub struct Group {
     pub amounts: Vec<Amount>,
 }
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 pub struct FindingLine {
     pub finding: String,
     pub case: String,

@@ -7,6 +7,7 @@ use calendar::Instant;
 use dispute::id::DocumentId;
 use engine::intake::{Arrival, Trust};
 use engine::{Opened, Progress};
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::BTreeSet;
 use store::{Fate, RejectRow, Store, StoredDocument};
@@ -67,7 +68,7 @@ impl Batch {
 }
 
 /// What became of all files.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 pub struct Ingested {
     pub provider: String,
     pub files: Vec<FileLine>,
@@ -78,7 +79,7 @@ pub struct Ingested {
 }
 
 /// What became of one file.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 pub struct FileLine {
     pub file: String,
     /// The document's id; none when the file could not be read.
@@ -97,7 +98,7 @@ pub struct FileLine {
 }
 
 /// A reject as kept.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, JsonSchema, Serialize)]
 pub struct Refused {
     pub span: Bytes,
     pub code: String,
@@ -118,7 +119,7 @@ impl From<RejectRow> for Refused {
     }
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, JsonSchema, Serialize)]
 pub struct Counts {
     pub files: u32,
     pub applied: u32,

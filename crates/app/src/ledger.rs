@@ -6,6 +6,7 @@ use calendar::Zone;
 use ledger::residue;
 use ledger::{Account, AccountKind, Layer, Leg};
 use money::{Currency, Money};
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use store::{CaseRow, Store};
@@ -14,7 +15,7 @@ use store::{CaseRow, Store};
 const PAGE: u32 = 1_000;
 
 /// The books at this moment.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 pub struct Books {
     /// Per kind of account, provider, account, currency and layer; cases folded together.
     pub balances: Vec<BalanceView>,
@@ -26,7 +27,7 @@ pub struct Books {
     pub residues_total: Vec<Amount>,
 }
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 pub struct BalanceView {
     pub kind: &'static str,
     pub provider: String,
@@ -35,7 +36,7 @@ pub struct BalanceView {
     pub amount: Amount,
 }
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 pub struct TotalView {
     pub currency: String,
     pub layer: &'static str,
@@ -43,7 +44,7 @@ pub struct TotalView {
     pub amount_minor: String,
 }
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 pub struct ResidueView {
     pub case: String,
     pub dispute: String,

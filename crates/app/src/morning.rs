@@ -8,6 +8,7 @@ use crate::shape::{Amount, At};
 use crate::{Desk, Error, ingest, words};
 use calendar::Instant;
 use money::{Currency, Money};
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use store::{CaseFilter, CaseRow, Fate, Intake, Store};
@@ -17,7 +18,7 @@ const LISTED: u32 = 12;
 const PAGE: u32 = 1_000;
 
 /// The desk at an instant.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 pub struct Morning {
     pub now: At,
     pub intake: Vec<IntakeLine>,
@@ -38,7 +39,7 @@ pub struct Morning {
 }
 
 /// Documents of one provider.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, JsonSchema, Serialize)]
 pub struct IntakeLine {
     pub provider: String,
     /// Arrivals, repeats included: the sum of what follows.
@@ -55,7 +56,7 @@ pub struct IntakeLine {
 }
 
 /// Documents refused for one reason.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, JsonSchema, Serialize)]
 pub struct RefusedGroup {
     pub provider: String,
     pub became: &'static str,
@@ -68,7 +69,7 @@ pub struct RefusedGroup {
 }
 
 /// Cases at one stage.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, JsonSchema, Serialize)]
 pub struct StageLine {
     pub stage: String,
     pub ours: u64,
@@ -83,7 +84,7 @@ pub struct StageLine {
 }
 
 /// Money of one currency.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 pub struct MoneyLine {
     pub currency: String,
     /// Disputed in cases that are open and not conceded.

@@ -5,17 +5,18 @@ use crate::shape::At;
 use crate::{Desk, Error, ingest, redact, words};
 use calendar::Instant;
 use dispute::id::DocumentId;
+use schemars::JsonSchema;
 use serde::Serialize;
 use store::{Fate, Leaf, Store, StoredDocument};
 
 /// Held documents.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 pub struct Quarantine {
     pub documents: Vec<HeldDocument>,
 }
 
 /// One held or rejected document and why.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 pub struct HeldDocument {
     pub document: String,
     pub sequence: u64,
@@ -34,7 +35,7 @@ pub struct HeldDocument {
 }
 
 /// What became of a person's decision.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 pub struct Decided {
     pub document: String,
     pub became: &'static str,

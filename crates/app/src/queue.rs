@@ -4,6 +4,7 @@ use crate::shape::{Amount, At, By};
 use crate::{Desk, Error};
 use calendar::Instant;
 use dispute::status::Party;
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -32,7 +33,7 @@ pub enum Order {
 }
 
 /// The queue at an instant.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 pub struct Queue {
     pub now: At,
     pub items: Vec<Item>,
@@ -46,7 +47,7 @@ pub struct Queue {
 }
 
 /// One thing to do.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 pub struct Item {
     pub obligation: String,
     pub case: String,

@@ -3,7 +3,9 @@
 use calendar::{Instant, Moment, Zone};
 use dispute::fact::Span;
 use money::Money;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Serialize, Serializer};
+use std::borrow::Cow;
 
 /// Money in JSON: `{"amount_minor": "1234", "currency": "USD", "text": "12.34 USD"}`. The minor units are text because a
 /// JSON number loses digits beyond 2^53 in most readers.
@@ -99,3 +101,55 @@ impl From<Span> for Bytes {
         Bytes(span)
     }
 }
+
+/// The JSON form of a shape that is written by hand, beside the writing.
+macro_rules! described {
+    ($shape:ident, $schema:tt) => {
+        impl JsonSchema for $shape {
+            fn schema_name() -> Cow<'static, str> {
+                stringify!($shape).into()
+            }
+
+            fn json_schema(_: &mut SchemaGenerator) -> Schema {
+                json_schema!($schema)
+            }
+        }
+    };
+}
+
+described!(Amount, {
+    "description": "Money. The minor units are text, because a JSON number loses digits beyond 2^53 in most readers.",
+    "type": "object",
+    "properties": {
+        "amount_minor": { "type": "string", "pattern": "^-?[0-9]+$" },
+        "currency": { "type": "string", "pattern": "^[A-Z]{3}$" },
+        "text": { "type": "string" }
+    },
+    "required": ["amount_minor", "currency", "text"]
+});
+
+described!(At, {
+    "description": "An instant, RFC 3339 in UTC.",
+    "type": "string",
+    "format": "date-time"
+});
+
+described!(By, {
+    "description": "A deadline as it was said; `latest` is the last instant at which one is in time.",
+    "type": "object",
+    "properties": {
+        "text": { "type": "string" },
+        "precision": { "type": "string", "enum": ["instant", "day"] },
+        "zone": { "type": "string" },
+        "latest": { "type": "string", "format": "date-time" }
+    },
+    "required": ["text", "precision", "zone", "latest"]
+});
+
+described!(Bytes, {
+    "description": "A span of bytes, half-open: from, until.",
+    "type": "array",
+    "items": { "type": "integer", "minimum": 0 },
+    "minItems": 2,
+    "maxItems": 2
+});

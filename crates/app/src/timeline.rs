@@ -3,13 +3,14 @@
 use crate::shape::{Amount, At, Bytes};
 use crate::{Desk, Error, decode, redact, words};
 use dispute::text;
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use store::{EntryRow, Store, StoredDocument, StoredFact};
 
 /// A case from bytes to postings.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 pub struct Timeline {
     pub case: String,
     pub dispute: String,
@@ -20,7 +21,7 @@ pub struct Timeline {
 }
 
 /// A statement or a posting.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 pub struct Event {
     /// When it happened, as its speaker says.
     pub at: At,
@@ -51,7 +52,7 @@ pub struct Event {
     pub legs: Vec<LegView>,
 }
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 pub struct LegView {
     pub account: String,
     pub layer: String,

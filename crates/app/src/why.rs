@@ -10,6 +10,7 @@ use dispute::text;
 use dispute::view;
 use engine::command::Opened;
 use engine::gunzip;
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use store::{Store, StoredDocument, StoredFact};
@@ -21,7 +22,7 @@ pub use rule::RuleView;
 const EXCERPT_CHARACTERS: usize = 2_000;
 
 /// The answer.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 pub struct Why {
     pub case: String,
     pub dispute: String,
@@ -33,7 +34,7 @@ pub struct Why {
     pub rules: Vec<RuleView>,
 }
 
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 pub struct ValueView {
     /// The full name, such as `withdrawn.USD`.
     pub name: String,
@@ -41,7 +42,7 @@ pub struct ValueView {
 }
 
 /// A statement and the bytes that say it.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 pub struct StatementView {
     pub fact: String,
     /// The canonical line.
@@ -60,7 +61,7 @@ pub struct StatementView {
 }
 
 /// The document that a statement stands in.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 pub struct DocumentView {
     pub document: String,
     /// Order of arrival on this desk.

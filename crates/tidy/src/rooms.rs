@@ -146,10 +146,11 @@ pub const ROOMS: &[Room] = &[
             "store",
             "transport",
         ],
-        // Tokens, keys and ids of people are random; hashes of them are kept as hexadecimal.
+        // Tokens, keys and ids of people are random; hashes of them are kept as hexadecimal. The views say their JSON Schema.
         &[
             "getrandom",
             "hex",
+            "schemars",
             "serde",
             "serde_json",
             "thiserror",
@@ -162,7 +163,7 @@ pub const ROOMS: &[Room] = &[
         false,
         // What it renders is a case, in the words of disputes. Never the store or the engine.
         &["access", "app", "calendar", "dispute", "money"],
-        &["axum", "serde_json", "tokio", "tracing"],
+        &["axum", "schemars", "serde", "serde_json", "tokio", "tracing"],
     ),
     // The process that reads uploads is made of these; nobody else needs them.
     room(

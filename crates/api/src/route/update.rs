@@ -96,7 +96,7 @@ fn closed(desk: &mut Desk, call: &mut Call, dispute: &Dispute) -> Result<Reply, 
 }
 
 /// Whether the effect of this very request stands already.
-fn repeated(desk: &mut Desk, call: &Call) -> Result<bool, Error> {
+pub(crate) fn repeated(desk: &mut Desk, call: &Call) -> Result<bool, Error> {
     match &call.once {
         None => Ok(false),
         Some(once) => Ok(desk.asked_before(&once.tenant, &once.key)?.is_some()),
@@ -284,7 +284,8 @@ fn total(case: &Case, saves: &[(String, EvidenceContent)]) -> Result<(), Error> 
     })
 }
 
-fn file(
+/// A file that was brought, as evidence for this dispute.
+pub(crate) fn file(
     desk: &mut Desk,
     call: &Call,
     dispute: &Dispute,

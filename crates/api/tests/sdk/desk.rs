@@ -35,6 +35,8 @@ pub struct Served {
     pub desk_key: String,
     pub viewer_key: String,
     pub test_key: String,
+    /// One key a role: of the first merchant, or of the desk.
+    role_keys: Vec<(Role, String)>,
 }
 
 /// The providers, and the desk that hears of them.
@@ -63,6 +65,17 @@ impl Served {
             desk_key: key(3, &[Role::Analyst], Tenant::Desk, Mode::Live),
             viewer_key: key(4, &[Role::MerchantViewer], merchant("mer_1"), Mode::Live),
             test_key: key(5, member, merchant("mer_1"), Mode::Test),
+            role_keys: Role::ALL
+                .iter()
+                .zip(10..)
+                .map(|(role, serial)| {
+                    let tenant = match role.of_merchant() {
+                        true => merchant("mer_1"),
+                        false => Tenant::Desk,
+                    };
+                    (*role, key(serial, &[*role], tenant, Mode::Live))
+                })
+                .collect(),
         };
         let pool = Arc::new(Pool::open(place, 4).expect("desks"));
         let world = World::new(accounts(), 7);
@@ -84,6 +97,12 @@ impl Served {
         });
         let url = told.recv().expect("it starts");
         Served { url, ..served }
+    }
+
+    /// The key that has this role and no other.
+    pub fn role_key(&self, role: Role) -> &str {
+        let found = self.role_keys.iter().find(|(own, _)| *own == role);
+        found.map(|(_, key)| key.as_str()).expect("one key a role")
     }
 }
 
@@ -148,6 +167,7 @@ fn around(outside: Around) -> Router {
         .route("/world/warn/{account}/{payment}", post(warn))
         .route("/world/decide/{dispute}/{standing}", post(decide))
         .route("/world/turn", post(turn))
+        .route("/world/publish", post(publish))
         .with_state(outside)
 }
 
@@ -248,6 +268,20 @@ async fn turn(Shared(outside): Shared<Around>) -> String {
     tokio::task::spawn_blocking(move || {
         go_on(&mut outside.lock().expect("the lock"));
         String::from("turned")
+    })
+    .await
+    .expect("no panic")
+}
+
+/// Events are published, as the serving process does it.
+async fn publish(Shared(outside): Shared<Around>) -> String {
+    tokio::task::spawn_blocking(move || {
+        let outside = &mut *outside.lock().expect("the lock");
+        let published = outside
+            .desk
+            .publish(&api::object::event::Events, "tests", now());
+        published.expect("events are published");
+        String::from("published")
     })
     .await
     .expect("no panic")

@@ -7,11 +7,15 @@
     clippy::print_stderr,
     clippy::expect_used,
     clippy::unwrap_used,
-    clippy::panic
+    clippy::panic,
+    clippy::indexing_slicing
 )]
 
 mod desk;
+mod http;
+mod routes;
 mod run;
+mod superset;
 
 use desk::Served;
 use run::{Clients, Kept};

@@ -12,6 +12,7 @@ use access::policy::{Action, Resource, Role, exclude};
 use access::scope::Scopes;
 use access::{Asker, KeyId, Mode, PersonId, Secret, Tenant};
 use calendar::Instant;
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::net::IpAddr;
 use store::ApiKey;
@@ -42,7 +43,7 @@ pub struct Restriction {
 }
 
 /// A key as people see it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, JsonSchema, Serialize)]
 pub struct KeyView {
     pub id: String,
     /// Prefix and last four characters.

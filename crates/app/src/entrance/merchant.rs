@@ -6,11 +6,12 @@ use crate::{Desk, Error};
 use access::policy::{Action, Resource};
 use access::{MerchantId, Mode, Tenant};
 use dispute::fact::Scope;
+use schemars::JsonSchema;
 use serde::Serialize;
 use store::{Merchant, Owned};
 
 /// A merchant with its accounts.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, JsonSchema, Serialize)]
 pub struct MerchantView {
     pub id: String,
     pub name: String,
@@ -19,7 +20,7 @@ pub struct MerchantView {
 }
 
 /// An account that a merchant owns.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, JsonSchema, Serialize)]
 pub struct OwnedView {
     pub provider: String,
     pub account: String,

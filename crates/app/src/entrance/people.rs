@@ -6,11 +6,12 @@ use crate::shape::At;
 use crate::{Desk, Error};
 use access::policy::{Action, Resource, Role, exclude};
 use access::{PersonId, Tenant};
+use schemars::JsonSchema;
 use serde::Serialize;
 use store::{Grant, Person};
 
 /// Somebody who may enter.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, JsonSchema, Serialize)]
 pub struct PersonView {
     pub id: String,
     pub email: String,
@@ -26,7 +27,7 @@ pub struct PersonView {
 }
 
 /// A role at a merchant, or (`None`) at the desk.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, JsonSchema, Serialize)]
 pub struct RoleView {
     pub merchant: Option<String>,
     pub role: String,

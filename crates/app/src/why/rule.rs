@@ -2,10 +2,11 @@
 
 use calendar::Unit;
 use dispute::rules::{self, RuleLimit};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// A rule for showing.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 pub struct RuleView {
     pub rule: String,
     /// What it says, where the rule book says more than its name.

@@ -1,0 +1,171 @@
+//! `/docket/v1` over a real port: what is read, and what is changed once, from the version that was seen.
+
+use crate::desk::Served;
+use crate::http::{Answered, send};
+use app::Place;
+use serde_json::{Value, json};
+
+/// A desk with one dispute of the first merchant.
+struct Desk {
+    served: Served,
+    dispute: String,
+    _folder: tempfile::TempDir,
+}
+
+impl Desk {
+    fn new() -> Desk {
+        let folder = tempfile::tempdir().expect("a folder");
+        let served = Served::start(&Place::Folder(folder.path().join("desk")));
+        let dispute = send(
+            &served.url,
+            "POST",
+            "/world/open/stripe/merchant_1",
+            &[],
+            b"",
+        )
+        .body;
+        Desk {
+            served,
+            dispute,
+            _folder: folder,
+        }
+    }
+
+    #[track_caller]
+    fn get(&self, path: &str) -> Answered {
+        self.sent("GET", path, &[], &Value::Null)
+    }
+
+    /// Below the dispute.
+    #[track_caller]
+    fn post(&self, path: &str, headers: &[(&str, &str)], body: &Value) -> Answered {
+        let path = format!("/docket/v1/disputes/{}/{path}", self.dispute);
+        self.sent("POST", &path, headers, body)
+    }
+
+    #[track_caller]
+    fn sent(&self, method: &str, path: &str, more: &[(&str, &str)], body: &Value) -> Answered {
+        let bearer = format!("Bearer {}", self.served.key);
+        let mut headers = vec![("authorization", bearer.as_str())];
+        if !body.is_null() {
+            headers.push(("content-type", "application/json"));
+        }
+        headers.extend(more);
+        let body = if body.is_null() {
+            String::new()
+        } else {
+            body.to_string()
+        };
+        send(&self.served.url, method, path, &headers, body.as_bytes())
+    }
+}
+
+#[track_caller]
+fn check(answered: &Answered, status: u16, pointer: &str, want: &Value) {
+    assert_eq!(answered.status, status, "{}", answered.body);
+    let body = answered.json();
+    assert_eq!(
+        body.pointer(pointer).unwrap_or(&Value::Null),
+        want,
+        "{body}"
+    );
+}
+
+#[test]
+fn a_draft_is_changed_from_the_version_that_was_seen() {
+    let desk = Desk::new();
+    let letter = json!({"slots": {"rebuttal_letter": {"text": "The goods arrived."}}});
+    let none = desk.post("evidence", &[], &letter);
+    check(&none, 428, "/error/param", &json!("If-Match"));
+    let old = desk.post("evidence", &[("if-match", "\"7\"")], &letter);
+    check(&old, 412, "/error/docket_code", &json!("DP-1009"));
+    let seen = desk.get(&format!("/docket/v1/disputes/{}", desk.dispute));
+    assert_eq!(seen.header("etag"), Some("\"0\""));
+    let once = [("if-match", "\"0\""), ("idempotency-key", "save-1")];
+    let saved = desk.post("evidence", &once, &letter);
+    check(&saved, 200, "/evidence/version", &json!(1));
+    assert_eq!(saved.header("etag"), Some("\"1\""));
+    let again = desk.post("evidence", &once, &letter);
+    assert_eq!((again.status, &again.body), (200, &saved.body));
+    assert_eq!(again.header("idempotent-replayed"), Some("true"));
+    let other = [("if-match", "\"1\""), ("idempotency-key", "save-1")];
+    check(
+        &desk.post("evidence", &other, &letter),
+        400,
+        "/error/type",
+        &json!("idempotency_error"),
+    );
+
+    let wrong = json!({"slots": {"no_such_slot": {"text": "x"}}});
+    let wrong = desk.post("evidence", &[("if-match", "\"1\"")], &wrong);
+    check(&wrong, 400, "/error/docket_code", &json!("DP-1010"));
+    let many = json!({"slots": {"rebuttal_letter": null, "customer_communication": {"text": "They thanked us."}}});
+    let many = desk.post("evidence", &[("if-match", "1")], &many);
+    check(&many, 200, "/evidence/version", &json!(3));
+    let versions = desk.get(&format!("/docket/v1/disputes/{}/versions", desk.dispute));
+    let what: Vec<Value> = versions.json()["data"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|line| json!([line["version"], line["what"], line["slot"]]))
+        .collect();
+    let want = json!([
+        [1, "saved", "rebuttal_letter"],
+        [2, "saved", "customer_communication"],
+        [3, "cleared", "rebuttal_letter"]
+    ]);
+    assert_eq!(Value::Array(what), want);
+}
+
+#[test]
+fn disputes_are_listed_by_any_filter_and_both_ways() {
+    let desk = Desk::new();
+    for _more in 0..2 {
+        send(
+            &desk.served.url,
+            "POST",
+            "/world/open/paypal/MERCHANT1PP",
+            &[],
+            b"",
+        );
+    }
+    let ids = |query: &str| -> Vec<String> {
+        let answered = desk.get(&format!("/docket/v1/disputes?{query}"));
+        assert_eq!(answered.status, 200, "{query}: {}", answered.body);
+        let page = answered.json();
+        let lines = page["data"].as_array().expect("a list").iter();
+        lines
+            .map(|line| line["case"].as_str().expect("an id").to_owned())
+            .collect()
+    };
+    let all = ids("");
+    assert_eq!(all.len(), 3);
+    let first = all.first().expect("three");
+    let last = all.last().expect("three");
+    assert_eq!(
+        ids(&format!("after={first}&limit=1")),
+        all.get(1..2).expect("three")
+    );
+    assert_eq!(
+        ids(&format!("before={last}&limit=1")),
+        all.get(1..2).expect("three")
+    );
+    assert_eq!(ids("provider=paypal").len(), 2);
+    assert_eq!(ids("provider=paypal&provider=stripe").len(), 3);
+    assert_eq!(
+        ids("status=ours&stage=chargeback&currency=USD&amount_from=4200&amount_until=4200").len(),
+        3
+    );
+    assert_eq!(ids("amount_from=4201"), Vec::<String>::new());
+    assert_eq!(ids("merchant=mer_2"), Vec::<String>::new());
+    assert_eq!(ids(&format!("reference={}", desk.dispute)).len(), 1);
+    let wrong = |query: &str, param: &str| {
+        let answered = desk.get(&format!("/docket/v1/disputes?{query}"));
+        check(&answered, 400, "/error/param", &json!(param));
+    };
+    wrong("limit=0", "limit");
+    wrong("stage=elsewhere", "stage.0");
+    wrong("due_before=tomorrow", "due_before");
+    wrong("after=dp_nobodys", "after");
+    wrong("sort=amount", "sort");
+}
