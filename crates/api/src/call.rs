@@ -174,6 +174,7 @@ async fn answered(
         .unwrap_or_else(std::sync::PoisonError::into_inner) = Some(version);
     let (action, resource) = operation.asks;
     may(&entered, action, resource, now)?;
+    let key = idempotency_key(&parts.headers)?;
     let seen = seen(&parts.headers, operation.guarded)?;
     let sent = read(state, operation, &parts.headers, &query, body).await?;
     let mut call = Call {
@@ -196,7 +197,7 @@ async fn answered(
         state.read(sight, move |desk| work(desk, &mut call)).await?
     } else {
         let asked = once::Asked {
-            key: header_text(&parts.headers, "idempotency-key")?,
+            key,
             method: parts.method.as_str().to_owned(),
             path: parts.uri.path().to_owned(),
             // Two versions of a draft are two requests.
@@ -210,7 +211,7 @@ async fn answered(
     Ok((reply, version))
 }
 
-/// The version in `If-Match`: what `ETag` said, in quotes or bare.
+/// The version in `If-Match`, as `ETag` said it.
 fn seen(headers: &HeaderMap, guarded: bool) -> Result<Option<u32>, Error> {
     if !guarded {
         return Ok(None);
@@ -226,9 +227,9 @@ fn seen(headers: &HeaderMap, guarded: bool) -> Result<Option<u32>, Error> {
     let quoted = text
         .strip_prefix('"')
         .and_then(|text| text.strip_suffix('"'));
-    match quoted.unwrap_or(&text).parse() {
-        Ok(version) => Ok(Some(version)),
-        Err(_) => Err(Error::invalid(
+    match quoted.and_then(|text| text.parse().ok()) {
+        Some(version) => Ok(Some(version)),
+        None => Err(Error::invalid(
             "`If-Match` is the version of the draft, as `ETag` gave it: a number in quotes.",
         )
         .param("If-Match")),
@@ -251,8 +252,8 @@ async fn enter(
     address: IpAddr,
     now: Instant,
 ) -> Result<Entered, Error> {
-    let authorization = header_text(headers, "authorization")?;
-    let account = header_text(headers, "stripe-account")?;
+    let authorization = header_word(headers, "authorization")?;
+    let account = header_word(headers, "stripe-account")?;
     let entered = state
         .write(move |desk| {
             Ok(desk.enter(authorization.as_deref(), account.as_deref(), address, now)?)
@@ -285,7 +286,24 @@ fn header_text(headers: &HeaderMap, name: &str) -> Result<Option<String>, Error>
     if values.next().is_some() || text.len() > 255 {
         return Err(refuse());
     }
-    Ok(Some(text.to_owned()).filter(|text| !text.is_empty()))
+    Ok(Some(text.to_owned()))
+}
+
+/// As [`header_text`]; empty is absent.
+fn header_word(headers: &HeaderMap, name: &str) -> Result<Option<String>, Error> {
+    Ok(header_text(headers, name)?.filter(|text| !text.is_empty()))
+}
+
+/// An empty key would be taken for none by us and for one by its sender.
+fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Error> {
+    let key = header_text(headers, "idempotency-key")?;
+    match key {
+        Some(key) if key.is_empty() || key.contains('\t') => Err(Error::invalid(
+            "The header `Idempotency-Key` has 1 to 255 printable ASCII characters.",
+        )
+        .param("Idempotency-Key")),
+        key => Ok(key),
+    }
 }
 
 fn version(headers: &HeaderMap, entered: &Entered) -> Result<Version, Error> {

@@ -171,7 +171,7 @@ fn payments() -> Vec<Operation> {
         EXPAND,
         param(
             "client_secret",
-            Kind::Text,
+            Kind::Unread,
             "Not read: a key is needed anyhow.",
         ),
     ];

@@ -1,6 +1,7 @@
 //! Our own interface, `/docket/v1`: what Stripe's has no words for. And what both are made of: an [`Operation`] is declared
 //! once, and its route, its check, its description and its line in the table of who may are all made from the declaration.
 
+mod bulk;
 mod command;
 mod desk;
 mod dispute;
@@ -26,6 +27,7 @@ use std::sync::Arc;
 pub(crate) fn operations() -> Vec<Operation> {
     let mut all = dispute::operations();
     all.extend(command::operations());
+    all.extend(bulk::operations());
     all.extend(desk::operations());
     all.extend(route::v1());
     all

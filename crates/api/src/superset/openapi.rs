@@ -303,6 +303,7 @@ fn stripe_query(param: &Param) -> Value {
 fn stripe_schema(kind: Kind) -> Value {
     match kind {
         Kind::Text => json!({ "type": "string", "minLength": 1 }),
+        Kind::Unread => json!({ "type": "string" }),
         Kind::Integer(least, most) => {
             json!({ "type": "integer", "minimum": least, "maximum": most })
         }
@@ -447,7 +448,7 @@ fn headers() -> Value {
             "name": "Idempotency-Key",
             "in": "header",
             "description": "The same key and request again has no second effect and the same answer.",
-            "schema": { "type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$" }
+            "schema": { "type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]([ -~]*[!-~])?$" }
         },
         "IfMatch": {
             "name": "If-Match",

@@ -72,6 +72,8 @@ pub(crate) struct Param {
 #[derive(Clone, Copy)]
 pub(crate) enum Kind {
     Text,
+    /// A text that nothing depends on.
+    Unread,
     Integer(i64, i64),
     Boolean,
     /// `name[]=a&name[]=b`.

@@ -15,6 +15,7 @@ mod desk;
 mod http;
 mod routes;
 mod run;
+mod schemathesis;
 mod superset;
 
 use desk::Served;

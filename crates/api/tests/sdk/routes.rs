@@ -14,7 +14,7 @@ use std::path::Path;
 const PAGE: &str = "docs/reference/routes.md";
 
 /// What the parts of paths are for the merchant whose desk it is.
-type Parts = BTreeMap<&'static str, String>;
+pub type Parts = BTreeMap<&'static str, String>;
 
 /// Parts that name what belongs to somebody.
 const OWNED: &[&str] = &[
@@ -41,7 +41,7 @@ fn body(right: &Right) -> (&'static str, &'static str) {
         (true, "waive") => (JSON, r#"{"obligation":"respond/chargeback","reason":"x"}"#),
         (true, "bulk") => (
             JSON,
-            r#"{"rows":[{"dispute":"dp_none","do":"submit","version":1}]}"#,
+            r#"{"rows":[{"dispute":"dp_none","do":{"seal":{"version":1}}}]}"#,
         ),
         (true, _) => (JSON, "{}"),
         (false, "file_links") => (FORM, "file=file_none"),
@@ -92,7 +92,7 @@ fn call(served: &Served, right: &Right, parts: &Parts, key: Option<&str>) -> Ans
 }
 
 /// One of everything that the first merchant has.
-fn parts(served: &Served) -> Parts {
+pub fn parts(served: &Served) -> Parts {
     let world = |path: &str| send(&served.url, "POST", path, &[], b"").body;
     let read = |path: &str, key: &str| {
         let bearer = format!("Bearer {key}");

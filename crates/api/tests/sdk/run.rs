@@ -66,6 +66,11 @@ impl Clients {
         std::env::var_os("DOCKET_TEST_CLIENTS").map(|at| Clients(PathBuf::from(at)))
     }
 
+    /// A program among them.
+    pub fn program(&self, path: &str) -> PathBuf {
+        self.0.join(path)
+    }
+
     /// Runs a script against a desk; it fails by its exit status, with its words.
     #[track_caller]
     pub fn run(&self, script: &str, served: &Served) {

@@ -100,7 +100,9 @@ fn a_draft_is_changed_from_the_version_that_was_seen() {
     let wrong = desk.post("evidence", &[("if-match", "\"1\"")], &wrong);
     check(&wrong, 400, "/error/docket_code", &json!("DP-1010"));
     let many = json!({"slots": {"rebuttal_letter": null, "customer_communication": {"text": "They thanked us."}}});
-    let many = desk.post("evidence", &[("if-match", "1")], &many);
+    let bare = desk.post("evidence", &[("if-match", "1")], &many);
+    check(&bare, 400, "/error/param", &json!("If-Match"));
+    let many = desk.post("evidence", &[("if-match", "\"1\"")], &many);
     check(&many, 200, "/evidence/version", &json!(3));
     let versions = desk.get(&format!("/docket/v1/disputes/{}/versions", desk.dispute));
     let what: Vec<Value> = versions.json()["data"]
@@ -168,4 +170,60 @@ fn disputes_are_listed_by_any_filter_and_both_ways() {
     wrong("due_before=tomorrow", "due_before");
     wrong("after=dp_nobodys", "after");
     wrong("sort=amount", "sort");
+}
+
+#[test]
+fn many_rows_are_done_one_by_one_and_once() {
+    let desk = Desk::new();
+    let other = send(
+        &desk.served.url,
+        "POST",
+        "/world/open/stripe/merchant_2",
+        &[],
+        b"",
+    )
+    .body;
+    let rows = json!({"rows": [
+        {"dispute": desk.dispute, "do": {"note": {"text": "looked at"}}},
+        {"dispute": other, "do": {"note": {"text": "not mine"}}},
+        {"dispute": desk.dispute, "do": {"assign": {"to": "Ann"}}},
+        {"dispute": desk.dispute, "do": {"submit": {"version": 4}}},
+        {"dispute": desk.dispute, "do": {"seal": {"version": 0}}},
+        {"dispute": desk.dispute, "do": {"note": {"text": "again"}}}
+    ]});
+    let once = [("idempotency-key", "many-1")];
+    let done = desk.sent("POST", "/docket/v1/bulk", &once, &rows);
+    check(&done, 200, "/done", &json!(2));
+    let statuses: Vec<Value> = done.json()["rows"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|row| row["status"].clone())
+        .collect();
+    assert_eq!(
+        Value::Array(statuses),
+        json!([200, 404, 403, 412, 409, 200])
+    );
+    let again = desk.sent("POST", "/docket/v1/bulk", &once, &rows);
+    assert_eq!((again.status, &again.body), (200, &done.body));
+    let shown = desk.get(&format!("/docket/v1/disputes/{}", desk.dispute));
+    let notes = shown.json()["notes"].as_array().expect("a list").len();
+    assert_eq!(notes, 2);
+    let too_many: Vec<Value> = (0..501).map(|_| rows["rows"][0].clone()).collect();
+    let too_many = desk.sent("POST", "/docket/v1/bulk", &[], &json!({"rows": too_many}));
+    check(&too_many, 400, "/error/param", &json!("rows"));
+    let twice = r#"{"rows":[],"rows":[]}"#;
+    let bearer = format!("Bearer {}", desk.served.key);
+    let headers = [
+        ("authorization", bearer.as_str()),
+        ("content-type", "application/json"),
+    ];
+    let twice = send(
+        &desk.served.url,
+        "POST",
+        "/docket/v1/bulk",
+        &headers,
+        twice.as_bytes(),
+    );
+    assert_eq!(twice.status, 400, "{}", twice.body);
 }
