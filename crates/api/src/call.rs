@@ -8,6 +8,8 @@ use crate::upload::{self, Part};
 use crate::version::Version;
 use crate::{Error, once};
 use access::policy::{Action, Resource};
+use access::session::Token;
+use access::{cookie, csrf};
 use app::entry::{Entered, Refused};
 use app::{Desk, Once, Sight};
 use axum::body::{Body, to_bytes};
@@ -18,7 +20,7 @@ use axum::response::{IntoResponse, Response};
 use calendar::Instant;
 use serde_json::Value;
 use std::net::{IpAddr, Ipv4Addr};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// What an operation does, on a desk that sees what the asker may see.
 pub type Work = Arc<dyn Fn(&mut Desk, &mut Call) -> Result<Reply, Error> + Send + Sync>;
@@ -29,6 +31,8 @@ pub struct Call {
     pub request: RequestId,
     pub now: Instant,
     pub entered: Entered,
+    /// What a page of theirs sends with every change; of a session only.
+    pub csrf: Option<String>,
     pub version: Version,
     /// The parts of the path that vary, in order.
     pub path: Vec<String>,
@@ -133,16 +137,31 @@ pub(crate) async fn answer(
     operation: Arc<Operation>,
 ) -> Response {
     let id = id_of(&request);
-    let version = std::sync::Mutex::new(None);
-    match answered(&state, path, request, &operation, &id, &version).await {
+    let known = Mutex::new(Known::default());
+    let answered = answered(&state, path, request, &operation, &id, &known).await;
+    let known = known.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let mut response = match answered {
         Ok((reply, version)) => replied(reply, version),
-        Err(error) => {
-            let version = version
-                .into_inner()
-                .unwrap_or_else(std::sync::PoisonError::into_inner);
-            failed(&error, &id, version)
-        }
+        Err(error) => failed(&error, &id, known.version),
+    };
+    if let Some(token) = known.fresh
+        && let Ok(cookie) = HeaderValue::from_str(cookie::set(cookie::SESSION, &token).expose())
+    {
+        response.headers_mut().insert(header::SET_COOKIE, cookie);
     }
+    response
+}
+
+/// What an answer says even when it is a refusal.
+#[derive(Default)]
+struct Known {
+    version: Option<Version>,
+    /// The session's token was changed: the old one opens nothing any more.
+    fresh: Option<Token>,
+}
+
+fn note(known: &Mutex<Known>, what: impl FnOnce(&mut Known)) {
+    what(&mut known.lock().unwrap_or_else(PoisonError::into_inner));
 }
 
 async fn answered(
@@ -151,7 +170,7 @@ async fn answered(
     request: Request,
     operation: &Operation,
     id: &RequestId,
-    known: &std::sync::Mutex<Option<Version>>,
+    known: &Mutex<Known>,
 ) -> Result<(Reply, Version), Error> {
     let now = (state.clock)();
     let (parts, body) = request.into_parts();
@@ -162,25 +181,19 @@ async fn answered(
              `Authorization` header, and replace it.",
         ));
     }
-    let peer = parts.extensions.get::<ConnectInfo<Peer>>();
-    // Without a known address, keys that are bound to one are refused.
-    let address = peer.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |ConnectInfo(peer)| {
-        peer.0.ip()
-    });
-    let entered = enter(state, &parts.headers, address, now).await?;
+    let (entered, csrf) = came(state, operation, &parts, now, known).await?;
     let version = version(&parts.headers, &entered)?;
-    *known
-        .lock()
-        .unwrap_or_else(std::sync::PoisonError::into_inner) = Some(version);
+    note(known, |known| known.version = Some(version));
     let (action, resource) = operation.asks;
     may(&entered, action, resource, now)?;
-    let key = idempotency_key(&parts.headers)?;
+    let key = idempotency_key(&parts.headers, operation)?;
     let seen = seen(&parts.headers, operation.guarded)?;
     let sent = read(state, operation, &parts.headers, &query, body).await?;
     let mut call = Call {
         request: id.clone(),
         now,
         entered,
+        csrf,
         version,
         path,
         params: sent.params,
@@ -211,6 +224,29 @@ async fn answered(
     Ok((reply, version))
 }
 
+/// Who asks, with a key or a session; and of a session, what its changes send.
+async fn came(
+    state: &State,
+    operation: &Operation,
+    parts: &axum::http::request::Parts,
+    now: Instant,
+    known: &Mutex<Known>,
+) -> Result<(Entered, Option<String>), Error> {
+    let peer = parts.extensions.get::<ConnectInfo<Peer>>();
+    // Without a known address, keys that are bound to one are refused.
+    let address = peer.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |ConnectInfo(peer)| {
+        peer.0.ip()
+    });
+    match session(&parts.headers, operation)? {
+        None => Ok((enter(state, &parts.headers, address, now).await?, None)),
+        Some(token) => {
+            held(state, parts, &token)?;
+            let (entered, token) = visit(state, token, now, known).await?;
+            Ok((entered, Some(csrf::token(&token))))
+        }
+    }
+}
+
 /// The version in `If-Match`, as `ETag` said it.
 fn seen(headers: &HeaderMap, guarded: bool) -> Result<Option<u32>, Error> {
     if !guarded {
@@ -237,13 +273,67 @@ fn seen(headers: &HeaderMap, guarded: bool) -> Result<Option<u32>, Error> {
 }
 
 fn may(entered: &Entered, action: Action, resource: Resource, now: Instant) -> Result<(), Error> {
-    entered.may(action, resource, now).map_err(|denied| {
-        Error::invalid(format!(
-            "The API key used for this request does not have the necessary permissions: {denied}."
-        ))
-        .status(403)
-        .code("more_permissions_required")
+    entered
+        .may(action, resource, now)
+        .map_err(|denied| Error::denied(&denied))
+}
+
+/// The token of a person's session, where no key is sent. Stripe's interface takes keys only.
+fn session(headers: &HeaderMap, operation: &Operation) -> Result<Option<Token>, Error> {
+    if operation.is_stripes() || header_word(headers, "authorization")?.is_some() {
+        return Ok(None);
+    }
+    let cookies: Vec<&str> = headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .collect();
+    cookie::find(&cookies.join("; "), cookie::SESSION)
+        .map_err(|tossed| unauthorized(&format!("Invalid session: {tossed}.")))
+}
+
+/// Browsers send a session by themselves, to pages of others too: a change must come from a page of ours.
+fn held(state: &State, parts: &axum::http::request::Parts, token: &Token) -> Result<(), Error> {
+    if parts.method == Method::GET || parts.method == Method::HEAD {
+        return Ok(());
+    }
+    let text = |name: &str| header_text(&parts.headers, name);
+    let given = text("x-csrf-token")?;
+    let origin = text("origin")?;
+    let fetch_site = text("sec-fetch-site")?;
+    let content_type = text("content-type")?;
+    let attempt = csrf::Attempt {
+        session: token,
+        given: given.as_deref(),
+        origin: origin.as_deref(),
+        fetch_site: fetch_site.as_deref(),
+        content_type: content_type.as_deref(),
+    };
+    csrf::check(&attempt, &state.public_url).map_err(|refusal| {
+        let words = format!(
+            "A change with a session sends the header `X-CSRF-Token`, as `GET /docket/v1/session` gives it: {refusal}."
+        );
+        Error::invalid(words).status(403).param("X-CSRF-Token")
     })
+}
+
+/// Who the session is, and the token that it goes on with.
+async fn visit(
+    state: &State,
+    token: Token,
+    now: Instant,
+    known: &Mutex<Known>,
+) -> Result<(Entered, Token), Error> {
+    let looked = token.clone();
+    let visit = state
+        .write(move |desk| Ok(desk.visit(&looked, now)?))
+        .await?
+        .map_err(|refusal| unauthorized(&format!("Invalid session: {refusal}.")))?;
+    let entered = Entered::by_session(&visit);
+    if let Some(fresh) = &visit.next {
+        note(known, |known| known.fresh = Some(fresh.clone()));
+    }
+    Ok((entered, visit.next.unwrap_or(token)))
 }
 
 async fn enter(
@@ -295,9 +385,14 @@ fn header_word(headers: &HeaderMap, name: &str) -> Result<Option<String>, Error>
 }
 
 /// An empty key would be taken for none by us and for one by its sender.
-fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Error> {
+fn idempotency_key(headers: &HeaderMap, operation: &Operation) -> Result<Option<String>, Error> {
     let key = header_text(headers, "idempotency-key")?;
     match key {
+        Some(_) if operation.secret => Err(Error::invalid(
+            "This answer holds a secret, which is shown once and not kept, so that it cannot be given again: send the \
+             request without `Idempotency-Key`.",
+        )
+        .param("Idempotency-Key")),
         Some(key) if key.is_empty() || key.contains('\t') => Err(Error::invalid(
             "The header `Idempotency-Key` has 1 to 255 printable ASCII characters.",
         )

@@ -11,6 +11,7 @@
 //! | 429 | `rate_limit_error` | the SDK: it waits |
 //! | 500, 503 | `api_error` | the SDK sends again; the operator reads the log by the request id |
 
+use access::Denied;
 use app::Blame;
 use dispute::rejection::Rejection;
 use serde_json::{Map, Value, json};
@@ -82,6 +83,19 @@ impl Error {
             .param(name)
     }
 
+    /// The policy says no.
+    pub fn denied(denied: &Denied) -> Error {
+        let code = match denied {
+            Denied::StepUp { .. } => "step_up_required",
+            _ => "more_permissions_required",
+        };
+        Error::invalid(format!(
+            "Whoever sends this does not have the necessary permissions: {denied}."
+        ))
+        .status(403)
+        .code(code)
+    }
+
     /// A bug, or a thread that died. The words are in the log.
     pub fn of_ours() -> Error {
         Error::invalid(
@@ -149,6 +163,20 @@ impl From<app::Error> for Error {
                 ..Error::invalid("The desk is busy; send it again.")
                     .status(503)
                     .kind("api_error")
+            };
+        }
+        if let app::Error::NotThere { what, name } = &error {
+            return Error {
+                docket_code,
+                ..Error::invalid(format!("No such {what}: '{name}'"))
+                    .status(404)
+                    .code("resource_missing")
+            };
+        }
+        if let app::Error::Denied(denied) = &error {
+            return Error {
+                docket_code,
+                ..Error::denied(denied)
             };
         }
         match error.blame() {

@@ -6,9 +6,11 @@ mod command;
 mod desk;
 mod dispute;
 mod json;
+mod keys;
 mod openapi;
 mod operation;
 mod page;
+mod people;
 mod shape;
 mod words;
 
@@ -29,6 +31,8 @@ pub(crate) fn operations() -> Vec<Operation> {
     all.extend(command::operations());
     all.extend(bulk::operations());
     all.extend(desk::operations());
+    all.extend(people::operations());
+    all.extend(keys::operations());
     all.extend(route::v1());
     all
 }

@@ -1,5 +1,6 @@
-//! Who asks with an API key, and what of the desk exists for them.
+//! Who asks a programming interface, with an API key or a session, and what of the desk exists for them.
 
+use crate::entrance::Visit;
 use crate::{Desk, Error};
 use access::key::{self, KeyError, KeyRefusal};
 use access::policy::{Action, Resource};
@@ -10,11 +11,12 @@ use engine::command::Actor;
 use std::net::IpAddr;
 use store::{Merchant, Registry, Sight};
 
-/// Somebody who was let in with a key.
+/// Somebody who was let in.
 #[derive(Clone, Debug)]
 pub struct Entered {
     pub asker: Asker,
-    pub key: KeyId,
+    /// As they stand in the timeline of a case: a key's id, or a person's name.
+    pub name: String,
     /// The version of the interface that the key is pinned to.
     pub pinned: Option<String>,
     /// The merchant whose things alone are looked at: a merchant's key's own, or the one that a desk key named.
@@ -34,6 +36,16 @@ pub enum Refused {
 }
 
 impl Entered {
+    /// A person with a session that stands.
+    pub fn by_session(visit: &Visit) -> Entered {
+        Entered {
+            asker: visit.asker.clone(),
+            name: visit.name.clone(),
+            pinned: None,
+            merchant: own(&visit.asker),
+        }
+    }
+
     pub fn live(&self) -> bool {
         self.asker.mode() == Mode::Live
     }
@@ -63,7 +75,7 @@ impl Entered {
             Tenant::Desk => Party::Operator,
         };
         Actor {
-            name: self.key.to_string(),
+            name: self.name.clone(),
             party,
         }
     }
@@ -78,6 +90,13 @@ impl Entered {
             mode: self.asker.mode(),
         };
         self.asker.check(action, resource, Some(owner), now)
+    }
+}
+
+fn own(asker: &Asker) -> Option<MerchantId> {
+    match asker.tenant() {
+        Tenant::Merchant(merchant) => Some(merchant.clone()),
+        Tenant::Desk => None,
     }
 }
 
@@ -103,10 +122,7 @@ impl Desk {
             Err(refusal) => return Ok(Err(refusal.into())),
         };
         let pinned = self.pinned_version(&key)?;
-        let own = match asker.tenant() {
-            Tenant::Merchant(merchant) => Some(merchant.clone()),
-            Tenant::Desk => None,
-        };
+        let own = own(&asker);
         let merchant = match account {
             None => own,
             Some(name) => {
@@ -119,7 +135,7 @@ impl Desk {
         };
         Ok(Ok(Entered {
             asker,
-            key,
+            name: key.to_string(),
             pinned,
             merchant,
         }))

@@ -23,8 +23,11 @@ const PARTS: &[(&str, &str)] = &[
         "A field of a case, such as `status`, `deadline` or `withdrawn`.",
     ),
     ("file", "A file's id, `file_…`."),
+    ("key", "An API key's id, `key_…`."),
     ("intent", "A payment intent's id, as disputes show it."),
     ("link", "A file link's id, `link_…`."),
+    ("merchant", "A merchant's id, `mer_…`."),
+    ("person", "A person's id, `per_…`."),
     ("provider", "A provider's name, such as `adyen`."),
     (
         "slot",
@@ -170,6 +173,18 @@ pub fn description() -> Value {
                     "type": "http",
                     "scheme": "bearer",
                     "description": "An API key. Stripe's way, the key as the user name of basic authentication, is taken too."
+                },
+                "session": {
+                    "type": "apiKey",
+                    "in": "cookie",
+                    "name": "__Host-docket",
+                    "description": "A person's session, from signing in on the desk's pages. Keeping people, keys and merchants needs one."
+                },
+                "csrf": {
+                    "type": "apiKey",
+                    "in": "header",
+                    "name": "X-CSRF-Token",
+                    "description": "With a session, for every change: what `GET /docket/v1/session` gives."
                 }
             }
         }
@@ -203,6 +218,12 @@ fn described(operation: &Operation, schemas: &mut Schemas) -> Value {
         put("requestBody", body);
     }
     put("responses", responses(operation, schemas));
+    if !operation.is_stripes() {
+        put(
+            "security",
+            json!([{ "key": [] }, { "session": [], "csrf": [] }]),
+        );
+    }
     Value::Object(fields)
 }
 
@@ -227,7 +248,7 @@ fn parameters(operation: &Operation, schemas: &mut Schemas) -> Vec<Value> {
     if operation.is_stripes() {
         header("StripeVersion");
     }
-    if operation.method != axum::http::Method::GET {
+    if operation.method != axum::http::Method::GET && !operation.secret {
         header("IdempotencyKey");
     }
     if operation.guarded {

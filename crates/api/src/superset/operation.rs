@@ -36,6 +36,8 @@ pub(crate) struct Operation {
     pub tagged: bool,
     /// A change of a draft names the version that it was made from, in `If-Match`.
     pub guarded: bool,
+    /// The answer holds a secret: it is shown once, and so takes no idempotency key.
+    pub secret: bool,
     pub work: Work,
 }
 
@@ -175,6 +177,7 @@ impl Operation {
             gives: Gives::Json(A::schema),
             tagged: A::TAGGED,
             guarded: false,
+            secret: false,
             work: Arc::new(move |desk, call| {
                 let asked = shape.query(&call.query)?;
                 work(desk, call, asked)?.reply()
@@ -231,6 +234,7 @@ impl Operation {
             gives: Gives::Json(A::schema),
             tagged: A::TAGGED,
             guarded: false,
+            secret: false,
             work: Arc::new(move |desk, call| {
                 none.query(&call.query)?;
                 let sent = json::read(&call.json)?;
@@ -259,6 +263,14 @@ impl Operation {
         }
     }
 
+    /// Whose answer holds a secret.
+    pub fn secret(self) -> Operation {
+        Operation {
+            secret: true,
+            ..self
+        }
+    }
+
     /// An operation of Stripe's interface; `route` is method and path with a space between.
     pub fn stripe(
         route: &'static str,
@@ -283,6 +295,7 @@ impl Operation {
             gives,
             tagged: false,
             guarded: false,
+            secret: false,
             work: Arc::new(work),
         }
     }

@@ -6,6 +6,7 @@ use access::policy::Role;
 use access::scope::Scopes;
 use access::{KeyId, MerchantId, Mode, PersonId, Tenant};
 use api::{Limits, Peer, State};
+use app::entrance::Doer;
 use app::{Desk, Opening, Place, Pool};
 use axum::Router;
 use axum::extract::{Path, State as Shared};
@@ -17,11 +18,19 @@ use sim::fakes::{Act, World};
 use sim::fortnight::accounts;
 use sim::play::{hand_in, round};
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
 use store::{Leaf, Merchant, Owned, Registry};
 
 /// The clock of the desk under test. Each test is a process of its own or runs alone with its desk: they only move it on.
 static NOW: AtomicI64 = AtomicI64::new(1_793_000_000);
+
+/// Held by who moves the clock by hours.
+static MOVING: RwLock<()> = RwLock::new(());
+
+/// While this is held the clock goes on by seconds only: sessions stand.
+pub fn still() -> RwLockReadGuard<'static, ()> {
+    MOVING.read().unwrap_or_else(PoisonError::into_inner)
+}
 
 fn now() -> Instant {
     Instant::from_unix_seconds(NOW.fetch_add(1, Ordering::SeqCst)).expect("an instant")
@@ -168,6 +177,7 @@ fn around(outside: Around) -> Router {
         .route("/world/decide/{dispute}/{standing}", post(decide))
         .route("/world/turn", post(turn))
         .route("/world/publish", post(publish))
+        .route("/world/sign_in/{role}", post(sign_in))
         .with_state(outside)
 }
 
@@ -273,6 +283,28 @@ async fn turn(Shared(outside): Shared<Around>) -> String {
     .expect("no panic")
 }
 
+/// Somebody of this role signs in: their session's token.
+async fn sign_in(Shared(outside): Shared<Around>, Path(role): Path<String>) -> String {
+    tokio::task::spawn_blocking(move || {
+        let desk = &mut outside.lock().expect("the lock").desk;
+        let role = Role::parse(&role).expect("a role");
+        let tenant = match role.of_merchant() {
+            true => Tenant::Merchant(MerchantId::parse("mer_1").expect("an id")),
+            false => Tenant::Desk,
+        };
+        let by = Doer::at_the_shell("tests", Mode::Live, now());
+        let email = format!("{role}@example.com");
+        let invited = desk.invite(&by, &email, "Ann Example", role, &tenant);
+        let person = invited.expect("they are let in").person.id;
+        let link = desk.demonstration_link(&by, &person).expect("a link");
+        let signed_in = desk.enter_demonstration(link.token.expose(), now());
+        let token = signed_in.expect("they enter").token.text();
+        token.expose().to_owned()
+    })
+    .await
+    .expect("no panic")
+}
+
 /// Events are published, as the serving process does it.
 async fn publish(Shared(outside): Shared<Around>) -> String {
     tokio::task::spawn_blocking(move || {
@@ -288,6 +320,7 @@ async fn publish(Shared(outside): Shared<Around>) -> String {
 }
 
 fn go_on(outside: &mut Outside) {
+    let _moving = MOVING.write().unwrap_or_else(PoisonError::into_inner);
     // Providers that send no webhook are asked a few times a day, and files come at night.
     for _round in 0..8 {
         NOW.fetch_add(3 * 3_600, Ordering::SeqCst);

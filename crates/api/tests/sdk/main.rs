@@ -13,6 +13,7 @@
 
 mod desk;
 mod http;
+mod people;
 mod routes;
 mod run;
 mod schemathesis;

@@ -36,8 +36,9 @@ fn schemathesis_finds_nothing_that_is_not_described() {
         .arg("run")
         .arg(format!("{}/docket/v1/openapi.json", served.url))
         .args(["--checks", CHECKS])
+        // One worker: with several, CPython 3.11 fails now and then while it parses source in two threads.
         .args(["--phases", "examples,coverage,fuzzing"])
-        .args(["--max-examples", "20", "--seed", "1", "--workers", "2"])
+        .args(["--max-examples", "20", "--seed", "1", "--workers", "1"])
         .arg("--generation-deterministic")
         .args(["--continue-on-failure", "--warnings", "off", "--no-color"])
         .args(["--suppress-health-check", "all"])
