@@ -9,6 +9,7 @@
 pub mod answer;
 pub mod audit_log;
 pub mod backup;
+pub mod board;
 pub mod carrier;
 pub mod case;
 pub mod decode;

@@ -1,7 +1,7 @@
 //! Why is a value what it is? The statements that made it, with the very bytes that say them, and the rules.
 
 mod ground;
-mod rule;
+pub(crate) mod rule;
 
 use crate::shape::{At, Bytes};
 use crate::{Desk, Error, ingest, redact, words};

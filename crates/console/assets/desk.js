@@ -5,6 +5,8 @@
   const typing = (target) => target.closest("input, textarea, select, [contenteditable]") !== null;
   const palette = one("#palette");
 
+  const keys = one("#keys");
+
   function openPalette() {
     if (!palette || palette.open) return;
     palette.showModal();
@@ -14,11 +16,22 @@
     field.focus();
   }
 
+  // The places that hold the text, and a way to search for it as the last of them.
   function narrow(text) {
     const wanted = text.trim().toLowerCase();
-    for (const item of palette.querySelectorAll("li")) {
+    const list = one("#palette-places");
+    one("[data-search]", list)?.remove();
+    for (const item of list.querySelectorAll("li")) {
       item.hidden = wanted !== "" && !item.textContent.toLowerCase().includes(wanted);
     }
+    if (wanted === "") return;
+    const item = document.createElement("li");
+    item.dataset.search = "";
+    const link = document.createElement("a");
+    link.href = `${palette.dataset.find}?q=${encodeURIComponent(text.trim())}`;
+    link.textContent = `Find “${text.trim()}”`;
+    item.append(link);
+    list.append(item);
   }
 
   if (palette) {
@@ -34,23 +47,26 @@
         (places[at - 1] ?? one("#palette-text")).focus();
       } else if (event.key === "Enter" && at < 0) {
         event.preventDefault();
-        const text = one("#palette-text").value.trim();
-        const find = one("form.find");
-        if (places.length > 0) places[0].click();
-        else if (text !== "" && find) {
-          one("#find").value = text;
-          find.submit();
-        }
+        places[0]?.click();
       }
     });
   }
 
-  const rows = () => [...document.querySelectorAll("[data-rows] tbody tr a[data-row]")];
+  const rows = () => [...document.querySelectorAll("[data-rows] a[data-row]")];
   function step(by) {
     const all = rows();
     if (all.length === 0) return;
     const at = all.indexOf(document.activeElement);
-    all[Math.min(Math.max(at + by, 0), all.length - 1)].focus();
+    const to = at < 0 ? (by > 0 ? 0 : all.length - 1) : at + by;
+    all[Math.min(Math.max(to, 0), all.length - 1)].focus();
+  }
+
+  // Space between `g` and the letter that follows it, in milliseconds: about what people take.
+  const CHORD_MS = 1500;
+  let chord = 0;
+  function go(letter) {
+    const places = [...document.querySelectorAll(".bar nav a")];
+    places.find((place) => place.textContent.trim().toLowerCase().startsWith(letter))?.click();
   }
 
   document.addEventListener("keydown", (event) => {
@@ -60,10 +76,21 @@
       return;
     }
     if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
+    if (one("dialog[open]")) return;
+    if (performance.now() < chord) {
+      chord = 0;
+      go(event.key);
+      return;
+    }
     if (event.key === "/") {
       event.preventDefault();
       one("#find")?.focus();
     } else if (event.key === "j") step(1);
     else if (event.key === "k") step(-1);
+    else if (event.key === "g") chord = performance.now() + CHORD_MS;
+    else if (event.key === "n") one("a[rel='next']")?.click();
+    else if (event.key === "p") one("a[rel='prev']")?.click();
+    else if (event.key === "x") one("input[type='checkbox']", document.activeElement?.closest("tr") ?? document.createElement("i"))?.click();
+    else if (event.key === "?") keys?.showModal();
   });
 })();

@@ -1,6 +1,7 @@
 //! The frame around every page: what stands at the top, who is here, and where one may go.
 
 use crate::assets;
+use crate::desk;
 use crate::visitor::{Theme, Visitor};
 use access::{Action, Resource};
 use axum::response::Html;
@@ -19,7 +20,7 @@ pub struct Page<'a> {
 /// An entry of the menu: address, name, and what one must be allowed for it.
 type Entry = (&'static str, &'static str, Action, Resource);
 
-const DESK: [Entry; 5] = [
+const DESK: &[Entry] = &[
     ("/desk", "Morning", Action::Read, Resource::Disputes),
     ("/desk/queue", "Queue", Action::Read, Resource::Obligations),
     ("/desk/cases", "Cases", Action::Read, Resource::Disputes),
@@ -30,6 +31,8 @@ const DESK: [Entry; 5] = [
         Resource::Findings,
     ),
     ("/desk/ledger", "Ledger", Action::Read, Resource::Ledger),
+    ("/desk/feeds", "Intake", Action::Read, Resource::Feeds),
+    ("/desk/rules", "Rules", Action::Read, Resource::Rules),
 ];
 
 const PORTAL: &[Entry] = &[
@@ -98,7 +101,7 @@ fn head(title: &str) -> Markup {
 }
 
 fn entries(visitor: &Visitor) -> impl Iterator<Item = &'static Entry> + '_ {
-    let all: &'static [Entry] = if visitor.of_the_desk() { &DESK } else { PORTAL };
+    let all: &'static [Entry] = if visitor.of_the_desk() { DESK } else { PORTAL };
     all.iter()
         .filter(|(_, _, action, resource)| visitor.may(*action, *resource))
 }
@@ -140,25 +143,48 @@ fn foot(visitor: &Visitor) -> Markup {
         footer.foot {
             span { "Times in " (visitor.zone.name()) }
             span { kbd { "/" } " find" }
-            span { kbd { "j" } " " kbd { "k" } " next and previous row" }
+            span { kbd { "j" } " " kbd { "k" } " rows" }
             span { kbd { "Ctrl" } " " kbd { "k" } " go anywhere" }
+            span { kbd { "?" } " all keys" }
         }
     }
 }
 
+/// Keys and what they do, for the list of them.
+const KEYS: [(&str, &str); 8] = [
+    ("/", "Into the search box"),
+    ("Ctrl k", "Go to any page, or find"),
+    ("j, k", "The next row, the one before"),
+    ("Enter", "Open the row"),
+    ("x", "Choose the row, where rows can be chosen"),
+    ("n, p", "The next page of a list, the one before"),
+    ("g", "then the first letter of a page in the menu"),
+    ("?", "This list"),
+];
+
 /// Where one can go by typing. Without scripts it is never shown, and nothing is lost: the menu has the same places.
 fn palette(visitor: &Visitor) -> Markup {
+    let within = desk::places(visitor).filter(|_| visitor.of_the_desk());
+    let find = if visitor.of_the_desk() {
+        "/desk/search"
+    } else {
+        "/disputes"
+    };
     html! {
-        dialog id="palette" aria-label="Go anywhere" {
+        dialog id="palette" aria-label="Go anywhere" data-find=(find) {
             form method="dialog" {
-                label for="palette-text" { "Go to a page, or find a case" }
-                input id="palette-text" type="search" autocomplete="off";
+                label for="palette-text" { "Go to a page, or find anything" }
+                input id="palette-text" type="search" autocomplete="off" role="combobox" aria-expanded="true" aria-controls="palette-places";
             }
             ul id="palette-places" {
-                @for (address, name, _, _) in entries(visitor) {
-                    li { a href=(address) { (name) } }
-                }
+                @for (address, name, _, _) in entries(visitor) { li { a href=(address) { (name) } } }
+                @for (address, name) in within { li { a href=(address) { (name) } } }
             }
+        }
+        dialog id="keys" aria-labelledby="keys-title" {
+            h2 id="keys-title" { "Keys" }
+            dl.keys { @for (key, does) in KEYS { dt { kbd { (key) } } dd { (does) } } }
+            form method="dialog" { button { "Close" } }
         }
     }
 }

@@ -7,6 +7,7 @@
 //! sent is ever markup; no page needs an inline script or style, so the content policy forbids them.
 
 pub mod assets;
+pub mod confirm;
 pub mod csv;
 pub mod desk;
 pub mod door;

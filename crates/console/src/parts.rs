@@ -84,17 +84,19 @@ pub fn counted(number: i64, noun: &str) -> String {
 /// How a word of state looks.
 pub fn chip(word: &str) -> Markup {
     let class = match word {
-        "ours" | "needs response" | "lost" | "expired" | "broken" | "missing" | "late" => {
-            "chip ours"
-        }
+        "ours" | "needs response" | "lost" | "expired" | "broken" | "missing" | "late"
+        | "silent" | "wrong" => "chip ours",
         "won"
         | "partially-won"
         | "prevented"
         | "met"
         | "accepted by provider"
         | "ready"
+        | "whole"
+        | "done"
+        | "yes"
         | "applied" => "chip won",
-        "in-doubt" | "met-late" | "weak" | "quarantined" | "pending" => "chip doubt",
+        "in-doubt" | "met-late" | "weak" | "quarantined" | "held" | "pending" => "chip doubt",
         _ => "chip",
     };
     html! { span class=(class) { (word.replace('-', " ")) } }

@@ -96,5 +96,23 @@ macro_rules! registry_methods {
             name: &str, holder: &str, now: calendar::Instant, until: calendar::Instant
         ) -> Option<u64>;
         holds(name: &str, token: u64) -> bool;
+        duties(query: &$crate::DutyQuery) -> Vec<$crate::DutyRow>;
+        duty_sums(query: &$crate::DutyQuery) -> $crate::DutySums;
+        open_sums() -> Vec<$crate::OpenSum>;
+        divergence_sums() -> Vec<(money::Money, u64)>;
+        since(at: calendar::Instant) -> $crate::Since;
+        balance_sums() -> Vec<ledger::Leg>;
+        balances_under(account: &ledger::Account, after: Option<&str>, limit: u32) -> Vec<ledger::Leg>;
+        scopes() -> Vec<dispute::fact::Scope>;
+        arrivals_from(sequence: u64) -> Vec<$crate::Intake>;
+        troubled() -> Vec<$crate::Intake>;
+        heard_from(scope: &dispute::fact::Scope, sequence: u64) -> u64;
+        sequence_at(at: calendar::Instant) -> u64;
+        list_documents(query: &$crate::DocumentQuery) -> Vec<$crate::DocumentRow>;
+        last_arrival(scope: &dispute::fact::Scope) -> Option<$crate::DocumentRow>;
+        list_entries(query: &$crate::EntryQuery) -> Vec<$crate::NumberedEntry>;
+        finding_sums() -> Vec<$crate::FindingSum>;
+        list_findings(query: &$crate::FindingQuery) -> Vec<$crate::FoundIn>;
+        log_size() -> u64;
     } };
 }

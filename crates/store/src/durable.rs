@@ -13,7 +13,7 @@ use dispute::id::{CaseId, DocumentId, EntryId, FactId, FamilyId, SubmissionId};
 use dispute::reference::Reference;
 use ledger::Leg;
 
-mod books;
+pub(crate) mod books;
 mod cases;
 mod check;
 mod commit;

@@ -17,6 +17,7 @@ mod keys;
 mod lanes;
 mod migration;
 mod names;
+mod overview;
 pub mod pg;
 mod registry;
 mod rows;
@@ -28,6 +29,7 @@ pub use contract::*;
 pub use delegate::Whole;
 pub use error::{Driver, Error};
 pub use keys::Keys;
+pub use overview::*;
 pub use registry::*;
 pub use rows::speaks_at;
 

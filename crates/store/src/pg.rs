@@ -40,6 +40,10 @@ const MIGRATIONS: &[Migration] = &[
         version: 3,
         text: include_str!("migrations/pg/0003_registry.sql"),
     },
+    Migration {
+        version: 4,
+        text: include_str!("migrations/pg/0004_faces.sql"),
+    },
 ];
 
 /// The schema of a desk that has its database to itself.

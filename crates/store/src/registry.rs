@@ -5,10 +5,16 @@
 //! the audit log in the same transaction. Secrets and people's words are sealed like documents.
 
 use crate::Error;
-use crate::contract::{Appended, CaseRow, Leaf, NewDocument, Seen};
+use crate::contract::{Appended, CaseRow, Intake, Leaf, NewDocument, Seen};
+use crate::overview::{
+    DocumentQuery, DocumentRow, DutyQuery, DutyRow, DutySums, EntryQuery, FindingQuery, FindingSum,
+    FoundIn, NumberedEntry, OpenSum, Since,
+};
 use calendar::Instant;
 use dispute::fact::Scope;
 use dispute::id::{CaseId, DocumentId, FamilyId};
+use ledger::{Account, Leg};
+use money::Money;
 
 /// A merchant: the tenant of the portal and of the API. `mer_` and 26 characters.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -322,6 +328,8 @@ pub struct CaseQuery {
     pub reference: Option<String>,
     /// The beginning of any reference, letter case included: a range of an index, whatever the size of the desk.
     pub text: Option<String>,
+    /// Only those whose money is not where their status implies.
+    pub divergent: bool,
     pub cursor: Cursor,
     pub limit: u32,
 }
@@ -345,6 +353,7 @@ impl CaseQuery {
             currency: None,
             reference: None,
             text: None,
+            divergent: false,
             cursor: Cursor::Start,
             limit,
         }
@@ -572,4 +581,40 @@ pub trait Registry {
     ) -> Result<Option<u64>, Error>;
     /// Whether this token is still the newest of the lease.
     fn holds(&mut self, name: &str, token: u64) -> Result<bool, Error>;
+
+    /// A page of our open duties.
+    fn duties(&mut self, query: &DutyQuery) -> Result<Vec<DutyRow>, Error>;
+    /// What our open duties come to; order, place and limit are not read.
+    fn duty_sums(&mut self, query: &DutyQuery) -> Result<DutySums, Error>;
+    fn open_sums(&mut self) -> Result<Vec<OpenSum>, Error>;
+    /// How far cases are from where their status implies, both ways added, per currency, and how many they are.
+    fn divergence_sums(&mut self) -> Result<Vec<(Money, u64)>, Error>;
+    fn since(&mut self, at: Instant) -> Result<Since, Error>;
+    /// The balance of every account and layer, those of one account's cases added up.
+    fn balance_sums(&mut self) -> Result<Vec<Leg>, Error>;
+    /// Accounts of cases under this one with anything on them, in order of path, after a path.
+    fn balances_under(
+        &mut self,
+        account: &Account,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<Vec<Leg>, Error>;
+    /// Every provider account that the desk ever heard of.
+    fn scopes(&mut self) -> Result<Vec<Scope>, Error>;
+    /// Documents numbered from here on, by account, way and fate.
+    fn arrivals_from(&mut self, sequence: u64) -> Result<Vec<Intake>, Error>;
+    /// Whatever is pending, quarantined or rejected, however old.
+    fn troubled(&mut self) -> Result<Vec<Intake>, Error>;
+    /// How many documents of an account are numbered from here on.
+    fn heard_from(&mut self, scope: &Scope, sequence: u64) -> Result<u64, Error>;
+    /// The number of the first document that arrived at this instant or later.
+    fn sequence_at(&mut self, at: Instant) -> Result<u64, Error>;
+    fn list_documents(&mut self, query: &DocumentQuery) -> Result<Vec<DocumentRow>, Error>;
+    /// The last document of an account that came from outside.
+    fn last_arrival(&mut self, scope: &Scope) -> Result<Option<DocumentRow>, Error>;
+    fn list_entries(&mut self, query: &EntryQuery) -> Result<Vec<NumberedEntry>, Error>;
+    fn finding_sums(&mut self) -> Result<Vec<FindingSum>, Error>;
+    fn list_findings(&mut self, query: &FindingQuery) -> Result<Vec<FoundIn>, Error>;
+    /// How many leaves the audit log has.
+    fn log_size(&mut self) -> Result<u64, Error>;
 }

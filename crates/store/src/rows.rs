@@ -1,7 +1,9 @@
 //! How the contract's values stand in columns, both ways.
 
 use crate::Error;
-use crate::contract::{CaseRow, FindingRow, ObligationRow, OutboxRow, RejectRow, TimerRow};
+use crate::contract::{
+    CaseRow, Fate, FindingRow, Intake, ObligationRow, OutboxRow, RejectRow, TimerRow, Way,
+};
 use crate::database::{Row, Value};
 use calendar::{Instant, Moment};
 use dispute::fact::{Scope, Span};
@@ -233,5 +235,17 @@ pub(crate) fn reject(mut row: Row) -> Result<RejectRow, Error> {
         name: row.text("name")?,
         detail: row.text("detail")?,
         hint: row.text("hint")?,
+    })
+}
+
+/// Reads provider, account, way, fate, documents and arrivals.
+pub(crate) fn intake(mut row: Row) -> Result<Intake, Error> {
+    let row = &mut row;
+    Ok(Intake {
+        scope: scope(row)?,
+        way: read(row, "way", Way::parse)?,
+        fate: read(row, "fate", Fate::parse)?,
+        documents: row.number("documents")?,
+        arrivals: row.number("arrivals")?,
     })
 }

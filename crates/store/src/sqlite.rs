@@ -36,6 +36,10 @@ const MIGRATIONS: &[Migration] = &[
         version: 3,
         text: include_str!("migrations/sqlite/0003_registry.sql"),
     },
+    Migration {
+        version: 4,
+        text: include_str!("migrations/sqlite/0004_faces.sql"),
+    },
 ];
 
 /// How long a writer waits for another process's transaction. Ours last well below a second; a person's command should

@@ -88,7 +88,7 @@ fn transition(id: &str) -> Option<RuleView> {
     })
 }
 
-fn limit_words(limit: &RuleLimit) -> String {
+pub(crate) fn limit_words(limit: &RuleLimit) -> String {
     let unit = match limit.unit {
         Unit::CalendarDay => "calendar days",
         Unit::BusinessDay => "business days",

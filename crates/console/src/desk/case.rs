@@ -1,48 +1,127 @@
 //! One case, whole: where it stands, by when, what it costs, what was said, and what a person may do now.
 
+use super::{address, bits, of_the_desk};
+use crate::confirm::{self, once};
+use crate::door::{State, Trouble};
 use crate::frame::{self, Page};
-use crate::parts::{amounts, at, by, chip, counted, money, unsaid, why};
+use crate::parts::{amounts, at, by, chip, counted, money, span_words, unsaid, why};
+use crate::routes::shown;
 use crate::visitor::Visitor;
 use access::{Action, Resource};
-use app::case::{CaseView, DeadlineView, ObligationView};
+use app::case::{CaseView, DeadlineView, NeedView, ObligationView, SlotView};
 use app::timeline::{Event, Timeline};
+use axum::extract::{Path, State as Shared};
+use axum::response::Response;
 use maud::{Markup, html};
 
-pub struct Shown<'a> {
-    pub case: &'a CaseView,
-    pub timeline: &'a Timeline,
-    pub title: &'a str,
+pub async fn show(
+    Shared(state): Shared<State>,
+    Path(name): Path<String>,
+    visitor: Visitor,
+) -> Result<Response, Trouble> {
+    of_the_desk(&visitor, Resource::Disputes)?;
+    let (case, timeline) = state
+        .read(&visitor, move |desk| {
+            let case = desk.show(&name)?;
+            let timeline = desk.timeline(&case.case)?;
+            Ok((case, timeline))
+        })
+        .await?;
+    let title = format!("Dispute {}", case.dispute);
+    Ok(shown(&page(&case, &timeline, &title, &visitor), &visitor))
 }
 
-pub fn page<'a>(shown: &Shown<'a>, visitor: &Visitor) -> Page<'a> {
-    let case = shown.case;
+fn page<'a>(case: &CaseView, events: &Timeline, title: &'a str, visitor: &Visitor) -> Page<'a> {
     Page {
-        title: shown.title,
+        title,
         place: "/desk/cases",
         about: html! {
             p {
-                (case.provider) " · " (case.account) " · " span.mono { (case.case) }
-                " · " (chip(case.status)) " " @if let Some(stage) = case.stage { (chip(stage)) }
+                (chip(case.status)) " " @if let Some(stage) = case.stage { (chip(stage)) } " "
+                (bits::account(&case.provider, &case.account)) " · " span.mono.small { (case.case) }
             }
         },
         body: html! {
             (alarms(case))
+            (not_back(case, events, visitor))
             div.split {
                 div.stack {
                     (standing(case, visitor))
+                    (the_money(case, events, visitor))
                     (evidence(case, visitor))
-                    (timeline(shown.timeline, visitor))
+                    (answer(case, visitor))
                 }
                 div.stack {
                     (actions(case, visitor))
-                    (the_money(case, visitor))
-                    (obligations(&case.obligations, visitor))
+                    (obligations(case, visitor))
+                    (notes(case, visitor))
                     (linked(case))
                     (references(case))
-                    (notes(case, visitor))
+                    (documents(events))
                 }
             }
+            (timeline(events, visitor))
         },
+    }
+}
+
+/// The place in a document where a statement is made; the page of the bytes.
+fn bytes_of(event: &Event) -> Option<String> {
+    let span = event.span.as_ref()?.0;
+    let (from, until) = (span.from.to_string(), span.until.to_string());
+    let place = format!("/desk/documents/{}", event.document);
+    Some(address(&place, &[("from", &from), ("until", &until)]) + "#mark")
+}
+
+/// In words, why the money of a case is not where its status says it should be, each step with the bytes that say so.
+fn not_back(case: &CaseView, events: &Timeline, visitor: &Visitor) -> Markup {
+    let Some(divergence) = &case.money.divergence else {
+        return html! {};
+    };
+    let owed = case
+        .obligations
+        .iter()
+        .find(|owed| owed.duty == "return-funds");
+    let said = |status: &str| {
+        events.events.iter().rev().find(|event| {
+            event.says == "phase" && event.about.is_none() && event.text.ends_with(status)
+        })
+    };
+    html! {
+        section.panel.why-money aria-labelledby="not-back" {
+            h2 id="not-back" { "Why the money is not where it should be" (why(&case.case, "divergence")) }
+            ol.steps {
+                li {
+                    "The case is " strong { (case.status.replace('-', " ")) }
+                    @if let Some(party) = case.said_by { ", by the " (party) "'s word" }
+                    @if let Some(event) = said(case.status) { ", since " (at(event.at, visitor)) (bytes_link(event)) }
+                    "."
+                }
+                @for movement in &case.movements {
+                    li {
+                        (movement.kind.replace('-', " ")) " of " strong { (money(movement.amount)) } " on " (at(movement.at, visitor))
+                        @if !movement.settled { ", pending" }
+                        @if let Some(event) = events.events.iter().find(|event| event.fact.as_deref() == Some(movement.fact.as_str())) { (bytes_link(event)) }
+                        "."
+                    }
+                }
+                @if case.movements.is_empty() { li { "No movement of money is known." } }
+                li {
+                    "So " strong { (money(divergence.amount)) } " is not where the status says, since " (at(divergence.since, visitor)) ". "
+                    @match owed {
+                        Some(owed) if owed.standing == "broken" => { strong.wrong { "The " (owed.debtor) " owed it back and its time has passed" } ": by " (by(owed.due_by, visitor)) ", " (owed.basis) "." },
+                        Some(owed) => { "The " (owed.debtor) " owes it back by " (by(owed.due_by, visitor)) " (" (chip(owed.standing)) ", " (owed.basis) ")." },
+                        None => "No rule says when it must be back.",
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn bytes_link(event: &Event) -> Markup {
+    html! {
+        @if let Some(place) = bytes_of(event) { a.why href=(place) aria-label={ "bytes that say: " (event.text) } { "bytes" } }
     }
 }
 
@@ -53,6 +132,7 @@ fn alarms(case: &CaseView) -> Markup {
                 p {
                     strong { (finding.kind.replace('-', " ")) } ": " (finding.detail)
                     @if let Some(amount) = finding.amount { " (" (money(amount)) ")" }
+                    (why(&case.case, &format!("finding.{}", finding.kind)))
                 }
             }
         }
@@ -88,15 +168,15 @@ fn standing(case: &CaseView, visitor: &Visitor) -> Markup {
                     }
                 }
                 dt { "Network" }
-                dd { @match &case.network { Some(network) => (network), None => (unsaid("not said")) } " " span.soft.small { "rules: " (case.lifecycle) } }
+                dd { @match &case.network { Some(network) => { (network) (why(&case.case, "network")) }, None => (unsaid("not said")) } " " span.soft.small { "rules: " (bits::plain(case.lifecycle)) } (why(&case.case, "lifecycle")) }
                 dt { "Disputed" }
                 dd { @match case.disputed { Some(amount) => { (money(amount)) (why(&case.case, "disputed")) }, None => (unsaid("not said")) } }
                 dt { "Paid" }
-                dd { @match case.paid { Some(amount) => (money(amount)), None => (unsaid("not said")) } }
+                dd { @match case.paid { Some(amount) => { (money(amount)) (why(&case.case, "paid")) }, None => (unsaid("not said")) } }
                 dt { "Opened" }
-                dd { (at(case.opened_at, visitor)) }
+                dd { (at(case.opened_at, visitor)) (why(&case.case, "opened_at")) }
                 dt { "Last change" }
-                dd { (at(case.changed_at, visitor)) }
+                dd { (at(case.changed_at, visitor)) (why(&case.case, "changed_at")) }
             }
         }
     }
@@ -117,40 +197,158 @@ fn deadline(deadline: Option<&DeadlineView>, case: &str, visitor: &Visitor) -> M
     }
 }
 
+/// Whether the draft may still be written: while an answer is on its way, or there, nothing more can be.
+fn open_to_write(case: &CaseView) -> bool {
+    let free = case
+        .answers
+        .iter()
+        .all(|answer| matches!(answer.state, "refused" | "withdrawn" | "overtaken"));
+    case.status == "ours" && free
+}
+
 fn evidence(case: &CaseView, visitor: &Visitor) -> Markup {
     let evidence = &case.evidence;
+    let writes = open_to_write(case) && visitor.may(Action::Answer, Resource::Evidence);
+    let asked = |slot: &SlotView| {
+        evidence
+            .requirements
+            .iter()
+            .any(|need| need.slot == slot.slot)
+    };
+    let unasked = evidence.slots.iter().filter(|slot| !asked(slot));
     html! {
         section.panel aria-labelledby="evidence" {
-            h2 id="evidence" { "Evidence, version " (evidence.version) }
+            h2 id="evidence" { "Evidence, version " (evidence.version) (why(&case.case, "evidence")) }
             @if let Some(seal) = &evidence.sealed { p { (chip("ready")) " Version " (seal.version) " is sealed as " span.mono.small { (seal.digest) } } }
             @if evidence.requirements.is_empty() && evidence.slots.is_empty() {
                 p.soft { "Nothing is asked for, and nothing was saved." }
-            } @else {
-                table.cards {
-                    caption.visually-hidden { "What is asked for and what is there" }
-                    thead { tr { th scope="col" { "Slot" } th scope="col" { "State" } th scope="col" { "Asked for by" } } }
-                    tbody {
-                        @for need in &evidence.requirements {
-                            tr {
-                                th scope="row" { (need.slot.replace('-', " ")) @if let Some(meaning) = need.meaning { br; span.soft.small { (meaning) } } }
-                                td { (chip(if need.ready { "ready" } else if need.required { "missing" } else { "optional" })) }
-                                td { (need.basis) }
-                            }
-                        }
-                        @for slot in evidence.slots.iter().filter(|slot| !evidence.requirements.iter().any(|need| need.slot == slot.slot)) {
-                            tr { th scope="row" { (slot.slot.replace('-', " ")) } td { (chip("ready")) } td { (unsaid("nobody; it was saved")) } }
-                        }
-                    }
-                }
             }
+            @for need in &evidence.requirements { (slot(case, need, writes, visitor)) }
+            @for held in unasked { (extra(case, held, writes, visitor)) }
+            @if writes && !evidence.slots.iter().any(|slot| slot.slot == OPEN_SLOT) && !evidence.requirements.iter().any(|need| need.slot == OPEN_SLOT) {
+                details.slot { summary { "Anything else" } (slot_form(case, OPEN_SLOT, "Anything else that speaks for us", visitor)) }
+            }
+        }
+    }
+}
+
+/// The slot for whatever no other asks for: a letter in one's own words.
+const OPEN_SLOT: &str = "rebuttal_letter";
+
+fn slot(case: &CaseView, need: &NeedView, writes: bool, visitor: &Visitor) -> Markup {
+    let name = bits::plain(&need.slot);
+    let held = case
+        .evidence
+        .slots
+        .iter()
+        .find(|held| held.slot == need.slot);
+    html! {
+        details.slot {
+            summary { (name) " " (chip(need.state)) @if need.required { " " span.soft.small { "required" } } }
+            @if let Some(meaning) = need.meaning { p.hint { (meaning) ". " } }
+            p.small { (need.why) " " span.soft { "Asked for by " (need.basis) } (why(&case.case, &format!("requirement.{}", need.slot))) }
+            @if let Some(held) = held { (content(held)) }
+            @if writes { (slot_form(case, &need.slot, &name, visitor)) }
+        }
+    }
+}
+
+fn extra(case: &CaseView, held: &SlotView, writes: bool, visitor: &Visitor) -> Markup {
+    let name = bits::plain(&held.slot);
+    html! {
+        details.slot {
+            summary { (name) " " (chip("ready")) " " span.soft.small { "asked for by nobody" } }
+            (content(held))
+            @if writes { (slot_form(case, &held.slot, &name, visitor)) }
+        }
+    }
+}
+
+fn content(held: &SlotView) -> Markup {
+    html! {
+        @if let Some(file) = &held.file { p.small { "File: " (file.name) ", " (file.bytes) " bytes" @if let Some(pages) = file.pages { ", " (counted(i64::from(pages), "page")) } } }
+        @if let Some(text) = &held.text { p.said { (text) } }
+    }
+}
+
+fn slot_form(case: &CaseView, slot: &str, name: &str, visitor: &Visitor) -> Markup {
+    let held = case.evidence.slots.iter().find(|held| held.slot == slot);
+    let text = held
+        .and_then(|held| held.text.as_deref())
+        .unwrap_or_default();
+    html! {
+        form method="post" action={ "/desk/cases/" (case.case) "/evidence" } {
+            (frame::csrf(visitor))
+            input type="hidden" name="version" value=(case.evidence.version);
+            input type="hidden" name="slot" value=(slot);
+            label for={ "slot-" (slot) } { "Text for " (name) }
+            textarea id={ "slot-" (slot) } name="text" { (text) }
+            button { "Save" }
+        }
+    }
+}
+
+/// The answers given, and the one that may be given now.
+fn answer(case: &CaseView, visitor: &Visitor) -> Markup {
+    let base = format!("/desk/cases/{}", case.case);
+    let writes = open_to_write(case) && visitor.may(Action::Answer, Resource::Evidence);
+    let accepts = open_to_write(case) && visitor.may(Action::Accept, Resource::Disputes);
+    html! {
+        section.panel aria-labelledby="the-answer" {
+            h2 id="answer" { span id="the-answer" { "Answer" } (why(&case.case, "answer")) }
+            @if case.answers.is_empty() && !writes { p.soft { "None was given." } }
             @for answer in &case.answers {
                 p {
-                    "The " (answer.what) " for the " (answer.stage.replace('-', " ")) ": " (chip(answer.state)) ", attempt " (answer.attempt)
+                    "The " (answer.what) " for the " (bits::plain(answer.stage)) ": " (chip(answer.state)) ", attempt " (answer.attempt)
                     ", asked " (at(answer.asked_at, visitor))
                     @if let Some(settled) = answer.settled_at { ", settled " (at(settled, visitor)) }
                     @if let Some(words) = &answer.refusal { br; span.wrong { "The provider refused: " (words) } }
+                    @if !answer.digest.is_empty() { br; span.soft.small { "packet " span.mono { (answer.digest) } } }
                 }
             }
+            @if writes { (seal_or_send(case, &base, visitor)) }
+            @if accepts {
+                details.slot {
+                    summary { "Or accept it" }
+                    p { "The disputed amount" @if let Some(amount) = case.disputed { ", " (money(amount)) "," } " is given up. Fees that were charged are not returned." }
+                    (once(&base, "accept", ("Accept the loss", "grave"), confirm::ACCEPT, visitor))
+                }
+            }
+        }
+    }
+}
+
+fn seal_or_send(case: &CaseView, base: &str, visitor: &Visitor) -> Markup {
+    let missing = case.evidence.requirements.iter();
+    let missing = missing.filter(|need| need.required && !need.ready).count();
+    html! {
+        @if case.evidence.sealed.is_some() {
+            (once(base, "submit", ("Send it", "first"), confirm::SUBMIT, visitor))
+            form method="post" action={ (base) "/withdraw" } { (frame::csrf(visitor)) button.plain { "Take the seal back" } }
+        } @else {
+            @if missing > 0 { p.soft { (missing) " of what is asked for is missing." } }
+            form method="post" action={ (base) "/seal" } {
+                (frame::csrf(visitor))
+                input type="hidden" name="version" value=(case.evidence.version);
+                p { "Sealing freezes version " (case.evidence.version) ": what is sent is exactly this." }
+                button { "Seal the evidence" }
+            }
+        }
+    }
+}
+
+/// The documents behind the case, once each.
+fn documents(timeline: &Timeline) -> Markup {
+    let mut seen: Vec<(&str, Option<&str>)> = Vec::new();
+    for event in &timeline.events {
+        if event.way.is_some() && !seen.iter().any(|(id, _)| *id == event.document) {
+            seen.push((&event.document, event.way));
+        }
+    }
+    html! {
+        section.panel aria-labelledby="documents" {
+            h2 id="documents" { (counted(i64::try_from(seen.len()).unwrap_or(i64::MAX), "document")) }
+            ul.plain.scrolling tabindex="0" { @for (id, way) in &seen { li { a.mono.small href={ "/desk/documents/" (id) } { (id) } " " span.soft.small { (way.unwrap_or_default()) } } } }
         }
     }
 }
@@ -158,9 +356,9 @@ fn evidence(case: &CaseView, visitor: &Visitor) -> Markup {
 /// Both clocks: when it happened, and when the desk knew.
 fn timeline(timeline: &Timeline, visitor: &Visitor) -> Markup {
     html! {
-        section aria-labelledby="timeline" {
+        section.after aria-labelledby="timeline" {
             h2 id="timeline" { "Timeline" }
-            div.scroll tabindex="0" role="region" aria-labelledby="timeline" {
+            div.scroll tabindex="0" role="region" aria-labelledby="timeline" data-rows {
                 table.clocks.cards {
                     caption { "When it happened, and when the desk knew" }
                     thead { tr { th scope="col" { "Happened" } th scope="col" { "Known" } th scope="col" { "What" } th scope="col" { "By" } } }
@@ -177,14 +375,12 @@ fn moment(event: &Event, visitor: &Visitor) -> Markup {
             td data-name="Happened" { (at(event.at, visitor)) }
             td data-name="Known" {
                 (at(event.known_at, visitor))
-                @if event.lag_seconds > 3_600 { br; span.soft { (crate::parts::span_words(event.lag_seconds)) " later" } }
+                @if event.lag_seconds > 3_600 { br; span.soft { (span_words(event.lag_seconds)) " later" } }
             }
             td data-name="What" {
                 @if let Some(other) = &event.about { span.soft { "about " (other) ": " } }
                 (event.text)
-                @if let Some(span) = &event.span {
-                    " " a.why href={ "/desk/documents/" (event.document) "?from=" (span.0.from) "&until=" (span.0.until) } aria-label={ "bytes that say: " (event.text) } { "bytes" }
-                }
+                (bytes_link(event))
                 @for leg in &event.legs { br; span.soft.small.mono { (leg.account) " " (leg.layer) " " (leg.amount.0.to_string()) } }
             }
             td data-name="By" { (event.by) @if let Some(way) = event.way { br; span.soft.small { (way) } } }
@@ -194,23 +390,26 @@ fn moment(event: &Event, visitor: &Visitor) -> Markup {
 
 fn actions(case: &CaseView, visitor: &Visitor) -> Markup {
     let post = |path: &str| format!("/desk/cases/{}/{path}", case.case);
+    let mine = case.assigned_to.as_deref() == Some(visitor.name.as_str());
     html! {
-        section.panel aria-labelledby="actions" {
-            h2 id="actions" { "Do" }
-            dl.facts { dt { "Assigned to" } dd { @match &case.assigned_to { Some(name) => (name), None => (unsaid("nobody")) } } }
+        section.panel aria-labelledby="whose" {
+            h2 id="actions" { span id="whose" { "Assigned to " } @match &case.assigned_to { Some(name) => (name), None => span.soft { "nobody" } } }
             @if visitor.may(Action::Assign, Resource::Disputes) {
-                form.row method="post" action=(post("assign")) {
-                    (frame::csrf(visitor))
-                    label.visually-hidden for="to" { "Assign to" }
-                    input id="to" name="to" value=(visitor.name);
-                    button { "Assign" }
+                div.row {
+                    @if !mine { form method="post" action=(post("claim")) { (frame::csrf(visitor)) button.first { "Claim" } } }
+                    form.row method="post" action=(post("assign")) {
+                        (frame::csrf(visitor))
+                        label.visually-hidden for="to" { "Assign to" }
+                        input id="to" name="to" placeholder="a name; empty frees" autocomplete="off";
+                        button { "Assign" }
+                    }
                 }
             }
         }
     }
 }
 
-fn the_money(case: &CaseView, visitor: &Visitor) -> Markup {
+fn the_money(case: &CaseView, events: &Timeline, visitor: &Visitor) -> Markup {
     html! {
         section.panel aria-labelledby="the-money" {
             h2 id="the-money" { "Money " (chip(case.money.state)) }
@@ -219,11 +418,8 @@ fn the_money(case: &CaseView, visitor: &Visitor) -> Markup {
                     dt { "Withdrawn" } dd.n { (money(totals.withdrawn)) (why(&case.case, "withdrawn")) }
                     dt { "Returned" } dd.n { (money(totals.reinstated)) (why(&case.case, "reinstated")) }
                     dt { "Fees" } dd.n { (money(totals.fees)) (why(&case.case, "fees")) }
-                    dt { "Lost" } dd.n { (money(totals.lost)) }
+                    dt { "Lost" } dd.n { (money(totals.lost)) (why(&case.case, "lost")) }
                 }
-            }
-            @if let Some(divergence) = &case.money.divergence {
-                div.note.warn { p { "The status says otherwise by " (money(divergence.amount)) ", since " (at(divergence.since, visitor)) "." (why(&case.case, "divergence")) } }
             }
             @if case.movements.is_empty() { p.soft { "No movement is known." } } @else {
                 table.cards {
@@ -233,19 +429,20 @@ fn the_money(case: &CaseView, visitor: &Visitor) -> Markup {
                         @for movement in &case.movements {
                             tr {
                                 th scope="row" { (movement.kind.replace('-', " ")) @if !movement.settled { " " (chip("pending")) } br; span.soft.small.mono { (movement.key) } }
-                                td { (at(movement.at, visitor)) }
-                                td.n { (money(movement.amount)) }
+                                td data-name="At" { (at(movement.at, visitor)) @if let Some(event) = events.events.iter().find(|event| event.fact.as_deref() == Some(movement.fact.as_str())) { (bytes_link(event)) } }
+                                td.n data-name="Amount" { (money(movement.amount)) }
                             }
                         }
                     }
                 }
             }
-            @if !case.refunded.is_empty() { p { "Refunded outside the dispute: " (amounts(&case.refunded, "")) } }
+            @if !case.refunded.is_empty() { p { "Refunded outside the dispute: " (amounts(&case.refunded, "")) (why(&case.case, "refunded")) } }
         }
     }
 }
 
-fn obligations(all: &[ObligationView], visitor: &Visitor) -> Markup {
+fn obligations(case: &CaseView, visitor: &Visitor) -> Markup {
+    let all = &case.obligations;
     html! {
         @if !all.is_empty() {
             section.panel aria-labelledby="obligations" {
@@ -257,11 +454,30 @@ fn obligations(all: &[ObligationView], visitor: &Visitor) -> Markup {
                         @for owed in all {
                             tr {
                                 th scope="row" { (owed.duty.replace(['-', '/'], " ")) br; span.soft.small { (owed.debtor) " to " (owed.creditor) @if let Some(amount) = owed.amount { ", " (money(amount)) } } }
-                                td { (by(owed.due_by, visitor)) br; span.soft.small { (owed.basis) } }
-                                td { (chip(owed.standing)) @if let Some(words) = &owed.waived { br; span.soft.small { (words) } } }
+                                td data-name="By" { (by(owed.due_by, visitor)) (why(&case.case, &format!("obligation.{}", owed.duty))) br; span.soft.small { (owed.basis) } }
+                                td data-name="State" { (chip(owed.standing)) @if let Some(words) = &owed.waived { br; span.soft.small { (words) } } (waive(case, owed, visitor)) }
                             }
                         }
                     }
+                }
+            }
+        }
+    }
+}
+
+/// Doing without what is owed, with a reason.
+fn waive(case: &CaseView, owed: &ObligationView, visitor: &Visitor) -> Markup {
+    let may = owed.standing == "open" && visitor.may(Action::Waive, Resource::Obligations);
+    html! {
+        @if may {
+            details.waive {
+                summary { "Waive" }
+                form method="post" action={ "/desk/cases/" (case.case) "/waive" } {
+                    (frame::csrf(visitor))
+                    input type="hidden" name="obligation" value=(owed.obligation);
+                    label for={ "waive-" (owed.obligation) } { "Why it need not be met" }
+                    input id={ "waive-" (owed.obligation) } name="reason" required;
+                    button { "Waive it" }
                 }
             }
         }

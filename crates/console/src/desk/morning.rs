@@ -1,84 +1,259 @@
-//! The morning page: is every feed whole, what is due, where is the money, what is wrong.
+//! The morning page: what needs somebody now. Every number leads to the list that it counts.
 
+use super::bits::{self, plain};
+use super::chart::{self, Part};
+use super::{address, of_the_desk};
+use crate::door::{State, Trouble};
 use crate::frame::Page;
-use crate::parts::{amounts, at, by, chip, counted, money};
+use crate::parts::{amounts, at, by, chip, counted, money, span_words, unsaid};
+use crate::routes::shown;
 use crate::visitor::Visitor;
-use app::morning::{IntakeLine, MoneyLine, Morning, RefusedGroup, StageLine};
+use access::Resource;
+use app::board::duties::Duty;
+use app::board::feeds::{Fates, Feed};
+use app::board::findings::Cause;
+use app::board::today::{Changed, MoneyLine, StageLine, Today};
+use app::shape::Amount;
+use axum::extract::State as Shared;
+use axum::response::Response;
 use maud::{Markup, html};
 
-pub fn page(morning: &Morning, visitor: &Visitor) -> Page<'static> {
+pub async fn show(Shared(state): Shared<State>, visitor: Visitor) -> Result<Response, Trouble> {
+    of_the_desk(&visitor, Resource::Disputes)?;
+    let now = visitor.now;
+    let today = state.read(&visitor, move |desk| desk.today(now)).await?;
+    Ok(shown(&page(&today, &visitor), &visitor))
+}
+
+fn page(today: &Today, visitor: &Visitor) -> Page<'static> {
     Page {
         title: "Morning",
         place: "/desk",
-        about: html! { p { "As of " (at(morning.now, visitor)) } },
+        about: html! { p { "As of " (at(today.now, visitor)) "; what changed is since " (at(today.since, visitor)) } },
         body: html! {
-            (alarms(morning))
-            div.grid {
-                (due(morning, visitor))
-                div {
-                    (at_risk(&morning.money))
-                    (wrong(morning))
+            (tiles(today))
+            div.columns {
+                div.stack {
+                    (first(today, visitor))
+                    (feeds(&today.feeds, visitor))
+                    (changed(&today.changed))
                 }
-            }
-            div.stack {
-                (intake(&morning.intake))
-                (refused(&morning.refused))
-                (stages(&morning.cases, morning.cases_total))
+                div.stack {
+                    (at_risk(&today.money))
+                    (causes(&today.causes, today.findings_open))
+                    (stages(&today.stages, today.open_cases))
+                }
             }
         },
     }
 }
 
-/// What cannot wait for the rest of the page to be read.
-fn alarms(morning: &Morning) -> Markup {
+/// A number, what it counts, and where that is listed.
+struct Tile {
+    name: &'static str,
+    figure: Markup,
+    under: String,
+    to: &'static str,
+    /// `bad`, `warn` or `calm`.
+    mood: &'static str,
+}
+
+fn number(
+    name: &'static str,
+    count: u64,
+    under: String,
+    to: &'static str,
+    bad: &'static str,
+) -> Tile {
+    Tile {
+        name,
+        figure: html! { (count) },
+        under,
+        to,
+        mood: if count > 0 { bad } else { "calm" },
+    }
+}
+
+fn sums(lines: &[Amount], suffix: &str) -> Markup {
     html! {
-        @if !morning.balanced {
-            div.note.bad role="alert" { p { strong { "The books do not balance." } " Run " code { "docket doctor" } " before anything else is posted." } }
-        }
-        @if morning.due.overdue > 0 {
-            div.note.bad role="status" {
-                p {
-                    strong { (counted(count(morning.due.overdue), "answer")) " overdue." }
-                    " " a href="/desk/queue" { "See the queue" }
-                }
-            }
-        }
-        @if morning.in_doubt > 0 {
-            div.note.warn role="status" {
-                p {
-                    strong { (counted(count(morning.in_doubt), "answer")) " in doubt." }
-                    " Sent, and not yet known to have arrived; each is being read back and none is sent again blindly."
-                }
+        @if lines.is_empty() { "0" }
+        @for amount in lines { span.amount-line { (amount.0.to_string()) (suffix) } }
+    }
+}
+
+/// What is ours to answer.
+fn duty_tiles(today: &Today) -> [Tile; 3] {
+    let duties = &today.duties;
+    let within = format!("{} within three days", duties.in_three_days);
+    [
+        number(
+            "Overdue",
+            duties.overdue,
+            String::from("answers of ours"),
+            "/desk/queue?due=overdue",
+            "bad",
+        ),
+        number(
+            "Due in a day",
+            duties.in_a_day,
+            within,
+            "/desk/queue?due=day",
+            "warn",
+        ),
+        Tile {
+            name: "At risk",
+            figure: sums(&duties.money_hours, " h"),
+            under: String::from("amount × hours nearer than three days"),
+            to: "/desk/queue?due=three-days",
+            mood: match duties.money_hours.is_empty() {
+                true => "calm",
+                false => "warn",
+            },
+        },
+    ]
+}
+
+fn divergence_tile(lines: &[MoneyLine]) -> Tile {
+    let diverging = lines.iter().filter(|line| line.divergent > 0);
+    let amounts: Vec<Amount> = diverging.map(|line| line.divergence).collect();
+    let cases: u64 = lines.iter().map(|line| line.divergent).sum();
+    Tile {
+        name: "Divergence",
+        figure: sums(&amounts, ""),
+        under: format!(
+            "{}: money is not where the status says",
+            counted(whole(cases), "case")
+        ),
+        to: "/desk/cases?divergent=yes",
+        mood: if cases > 0 { "warn" } else { "calm" },
+    }
+}
+
+/// What came in, what goes out, and what is odd about it.
+fn traffic_tiles(today: &Today) -> [Tile; 4] {
+    let unwell = |state: &str| {
+        today
+            .feeds
+            .iter()
+            .filter(|feed| feed.state == state)
+            .count()
+    };
+    let (silent, late) = (unwell("silent"), unwell("late"));
+    let doubt = format!(
+        "sent, not known to have arrived; {} wait to be sent",
+        today.to_send
+    );
+    let Fates {
+        quarantined,
+        rejected,
+        pending,
+        ..
+    } = today.troubled;
+    let held = format!("held; {rejected} rejected, {pending} pending");
+    let quiet = format!("{silent} silent, {late} late, of {}", today.feeds.len());
+    let open = String::from("open");
+    [
+        number(
+            "Findings",
+            today.findings_open,
+            open,
+            "/desk/findings",
+            "warn",
+        ),
+        number(
+            "In doubt",
+            count(today.in_doubt),
+            doubt,
+            "/desk/sends",
+            "bad",
+        ),
+        number("Quarantine", quarantined, held, "/desk/quarantine", "warn"),
+        number(
+            "Feeds quiet",
+            count(silent.saturating_add(late)),
+            quiet,
+            "/desk/feeds",
+            "bad",
+        ),
+    ]
+}
+
+fn tiles(today: &Today) -> Markup {
+    let mut all: Vec<Tile> = duty_tiles(today).into();
+    all.push(divergence_tile(&today.money));
+    all.extend(traffic_tiles(today));
+    html! {
+        ul.tiles aria-label="What needs somebody" {
+            @for tile in &all {
+                li { a class={ "tile " (tile.mood) } href=(tile.to) {
+                    span.tile-name { (tile.name) }
+                    span.tile-figure { (tile.figure) }
+                    span.tile-under { (tile.under) }
+                } }
             }
         }
     }
 }
 
-fn count(number: usize) -> i64 {
+fn count(number: usize) -> u64 {
+    u64::try_from(number).unwrap_or(u64::MAX)
+}
+
+fn whole(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }
 
-fn due(morning: &Morning, visitor: &Visitor) -> Markup {
-    let due = &morning.due;
+fn first(today: &Today, visitor: &Visitor) -> Markup {
     html! {
-        section.panel aria-labelledby="due" {
-            h2 id="due" { "Due" }
-            p { span.figure { (due.due_in_a_day) } " within a day, " (due.total) " in all" }
-            p.soft { "At stake: " (amounts(&due.at_stake, "nothing")) }
-            table.cards {
-                caption.visually-hidden { "What is due next" }
-                thead { tr { th scope="col" { "Dispute" } th scope="col" { "Answer by" } th.n scope="col" { "Amount" } } }
-                tbody {
-                    @for item in due.items.iter().take(6) {
-                        tr {
-                            th scope="row" { a href={ "/desk/cases/" (item.case) } { (item.dispute) } br; span.soft.small { (item.provider) } }
-                            td { (by(item.due_by, visitor)) }
-                            td.n { @if let Some(amount) = item.amount { (money(amount)) } }
+        section.panel aria-labelledby="first" {
+            h2 id="first" { "First" }
+            @if today.first.is_empty() { p.note.good { "Nothing waits for us." } } @else {
+                table.cards data-rows {
+                    caption.visually-hidden { "What to do first, by time and amount" }
+                    thead { tr { th scope="col" { "Dispute" } th scope="col" { "By" } th.n scope="col" { "Amount" } } }
+                    tbody { @for duty in &today.first { (first_row(duty, visitor)) } }
+                }
+                p.small.after { a href="/desk/queue" { "The whole queue: " (today.duties.total) } }
+            }
+        }
+    }
+}
+
+fn first_row(duty: &Duty, visitor: &Visitor) -> Markup {
+    html! {
+        tr {
+            th scope="row" { a data-row href={ "/desk/cases/" (duty.case) } { (duty.dispute) } br; span.soft.small { (duty.provider) ", " (plain(&duty.duty)) @if !duty.assigned_to.is_empty() { ", " (duty.assigned_to) } } }
+            td data-name="By" { (by(duty.due_by, visitor)) }
+            td.n data-name="Amount" { @match duty.amount { Some(amount) => (money(amount)), None => (unsaid("not said")) } }
+        }
+    }
+}
+
+/// Feeds in trouble, and how many are not.
+fn feeds(feeds: &[Feed], visitor: &Visitor) -> Markup {
+    let unwell: Vec<&Feed> = feeds.iter().filter(|feed| feed.state != "whole").collect();
+    let well = feeds.len().saturating_sub(unwell.len());
+    html! {
+        section.panel aria-labelledby="feeds" {
+            h2 id="feeds" { "Feeds" }
+            @if feeds.is_empty() { p.soft { "Nothing ever came, and no account is configured." } }
+            @if !unwell.is_empty() {
+                table.cards {
+                    caption.visually-hidden { "Feeds that need a look" }
+                    thead { tr { th scope="col" { "Feed" } th scope="col" { "State" } th scope="col" { "Last" } th scope="col" { "Usual gap" } } }
+                    tbody {
+                        @for feed in unwell.iter().take(8) {
+                            tr {
+                                th scope="row" { (bits::account(&feed.scope.provider, &feed.scope.account)) }
+                                td data-name="State" { (chip(feed.state)) " " span.small { (feed.why) } }
+                                td data-name="Last" { @match &feed.last { Some(last) => (at(last.at, visitor)), None => (unsaid("never")) } }
+                                td data-name="Usual gap" { @match feed.gap_seconds { Some(gap) => (span_words(gap)), None => (unsaid("too few to tell")) } }
+                            }
                         }
                     }
                 }
             }
-            p.small { a href="/desk/queue" { "The whole queue" } }
+            p.small.after { a href="/desk/feeds" { "All feeds" } ": " (well) " of " (feeds.len()) " whole" }
         }
     }
 }
@@ -86,93 +261,20 @@ fn due(morning: &Morning, visitor: &Visitor) -> Markup {
 fn at_risk(lines: &[MoneyLine]) -> Markup {
     html! {
         section.panel aria-labelledby="money" {
-            h2 id="money" { "Money at risk" }
-            @if lines.is_empty() { p.soft { "No open dispute has an amount." } }
-            table.cards {
-                caption.visually-hidden { "Money at risk and divergence per currency" }
-                thead { tr { th scope="col" { "" span.visually-hidden { "Currency" } } th.n scope="col" { "At risk" } th.n scope="col" { "Waits for us" } th.n scope="col" { "Divergence" } } }
-                tbody {
-                    @for line in lines {
-                        tr {
-                            th scope="row" { (line.currency) }
-                            td.n { (money(line.at_risk)) }
-                            td.n { (money(line.waits_for_us)) }
-                            td.n { (money(line.divergence)) br; span.soft.small { (line.cases_divergent) " cases" } }
-                        }
-                    }
-                }
-            }
-            p.hint { "Divergence: how far the money of a case is from where its status says it should be." }
-        }
-    }
-}
-
-fn wrong(morning: &Morning) -> Markup {
-    html! {
-        section.panel aria-labelledby="findings" {
-            h2 id="findings" { "Findings" }
-            p { span.figure { (morning.findings_open) } " open" }
-            @if morning.residues > 0 {
-                p { a href="/desk/ledger" { (counted(count(morning.residues), "residue")) } ": " (amounts(&morning.residues_total, "")) }
-            }
-            table.cards {
-                caption.visually-hidden { "Open findings by kind" }
-                thead { tr { th scope="col" { "Kind" } th.n scope="col" { "Open" } th.n scope="col" { "At stake" } } }
-                tbody {
-                    @for group in morning.findings.iter().take(8) {
-                        tr {
-                            th scope="row" { a href={ "/desk/findings?kind=" (group.kind) } { (group.kind.replace('-', " ")) } br; span.soft.small { (group.fingerprint) } }
-                            td.n { (group.open) }
-                            td.n { (amounts(&group.amounts, "none said")) }
-                        }
-                    }
-                }
-            }
-        }
-    }
-}
-
-fn intake(lines: &[IntakeLine]) -> Markup {
-    html! {
-        section aria-labelledby="intake" {
-            h2 id="intake" { "Intake" }
-            div.scroll tabindex="0" role="region" aria-labelledby="intake" {
-                table {
-                    caption { "Every arrival is in exactly one column. Received is their sum." }
-                    thead { tr {
-                        th scope="col" { "Provider" }
-                        @for name in ["Received", "Applied", "Repeats", "Other business", "Rejected", "Quarantined", "Superseded", "Pending"] { th.n scope="col" { (name) } }
-                    } }
+            h2 id="money" { "Money in open cases" }
+            @if lines.is_empty() { p.soft { "No open case says an amount." } } @else {
+                table.cards {
+                    caption.visually-hidden { "Money in open cases per currency" }
+                    thead { tr { th scope="col" { "Currency" } th.n scope="col" { "Disputed" } th.n scope="col" { "Waits for us" } th.n scope="col" { "Divergence" } } }
                     tbody {
                         @for line in lines {
                             tr {
-                                th scope="row" { (line.provider) }
-                                @for number in [line.received, line.applied, line.duplicate, line.other_business, line.rejected, line.quarantined, line.superseded, line.pending] { td.n { (number) } }
-                            }
-                        }
-                    }
-                }
-            }
-        }
-    }
-}
-
-fn refused(groups: &[RefusedGroup]) -> Markup {
-    html! {
-        @if !groups.is_empty() {
-            section aria-labelledby="refused" {
-                h2 id="refused" { "Refused, and why" }
-                div.scroll tabindex="0" role="region" aria-labelledby="refused" {
-                    table {
-                        thead { tr { th scope="col" { "Provider" } th scope="col" { "Became" } th scope="col" { "Why" } th.n scope="col" { "Documents" } th scope="col" { "For example" } } }
-                        tbody {
-                            @for group in groups {
-                                tr {
-                                    th scope="row" { (group.provider) }
-                                    td { (chip(group.became)) }
-                                    td { (group.code) br; span.soft.small { (group.detail) } }
-                                    td.n { (group.documents) }
-                                    td { a.mono href={ "/desk/documents/" (group.document) } { (group.document) } }
+                                th scope="row" { a href=(address("/desk/cases", &[("currency", line.currency)])) { (line.currency) } }
+                                td.n data-name="Disputed" { (money(line.open)) }
+                                td.n data-name="Waits for us" { a href=(address("/desk/cases", &[("status", "ours"), ("currency", line.currency)])) { (money(line.waits_for_us)) } }
+                                td.n data-name="Divergence" {
+                                    @if line.divergent > 0 { a href=(address("/desk/cases", &[("divergent", "yes"), ("currency", line.currency)])) { (money(line.divergence)) } }
+                                    @else { (unsaid("none")) }
                                 }
                             }
                         }
@@ -183,27 +285,99 @@ fn refused(groups: &[RefusedGroup]) -> Markup {
     }
 }
 
-fn stages(lines: &[StageLine], total: u64) -> Markup {
+fn causes(causes: &[Cause], open: u64) -> Markup {
+    let most = causes.iter().map(|cause| cause.open).max().unwrap_or(0);
     html! {
-        section aria-labelledby="stages" {
-            h2 id="stages" { "Cases by stage" }
-            div.scroll tabindex="0" role="region" aria-labelledby="stages" {
-                table {
-                    caption { (total) " cases in all" }
-                    thead { tr {
-                        th scope="col" { "Stage" }
-                        @for name in ["Ours", "Theirs", "Network's", "Nobody's", "Won", "Lost", "Other ends", "Unstated"] { th.n scope="col" { (name) } }
-                    } }
+        section.panel aria-labelledby="findings" {
+            h2 id="findings" { "Findings by cause" }
+            @if causes.is_empty() { p.note.good { "Nothing needs a look." } } @else {
+                table.cards {
+                    caption.visually-hidden { "Open findings by cause" }
+                    thead { tr { th scope="col" { "Cause" } th.n scope="col" { "Open" } th scope="col" { span.visually-hidden { "Share" } } th.n scope="col" { "At stake" } } }
                     tbody {
-                        @for line in lines {
+                        @for cause in causes.iter().take(8) {
                             tr {
-                                th scope="row" { (line.stage.replace('-', " ")) }
-                                @for number in [line.ours, line.theirs, line.network, line.nobody, line.won, line.lost, line.other_ends, line.unstated] { td.n { (number) } }
+                                th scope="row" { a href=(address("/desk/findings", &[("kind", &cause.kind), ("fingerprint", &cause.fingerprint)])) { (plain(&cause.kind)) } br; span.soft.small { (cause.fingerprint) } }
+                                td.n data-name="Open" { (cause.open) }
+                                td.chart { (chart::bar(&format!("{} of {open}", cause.open), &[Part { name: &cause.kind, class: "part-doubt", value: cause.open }], most)) }
+                                td.n data-name="At stake" { (amounts(&cause.amounts, "none said")) }
                             }
                         }
                     }
                 }
+                @if causes.len() > 8 { p.small.after { a href="/desk/findings" { "All " (causes.len()) " causes" } } }
             }
+        }
+    }
+}
+
+fn changed(changed: &Changed) -> Markup {
+    let documents = &changed.documents;
+    html! {
+        section.panel aria-labelledby="changed" {
+            h2 id="changed" { "Since yesterday" }
+            dl.facts.figures {
+                dt { "Cases opened" } dd { a href="/desk/cases?opened=day" { (changed.opened) } }
+                @for (status, cases) in &changed.ended {
+                    dt { "Ended " (plain(status)) } dd { a href=(address("/desk/cases", &[("status", status), ("changed", "day")])) { (cases) } }
+                }
+                dt { "Findings opened" } dd { a href="/desk/findings" { (changed.findings_opened) } }
+                dt { "Findings closed" } dd { (changed.findings_closed) }
+                dt { "Documents received" } dd { a href="/desk/documents" { (documents.received) } }
+                dt { "of them rejected or held" } dd { (documents.rejected.saturating_add(documents.quarantined)) }
+            }
+        }
+    }
+}
+
+fn stages(lines: &[StageLine], total: u64) -> Markup {
+    html! {
+        section.panel aria-labelledby="stages" {
+            h2 id="stages" { "Open cases by stage" }
+            p.soft.small { (total) " in all: " span.key.part-ours { "ours" } " " span.key.part-theirs { "theirs" } " " span.key.part-network { "network's" } " " span.key.part-nobody { "nobody's or not said" } }
+            table.cards {
+                caption.visually-hidden { "Open cases by stage and whose move it is" }
+                thead { tr { th scope="col" { "Stage" } th.n scope="col" { "Ours" } th.n scope="col" { "Theirs" } th.n scope="col" { "Network's" } th.n scope="col" { "Nobody's" } th scope="col" { span.visually-hidden { "Share" } } } }
+                tbody { @for line in lines { (stage(line, lines)) } }
+            }
+        }
+    }
+}
+
+fn all_of(line: &StageLine) -> u64 {
+    [
+        line.ours,
+        line.theirs,
+        line.network,
+        line.nobody,
+        line.unstated,
+    ]
+    .iter()
+    .sum()
+}
+
+fn stage(line: &StageLine, lines: &[StageLine]) -> Markup {
+    let most = lines.iter().map(all_of).max().unwrap_or(0);
+    let part = |name, class, value| Part { name, class, value };
+    let nobody = line.nobody.saturating_add(line.unstated);
+    let parts = [
+        part("ours", "part-ours", line.ours),
+        part("theirs", "part-theirs", line.theirs),
+        part("the network's", "part-network", line.network),
+        part("nobody's", "part-nobody", nobody),
+    ];
+    let cases = |count: u64, status: &str| {
+        let to = address("/desk/cases", &[("stage", &line.stage), ("status", status)]);
+        html! { @if count > 0 { a href=(to) { (count) } } @else { span.soft { "0" } } }
+    };
+    html! {
+        tr {
+            th scope="row" { @if line.stage.is_empty() { (unsaid("not said")) } @else { (plain(&line.stage)) } }
+            td.n data-name="Ours" { (cases(line.ours, "ours")) }
+            td.n data-name="Theirs" { (cases(line.theirs, "theirs")) }
+            td.n data-name="Network's" { (cases(line.network, "network")) }
+            td.n data-name="Nobody's" { (cases(nobody, "nobody")) }
+            td.chart { (chart::bar(&format!("{} open", all_of(line)), &parts, most)) }
         }
     }
 }

@@ -201,7 +201,9 @@ fn announce(
     if out.json() {
         let at = |door: &str| format!("http://{bound}{door}");
         let doors = doors.map(
-            |doors| serde_json::json!({ "desk": at(&doors.desk), "merchant": at(&doors.merchant) }),
+            |doors| serde_json::json!({
+                    "desk": at(&doors.desk), "merchant": at(&doors.merchant), "auditor": at(&doors.auditor)
+                }),
         );
         out.value(
             &serde_json::json!({ "listening": bound, "accounts": accounts, "enter": doors }),
@@ -218,6 +220,10 @@ fn announce(
             out.line(&format!(
                 "Then what a merchant sees, in another browser or a private window: http://{bound}{}",
                 doors.merchant
+            ))?;
+            out.line(&format!(
+                "And the audit log, as an auditor sees it: http://{bound}{}",
+                doors.auditor
             ))?;
         }
     }

@@ -1,9 +1,9 @@
 // Drives the pages of a demonstration in Chromium, as a merchant and as an operator, and prints one line per finding.
-// Arguments: the desk's link, the merchant's link, the folder of clients.
+// Arguments: the links of the desk, the merchant and the auditor, and the folder of clients.
 import { createRequire } from "node:module";
 import { readFileSync } from "node:fs";
 
-const [deskLink, merchantLink, clients] = process.argv.slice(2);
+const [deskLink, merchantLink, , clients] = process.argv.slice(2);
 const require = createRequire(`${clients}/node/node_modules/`);
 const { chromium } = require("playwright-core");
 const axe = readFileSync(require.resolve("axe-core"), "utf8");

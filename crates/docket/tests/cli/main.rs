@@ -16,6 +16,7 @@ mod desk;
 mod docs;
 mod entrance;
 mod fixtures;
+mod goldens;
 mod lease;
 mod postgres;
 mod run;

@@ -93,7 +93,38 @@ pub(super) fn entries_after<D: Database>(
     with_legs(store, found)
 }
 
+/// Newest first, each with its number.
+pub(super) fn entries_before<D: Database>(
+    store: &mut Durable<D>,
+    scope: Option<&Scope>,
+    before: Option<u64>,
+    limit: u32,
+) -> Result<Vec<(u64, EntryRow)>, Error> {
+    let mut values = vec![before.map_or(Value::Int(i64::MAX), rows::count)];
+    let mut sql = format!("{ENTRY} WHERE e.sequence < $1");
+    if let Some(scope) = scope {
+        values.push(Value::from(&scope.provider));
+        values.push(Value::from(&scope.account));
+        sql.push_str(" AND e.provider = $2 AND e.account = $3");
+    }
+    values.push(Value::from(limit));
+    sql.push_str(&format!(
+        " ORDER BY e.sequence DESC LIMIT ${}",
+        values.len()
+    ));
+    let found = store.database.query(DOING, &sql, &values)?;
+    numbered(store, found)
+}
+
 fn with_legs<D: Database>(store: &mut Durable<D>, found: Vec<Row>) -> Result<Vec<EntryRow>, Error> {
+    let numbered = numbered(store, found)?;
+    Ok(numbered.into_iter().map(|(_, row)| row).collect())
+}
+
+fn numbered<D: Database>(
+    store: &mut Durable<D>,
+    found: Vec<Row>,
+) -> Result<Vec<(u64, EntryRow)>, Error> {
     let mut heads = Vec::with_capacity(found.len());
     for mut row in found {
         heads.push((row.int("sequence")?, row));
@@ -114,8 +145,10 @@ fn with_legs<D: Database>(store: &mut Durable<D>, found: Vec<Row>) -> Result<Vec
         row.int("ordinal")?;
         legs.entry(entry).or_default().push(leg(row)?);
     }
-    let entry =
-        |(sequence, row): (i64, Row)| entry(row, legs.remove(&sequence).unwrap_or_default());
+    let entry = |(sequence, row): (i64, Row)| {
+        let legs = legs.remove(&sequence).unwrap_or_default();
+        Ok((u64::try_from(sequence).unwrap_or(0), entry(row, legs)?))
+    };
     heads.into_iter().map(entry).collect()
 }
 

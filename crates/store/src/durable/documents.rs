@@ -469,17 +469,7 @@ pub(super) fn intake<D: Database>(store: &mut Durable<D>) -> Result<Vec<Intake>,
         GROUP BY d.provider, d.account, d.way, s.fate \
         ORDER BY d.provider, d.account, d.way, s.fate";
     let found = store.database.query("counting documents", sql, &[])?;
-    let intake = |mut row: Row| {
-        let row = &mut row;
-        Ok(Intake {
-            scope: rows::scope(row)?,
-            way: rows::read(row, "way", Way::parse)?,
-            fate: rows::read(row, "fate", Fate::parse)?,
-            documents: row.number("documents")?,
-            arrivals: row.number("arrivals")?,
-        })
-    };
-    found.into_iter().map(intake).collect()
+    found.into_iter().map(rows::intake).collect()
 }
 
 /// The same content twice is one row.

@@ -1,8 +1,12 @@
 //! The registry: merchants, people, keys, requests, endpoints, files and leases. Each change is one transaction with its leaf.
 
 use super::{Durable, log};
-use crate::contract::{CaseRow, Leaf, NewDocument, Seen};
+use crate::contract::{CaseRow, Intake, Leaf, NewDocument, Seen};
 use crate::database::{Database, Row, transaction};
+use crate::overview::{
+    DocumentQuery, DocumentRow, DutyQuery, DutyRow, DutySums, EntryQuery, FindingQuery, FindingSum,
+    FoundIn, NumberedEntry, OpenSum, Since,
+};
 use crate::registry::{
     ApiKey, Attempt, CasePage, CaseQuery, Delivery, Endpoint, Errand, Event, EventQuery, Failures,
     FileLink, FileRow, Grant, Learned, Merchant, Once, OnceOutcome, Owned, Person, Registry,
@@ -13,6 +17,8 @@ use crate::{Error, own_scope};
 use calendar::Instant;
 use dispute::fact::Scope;
 use dispute::id::CaseId;
+use ledger::{Account, Leg};
+use money::Money;
 
 mod files;
 mod hooks;
@@ -20,6 +26,8 @@ mod keys;
 mod lease;
 mod lists;
 mod once;
+mod overview;
+mod pages;
 mod people;
 mod queue;
 mod sight;
@@ -429,5 +437,82 @@ impl<D: Database> Registry for Durable<D> {
 
     fn holds(&mut self, name: &str, token: u64) -> Result<bool, Error> {
         lease::holds(self, name, token)
+    }
+
+    fn duties(&mut self, query: &DutyQuery) -> Result<Vec<DutyRow>, Error> {
+        overview::duties(self, query)
+    }
+
+    fn duty_sums(&mut self, query: &DutyQuery) -> Result<DutySums, Error> {
+        overview::duty_sums(self, query)
+    }
+
+    fn open_sums(&mut self) -> Result<Vec<OpenSum>, Error> {
+        overview::open_sums(self)
+    }
+
+    fn divergence_sums(&mut self) -> Result<Vec<(Money, u64)>, Error> {
+        overview::divergence_sums(self)
+    }
+
+    fn since(&mut self, at: Instant) -> Result<Since, Error> {
+        overview::since(self, at)
+    }
+
+    fn balance_sums(&mut self) -> Result<Vec<Leg>, Error> {
+        overview::balance_sums(self)
+    }
+
+    fn balances_under(
+        &mut self,
+        account: &Account,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<Vec<Leg>, Error> {
+        overview::balances_under(self, account, after, limit)
+    }
+
+    fn scopes(&mut self) -> Result<Vec<Scope>, Error> {
+        overview::scopes(self)
+    }
+
+    fn arrivals_from(&mut self, sequence: u64) -> Result<Vec<Intake>, Error> {
+        overview::arrivals_from(self, sequence)
+    }
+
+    fn troubled(&mut self) -> Result<Vec<Intake>, Error> {
+        overview::troubled(self)
+    }
+
+    fn heard_from(&mut self, scope: &Scope, sequence: u64) -> Result<u64, Error> {
+        overview::heard_from(self, scope, sequence)
+    }
+
+    fn sequence_at(&mut self, at: Instant) -> Result<u64, Error> {
+        overview::sequence_at(self, at)
+    }
+
+    fn list_documents(&mut self, query: &DocumentQuery) -> Result<Vec<DocumentRow>, Error> {
+        pages::documents(self, query)
+    }
+
+    fn last_arrival(&mut self, scope: &Scope) -> Result<Option<DocumentRow>, Error> {
+        pages::last_arrival(self, scope)
+    }
+
+    fn list_entries(&mut self, query: &EntryQuery) -> Result<Vec<NumberedEntry>, Error> {
+        pages::entries(self, query)
+    }
+
+    fn finding_sums(&mut self) -> Result<Vec<FindingSum>, Error> {
+        pages::finding_sums(self)
+    }
+
+    fn list_findings(&mut self, query: &FindingQuery) -> Result<Vec<FoundIn>, Error> {
+        pages::findings(self, query)
+    }
+
+    fn log_size(&mut self) -> Result<u64, Error> {
+        pages::log_size(self)
     }
 }

@@ -19,6 +19,7 @@ mod lists;
 mod log;
 mod migrations;
 mod open;
+mod overview;
 mod queues;
 mod refusals;
 mod registry;

@@ -1,4 +1,5 @@
-//! Sample people of the demonstration, who enter by link: one of the desk, one of a merchant that owns every account.
+//! Sample people of the demonstration, who enter by link: one who works and repairs at the desk, one of a merchant that owns
+//! every account, and an auditor, who reads everything and changes nothing.
 
 use crate::command::{now, stop};
 use crate::exit::Stop;
@@ -14,6 +15,7 @@ const MERCHANT: &str = "mer_demonstration";
 pub struct Doors {
     pub desk: String,
     pub merchant: String,
+    pub auditor: String,
 }
 
 /// Makes them where they are not there yet, and a new link for each.
@@ -29,16 +31,22 @@ pub fn doors(desk: &mut Desk) -> Result<Doors, Stop> {
         }
     }
     let tenant = Tenant::Merchant(MerchantId::parse(MERCHANT).expect("a constant of letters"));
-    let merchant = door(desk, &by, "merchant", Role::MerchantMember, &tenant)?;
-    let desk = door(desk, &by, "analyst", Role::Analyst, &Tenant::Desk)?;
-    Ok(Doors { desk, merchant })
+    let merchant = door(desk, &by, "merchant", &[Role::MerchantMember], &tenant)?;
+    let auditor = door(desk, &by, "auditor", &[Role::Auditor], &Tenant::Desk)?;
+    let works = [Role::Analyst, Role::Operator];
+    let desk = door(desk, &by, "analyst", &works, &Tenant::Desk)?;
+    Ok(Doors {
+        desk,
+        merchant,
+        auditor,
+    })
 }
 
 fn door(
     desk: &mut Desk,
     by: &Doer,
     name: &str,
-    role: Role,
+    roles: &[Role],
     tenant: &Tenant,
 ) -> Result<String, Stop> {
     let email = format!("{name}@example.com");
@@ -48,8 +56,13 @@ fn door(
         Some(person) => person.id,
         None => {
             let shown = format!("Sample {name}");
-            let invited = desk.invite(by, &email, &shown, role, tenant);
-            invited.map_err(stop)?.person.id
+            let (first, more) = roles.split_first().expect("a door is for some role");
+            let invited = desk.invite(by, &email, &shown, *first, tenant);
+            let id = invited.map_err(stop)?.person.id;
+            for role in more {
+                desk.grant_role(by, &id, *role, tenant).map_err(stop)?;
+            }
+            id
         }
     };
     let link = desk.demonstration_link(by, &id).map_err(stop)?;

@@ -227,6 +227,9 @@ fn filters<'a>(query: &'a CaseQuery, own: &str, lead: &Lead<'_>) -> Conditions<'
         all.compare("c.disputed_minor >=", from);
         all.compare("c.disputed_minor <=", until);
     }
+    if query.divergent {
+        all.and("c.divergence_minor IS NOT NULL");
+    }
     let holds = format!("EXISTS (SELECT 1 FROM {own}case_refs r WHERE r.case_id = c.id AND");
     if let Some(reference) = &query.reference {
         let mark = all.bind(reference);
@@ -509,6 +512,13 @@ fn gathers(query: &CaseQuery) -> Vec<Gather<'_>> {
             index: Some("cases_by_amount"),
             condition: "c.disputed_minor >= {1} AND c.disputed_minor <= {2}",
             values: vec![Value::Int(from), Value::Int(until)],
+        });
+    }
+    if query.divergent {
+        all.push(Gather {
+            index: Some("cases_divergent"),
+            condition: "c.divergence_minor IS NOT NULL",
+            values: Vec::new(),
         });
     }
     all

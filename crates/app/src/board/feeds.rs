@@ -1,0 +1,241 @@
+//! Feeds: what comes from each provider account, how much of it could be used, and whether it has gone quiet.
+
+use crate::shape::At;
+use crate::{Desk, Error, words};
+use calendar::Instant;
+use dispute::fact::Scope;
+use store::{Fate, Intake, Registry};
+
+/// The time over which a feed's usual rhythm is measured.
+const RHYTHM_DAYS: i64 = 14;
+/// Nothing for twice the usual gap, and six hours at least, is late; for four times, and a day at least, silent. A desk's
+/// choice: a provider's own times of delivery are not known here.
+const LATE_SECONDS: i64 = 6 * 3_600;
+const SILENT_SECONDS: i64 = 24 * 3_600;
+/// A document that waited this long is not on its way, it is stuck.
+const STUCK: &str = "waiting to be read";
+
+/// One provider account.
+#[derive(Clone, Debug)]
+pub struct Feed {
+    pub scope: Scope,
+    /// `whole`, `held`, `late` or `silent`.
+    pub state: &'static str,
+    /// Why it is in that state, in words.
+    pub why: String,
+    /// The last document that came from outside, when, and by which way.
+    pub last: Option<Last>,
+    /// Documents of the last fourteen days.
+    pub fortnight: u64,
+    /// The mean time between two of them; `None` below three.
+    pub gap_seconds: Option<i64>,
+    /// What arrived since the instant asked about.
+    pub recent: Fates,
+    /// Whatever waits, is held or could not be read, however old.
+    pub troubled: Fates,
+}
+
+#[derive(Clone, Debug)]
+pub struct Last {
+    pub document: String,
+    pub at: At,
+    pub way: &'static str,
+}
+
+/// How many documents met which fate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fates {
+    /// Arrivals, repeats included.
+    pub received: u64,
+    pub applied: u64,
+    pub repeats: u64,
+    pub other_business: u64,
+    pub superseded: u64,
+    pub rejected: u64,
+    pub quarantined: u64,
+    pub pending: u64,
+}
+
+impl Fates {
+    pub const NONE: Fates = Fates {
+        received: 0,
+        applied: 0,
+        repeats: 0,
+        other_business: 0,
+        superseded: 0,
+        rejected: 0,
+        quarantined: 0,
+        pending: 0,
+    };
+
+    fn add(&mut self, row: &Intake) {
+        let repeats = row.arrivals.saturating_sub(row.documents);
+        self.received = self.received.saturating_add(row.arrivals);
+        self.repeats = self.repeats.saturating_add(repeats);
+        let count = match row.fate {
+            Fate::Pending => &mut self.pending,
+            Fate::Applied => &mut self.applied,
+            Fate::OtherBusiness => &mut self.other_business,
+            Fate::Rejected => &mut self.rejected,
+            Fate::Quarantined => &mut self.quarantined,
+            Fate::Duplicate => &mut self.repeats,
+            Fate::Superseded => &mut self.superseded,
+        };
+        *count = count.saturating_add(row.documents);
+    }
+}
+
+impl Desk {
+    /// Every provider account that the desk ever heard of, and every one configured, those in trouble first.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn feeds(&mut self, since: Instant, now: Instant) -> Result<Vec<Feed>, Error> {
+        let mut scopes = self
+            .registry()
+            .scopes()
+            .map_err(Error::store("listing accounts"))?;
+        let configured = self.settings.accounts.iter();
+        scopes.extend(configured.map(|account| account.scope.clone()));
+        scopes.sort();
+        scopes.dedup();
+        let store = self.registry();
+        let numbered = |store: &mut dyn Registry, at: Instant| {
+            store
+                .sequence_at(at)
+                .map_err(Error::store("finding an arrival"))
+        };
+        let recent_from = numbered(store, since)?;
+        let rhythm_from = numbered(store, now.plus_days(-RHYTHM_DAYS))?;
+        let recent = store
+            .arrivals_from(recent_from)
+            .map_err(Error::store("counting documents"))?;
+        let troubled = store
+            .troubled()
+            .map_err(Error::store("counting documents"))?;
+        let mut feeds = Vec::with_capacity(scopes.len());
+        for scope in scopes {
+            let last = store
+                .last_arrival(&scope)
+                .map_err(Error::store("reading the last arrival"))?;
+            let fortnight = store
+                .heard_from(&scope, rhythm_from)
+                .map_err(Error::store("counting documents"))?;
+            let last = last.map(|row| Last {
+                document: row.id.to_string(),
+                at: row.received_at.into(),
+                way: words::way(row.way),
+            });
+            let fates = (fates(&recent, &scope), fates(&troubled, &scope));
+            feeds.push(feed(scope, last, fortnight, fates, now));
+        }
+        feeds.sort_by_key(|feed| (rank(feed.state), feed.scope.clone()));
+        Ok(feeds)
+    }
+}
+
+fn rank(state: &str) -> u8 {
+    match state {
+        "silent" => 0,
+        "late" => 1,
+        "held" => 2,
+        _ => 3,
+    }
+}
+
+fn fates(rows: &[Intake], scope: &Scope) -> Fates {
+    let mut sum = Fates::NONE;
+    let theirs = rows
+        .iter()
+        .filter(|row| row.scope == *scope && !matches!(words::way(row.way), "command" | "desk"));
+    for row in theirs {
+        sum.add(row);
+    }
+    sum
+}
+
+fn feed(
+    scope: Scope,
+    last: Option<Last>,
+    fortnight: u64,
+    (recent, troubled): (Fates, Fates),
+    now: Instant,
+) -> Feed {
+    let gap_seconds = i64::try_from(fortnight)
+        .ok()
+        .filter(|count| *count >= 3)
+        .map(|count| RHYTHM_DAYS * 86_400 / count);
+    let quiet = last.as_ref().map(|last| last.at.0.seconds_until(now));
+    let (state, why) = state(quiet, gap_seconds, troubled);
+    Feed {
+        scope,
+        state,
+        why,
+        last,
+        fortnight,
+        gap_seconds,
+        recent,
+        troubled,
+    }
+}
+
+/// The state of a feed that has been quiet for so long.
+fn state(quiet: Option<i64>, gap: Option<i64>, troubled: Fates) -> (&'static str, String) {
+    let Some(quiet) = quiet else {
+        return ("silent", String::from("nothing ever came"));
+    };
+    let usual = gap.unwrap_or(SILENT_SECONDS);
+    let hours = quiet / 3_600;
+    if quiet >= SILENT_SECONDS.max(usual.saturating_mul(4)) {
+        return ("silent", format!("nothing for {hours} h"));
+    }
+    if quiet >= LATE_SECONDS.max(usual.saturating_mul(2)) {
+        return ("late", format!("nothing for {hours} h"));
+    }
+    let held = [
+        (troubled.quarantined, "in quarantine"),
+        (troubled.pending, STUCK),
+    ];
+    let held: Vec<String> = held
+        .iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, words)| format!("{count} {words}"))
+        .collect();
+    match held.is_empty() {
+        true => ("whole", String::from("everything that came was read")),
+        false => ("held", held.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(quiet: Option<i64>, gap: Option<i64>, quarantined: u64, want: &str) {
+        let troubled = Fates {
+            quarantined,
+            ..Fates::NONE
+        };
+        assert_eq!(state(quiet, gap, troubled).0, want);
+    }
+
+    #[test]
+    fn a_feed_is_measured_by_its_own_rhythm() {
+        check(None, None, 0, "silent");
+        check(Some(60), Some(600), 0, "whole");
+        check(Some(60), Some(600), 1, "held");
+        // Twice the usual gap is not late before six hours have passed.
+        check(Some(3_600), Some(600), 0, "whole");
+        check(Some(LATE_SECONDS), Some(600), 0, "late");
+        check(Some(LATE_SECONDS), Some(LATE_SECONDS), 0, "whole");
+        check(Some(SILENT_SECONDS), Some(600), 3, "silent");
+        // A weekly file is not late on the second day.
+        check(
+            Some(2 * SILENT_SECONDS),
+            Some(7 * SILENT_SECONDS),
+            0,
+            "whole",
+        );
+    }
+}

@@ -1,0 +1,282 @@
+//! How long the server takes for each page of the desk, on a desk of so many cases (the first argument, 1,000,000 otherwise).
+//!
+//! ```text
+//! cargo run --release -p docket --example pages -- 1000000
+//! ```
+//!
+//! The desk is the demonstration's fortnight, whole, and beside it rows that the database itself generates: cases of 50
+//! accounts, 2 in 100 waiting for us, 6 in 100 open otherwise, the others ended; an obligation, a document, two references and
+//! a balance for each, and a finding for 1 in 100. Pages of a list show generated rows, those of one case or document real
+//! ones. What is measured is a whole HTTP request on loopback over a fresh connection, 100 of each page in turn, after one
+//! that is not counted. SQLite only: its planner has no statistics, so it is the harder of the two.
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::as_conversions
+)]
+
+use access::policy::Role;
+use access::{Mode, Tenant};
+use app::entrance::Doer;
+use app::{Desk, Opening, Place, Pool};
+use axum::extract::Request;
+use calendar::Instant;
+use std::fmt::Write as _;
+use std::io::{Read, Write as _};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::sync::Arc;
+use std::time::{Duration, Instant as Stopwatch};
+
+const TIMES: usize = 100;
+const MORNING: &str = "2026-11-23T09:00:00Z";
+
+fn now() -> Instant {
+    Instant::parse(MORNING).unwrap()
+}
+
+fn main() {
+    let cases: i64 = std::env::args()
+        .nth(1)
+        .map_or(1_000_000, |text| text.parse().unwrap());
+    let folder = tempfile::tempdir().unwrap();
+    let place = Place::Folder(folder.path().join("desk"));
+    let mut desk = Desk::open(&place, Opening::OrNew).unwrap();
+    sim::fortnight::fortnight(now())
+        .play(&mut desk.engine, &mut |_| {})
+        .unwrap();
+    let link = door(&mut desk);
+    drop(desk);
+    let making = Stopwatch::now();
+    let raw = rusqlite::Connection::open(folder.path().join("desk/desk.db")).unwrap();
+    raw.execute_batch(
+        "PRAGMA cache_size = -262144; PRAGMA synchronous = OFF; PRAGMA temp_store = MEMORY",
+    )
+    .unwrap();
+    raw.execute_batch(&generate(cases)).unwrap();
+    raw.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)")
+        .unwrap();
+    drop(raw);
+    println!(
+        "{cases} generated cases beside a real fortnight, made in {} s",
+        making.elapsed().as_secs()
+    );
+    let server = serve(&place);
+    let cookie = enter(server, &link);
+    let page = |path: &str| {
+        let (status, body, took) = get(server, path, &cookie);
+        assert_eq!(status, 200, "{path}: {body}");
+        (body, took)
+    };
+    let pages = pages(&|path| page(path).0);
+    println!("{:<34} {:>9} {:>9} {:>9}", "page", "p50 ms", "p95 ms", "kB");
+    let mut slow = 0;
+    for (name, path) in &pages {
+        let bytes = page(path).0.len();
+        let mut times: Vec<Duration> = (0..TIMES).map(|_| page(path).1).collect();
+        times.sort();
+        let (p50, p95) = (times[TIMES / 2], times[TIMES * 95 / 100]);
+        slow += usize::from(p95 > Duration::from_millis(50));
+        println!(
+            "{name:<34} {:>9} {:>9} {:>9}",
+            millis(p50),
+            millis(p95),
+            bytes / 1_024
+        );
+    }
+    println!("{slow} of {} pages above 50 ms at p95", pages.len());
+}
+
+fn millis(time: Duration) -> String {
+    format!("{}.{}", time.as_millis(), time.as_micros() / 100 % 10)
+}
+
+fn door(desk: &mut Desk) -> String {
+    let by = Doer::at_the_shell("bench", Mode::Live, now());
+    let tenant = Tenant::Desk;
+    let invited = desk
+        .invite(
+            &by,
+            "bench@example.com",
+            "Sample analyst",
+            Role::Analyst,
+            &tenant,
+        )
+        .unwrap();
+    let id = invited.person.id;
+    desk.grant_role(&by, &id, Role::Operator, &tenant).unwrap();
+    let link = desk.demonstration_link(&by, &id).unwrap();
+    format!("/enter/{}", link.token.expose())
+}
+
+/// Pages by name and address; some addresses stand on other pages.
+fn pages(page: &dyn Fn(&str) -> String) -> Vec<(&'static str, String)> {
+    let within = |path: &str, start: &str| {
+        let body = page(path);
+        let from = body
+            .find(start)
+            .unwrap_or_else(|| panic!("{path} has no {start}"));
+        let rest = &body[from..];
+        rest[..rest.find('"').unwrap()].replace("&amp;", "&")
+    };
+    let fixed = [
+        ("morning", "/desk"),
+        ("queue, ranked", "/desk/queue"),
+        ("queue, nearest", "/desk/queue?order=time"),
+        ("queue, largest", "/desk/queue?order=money"),
+        ("queue, nobody's", "/desk/queue?assigned=nobody"),
+        ("queue, a provider's", "/desk/queue?provider=stripe"),
+        ("cases", "/desk/cases"),
+        ("cases that diverge", "/desk/cases?divergent=yes"),
+        (
+            "cases of a status and stage",
+            "/desk/cases?status=ours&stage=chargeback",
+        ),
+        ("cases changed in a day", "/desk/cases?changed=day"),
+        ("findings", "/desk/findings"),
+        (
+            "findings of a cause",
+            "/desk/findings?kind=residue&fingerprint=reinstatement-missing",
+        ),
+        ("ledger", "/desk/ledger"),
+        ("entries", "/desk/ledger/entries"),
+        ("feeds", "/desk/feeds"),
+        ("documents", "/desk/documents"),
+        (
+            "documents of an account",
+            "/desk/documents?account=acme/acct_7",
+        ),
+        ("documents rejected", "/desk/documents?fate=rejected"),
+        ("quarantine", "/desk/quarantine"),
+        ("sends", "/desk/sends"),
+        ("rules", "/desk/rules"),
+        ("providers", "/desk/providers"),
+        ("search, a reference", "/desk/search?q=du_4242"),
+        ("search, an amount", "/desk/search?q=123.45"),
+        ("search, a word", "/desk/search?q=acme"),
+    ];
+    let mut all: Vec<(&'static str, String)> = fixed
+        .iter()
+        .map(|(name, path)| (*name, (*path).to_owned()))
+        .collect();
+    let next = within("/desk/queue", "/desk/queue?after=");
+    let far = within(&next, "/desk/queue?after=");
+    all.push(("queue, ranked, third page", far));
+    all.push((
+        "balance by case",
+        within("/desk/ledger", "/desk/ledger/account?"),
+    ));
+    let case = within("/desk/cases?provider=stripe", "/desk/cases/dp_");
+    all.push(("a case", case.clone()));
+    all.push(("why", format!("{case}/why/status")));
+    let document = within(&case, "/desk/documents/doc_");
+    all.push(("a document", document.split('#').next().unwrap().to_owned()));
+    all
+}
+
+/// The pages at a clock that stands still.
+fn serve(place: &Place) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.set_nonblocking(true).unwrap();
+    let bound = listener.local_addr().unwrap();
+    let state = console::State {
+        pool: Arc::new(Pool::open(place, 2).unwrap()),
+        clock: now,
+        origin: Arc::from(format!("http://{bound}").as_str()),
+    };
+    let here = axum::middleware::map_request(|mut request: Request| async move {
+        let whence = console::Whence(IpAddr::V4(Ipv4Addr::LOCALHOST));
+        request.extensions_mut().insert(whence);
+        request
+    });
+    let router = console::router(state).layer(here);
+    std::thread::spawn(move || {
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        runtime.block_on(async {
+            let listener = tokio::net::TcpListener::from_std(listener).unwrap();
+            axum::serve(listener, router).await.unwrap();
+        });
+    });
+    bound
+}
+
+fn exchange(server: SocketAddr, path: &str, cookie: &str) -> (String, Duration) {
+    let mut request = format!("GET {path} HTTP/1.1\r\nhost: {server}\r\nconnection: close\r\n");
+    if !cookie.is_empty() {
+        write!(request, "cookie: {cookie}\r\n").unwrap();
+    }
+    request.push_str("\r\n");
+    let begun = Stopwatch::now();
+    let mut stream = TcpStream::connect(server).unwrap();
+    stream.write_all(request.as_bytes()).unwrap();
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).unwrap();
+    (
+        String::from_utf8_lossy(&answer).into_owned(),
+        begun.elapsed(),
+    )
+}
+
+fn enter(server: SocketAddr, link: &str) -> String {
+    let (answer, _) = exchange(server, link, "");
+    let lines = answer.lines();
+    let cookies = lines.filter_map(|line| line.strip_prefix("set-cookie: "));
+    let pairs: Vec<&str> = cookies.filter_map(|line| line.split(';').next()).collect();
+    assert!(!pairs.is_empty(), "{answer}");
+    pairs.join("; ")
+}
+
+fn get(server: SocketAddr, path: &str, cookie: &str) -> (u16, String, Duration) {
+    let (answer, took) = exchange(server, path, cookie);
+    let status = answer.split(' ').nth(1).unwrap().parse().unwrap();
+    (status, answer, took)
+}
+
+/// `h` scatters the numbers, so that no filter follows the order of a list. Times lie before and around the morning.
+fn generate(cases: i64) -> String {
+    let now = now().unix_micros();
+    format!(
+        "BEGIN;
+        CREATE TEMP TABLE v AS
+        WITH RECURSIVE g (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM g WHERE n < {cases}),
+        s AS (SELECT n, (n * 7919) % 1000003 AS h, printf('%026d', n) AS name FROM g)
+        SELECT n, h, 'dp_' || name AS id, 'acct_' || (h % 50) AS account,
+            CASE WHEN h % 100 < 2 THEN 'ours' WHEN h % 100 < 7 THEN 'theirs' WHEN h % 100 < 8 THEN 'network'
+                WHEN h % 100 < 50 THEN 'won' WHEN h % 100 < 95 THEN 'lost' ELSE 'accepted' END AS status,
+            CASE h % 7 WHEN 0 THEN 'inquiry' WHEN 1 THEN 'pre-arbitration' ELSE 'chargeback' END AS stage,
+            CASE h % 11 WHEN 0 THEN 'EUR' WHEN 1 THEN 'GBP' ELSE 'USD' END AS currency, 500 + h % 90000 AS minor,
+            {now} - ({cases} - n) * 60000000 AS opened
+        FROM s;
+        INSERT INTO cases (id, family, provider, account, dispute, stage, status, closed, reason, network, disputed_minor,
+            disputed_currency, respond_by, respond_by_at, money, divergence_minor, divergence_currency, opened_at, changed_at,
+            assigned_to, digest)
+        SELECT id, 'fam' || substr(id, 3), 'acme', account, 'du_' || n, stage, status, status NOT IN ('ours', 'theirs', 'network'),
+            CASE h % 5 WHEN 0 THEN 'duplicate' ELSE 'fraudulent' END, CASE h % 3 WHEN 0 THEN 'mastercard' ELSE 'visa' END,
+            minor, currency, CASE status WHEN 'ours' THEN '2026-12-01T00:00:00Z' END,
+            CASE status WHEN 'ours' THEN {now} + (h % 1000 - 50) * 3600000000 / 2 END, 'taken',
+            CASE WHEN h % 200 = 77 THEN -minor END, CASE WHEN h % 200 = 77 THEN currency END, opened,
+            min(opened + (h % 60) * 86400000000, {now}), CASE WHEN h % 3 = 0 THEN 'op_' || (h % 20) ELSE '' END, '' FROM v;
+        INSERT INTO case_refs (case_id, kind, value) SELECT id, 'dispute', 'du_' || n FROM v;
+        INSERT INTO case_refs (case_id, kind, value) SELECT id, 'payment', 'ch_' || h || '_' || n FROM v;
+        INSERT INTO obligations (id, case_id, provider, account, duty, debtor, creditor, due_by, due_by_at, basis, standing)
+        SELECT 'ob_' || n, id, 'acme', account, 'respond/' || stage, 'merchant', 'provider', '2026-12-01T00:00:00Z',
+            {now} + (h % 1000 - 50) * 3600000000 / 2, 'the provider says so', CASE status WHEN 'ours' THEN 'open' ELSE 'met' END FROM v;
+        INSERT INTO findings (id, case_id, provider, account, kind, fingerprint, detail, amount_minor, amount_currency, opened_at)
+        SELECT 'fnd_' || substr(id, 4), id, 'acme', account, CASE h % 3 WHEN 0 THEN 'residue' ELSE 'drift' END,
+            CASE h % 3 WHEN 0 THEN 'reinstatement-missing' ELSE 'status:' || (h % 7) END, 'generated', minor, currency, opened
+            FROM v WHERE h % 100 = 77;
+        INSERT INTO balances (path, layer, currency, minor)
+        SELECT 'dispute-receivable:acme:' || account || ':' || id || ':' || currency, 'posted', currency,
+            CASE WHEN status IN ('won', 'lost', 'accepted') THEN 0 ELSE minor END FROM v;
+        INSERT INTO keys (provider, account, version, kek, wrapped) SELECT DISTINCT 'acme', account, 1, 'none', x'' FROM v;
+        INSERT INTO documents (sequence, id, provider, account, way, name, received_at)
+        SELECT n + (SELECT max(sequence) FROM documents), 'doc_' || substr(id, 4), 'acme', account, 'webhook', '/in', opened FROM v;
+        INSERT INTO document_states (document, fate, form, trouble, verdict, verdict_detail, trusted, arrivals, facts_new, facts_known)
+        SELECT sequence, CASE WHEN sequence % 100 < 3 THEN 'other-business' WHEN sequence % 1000 = 7 THEN 'rejected'
+            WHEN sequence % 5000 = 11 THEN 'quarantined' ELSE 'applied' END, 'event', '', 'valid', '', 1, 1, 3, 0
+            FROM documents WHERE sequence NOT IN (SELECT document FROM document_states);
+        DROP TABLE v;
+        COMMIT;"
+    )
+}

@@ -1,0 +1,575 @@
+//! Counts and pages for the desk's own people. Each statement names the condition of the partial index that serves it word
+//! for word, so that SQLite sees that the index holds all it asks for.
+
+use super::Durable;
+use crate::Error;
+use crate::contract::{CaseRow, Intake};
+use crate::database::{Database, Kind, Many, Row, Value};
+use crate::overview::{DutyOrder, DutyPlace, DutyQuery, DutyRow, DutySums, OpenSum, Since};
+use crate::rows;
+use calendar::Instant;
+use dispute::fact::Scope;
+use ledger::{Account, Layer, Leg};
+use money::{Currency, Money};
+use std::collections::BTreeMap;
+
+const DOING: &str = "counting the desk";
+
+/// Our own open duties: the condition of the index `obligations_ours`.
+const OURS: &str = "o.standing = 'open' AND o.debtor IN ('merchant', 'operator', 'desk')";
+/// The amount at stake: the duty's own, or what its case disputes.
+const MINOR: &str = "coalesce(o.amount_minor, c.disputed_minor)";
+const CURRENCY: &str = "coalesce(o.amount_currency, c.disputed_currency, '~')";
+const HOUR_MICROS: i64 = 3_600_000_000;
+const DAY_MICROS: i64 = 24 * HOUR_MICROS;
+/// Money is at risk when it is due within these hours.
+const RISK_HOURS: i64 = 72;
+
+/// The bounds of the bands of [`DutyOrder::Rank`], in days from now: overdue, a day, three, seven, later.
+const BANDS: [(Option<i64>, Option<i64>); 5] = [
+    (None, Some(0)),
+    (Some(0), Some(1)),
+    (Some(1), Some(3)),
+    (Some(3), Some(7)),
+    (Some(7), None),
+];
+
+/// Conditions with what they bind.
+struct Asked<'a> {
+    text: String,
+    values: Vec<Value<'a>>,
+}
+
+impl<'a> Asked<'a> {
+    fn bind(&mut self, value: impl Into<Value<'a>>) -> String {
+        self.values.push(value.into());
+        format!("${}", self.values.len())
+    }
+
+    fn and(&mut self, condition: &str, value: impl Into<Value<'a>>) {
+        let mark = self.bind(value);
+        self.text.push_str(&format!(" AND {condition} {mark}"));
+    }
+
+    fn of(query: &'a DutyQuery) -> Asked<'a> {
+        let mut asked = Asked {
+            text: String::from(OURS),
+            values: Vec::new(),
+        };
+        if let Some(provider) = &query.provider {
+            asked.and("o.provider =", provider);
+        }
+        if let Some(stage) = &query.stage {
+            asked.and("c.stage =", stage);
+        }
+        if let Some(name) = &query.assigned_to {
+            asked.and("c.assigned_to =", name);
+        }
+        if let Some(before) = query.due_before {
+            asked.and("o.due_by_at <", rows::micros(before));
+        }
+        asked
+    }
+}
+
+/// Whether something of the case narrows.
+fn by_case(query: &DutyQuery) -> bool {
+    query.stage.is_some() || query.assigned_to.is_some()
+}
+
+/// A page, and one more where there is one.
+pub(super) fn duties<D: Database>(
+    store: &mut Durable<D>,
+    query: &DutyQuery,
+) -> Result<Vec<DutyRow>, Error> {
+    let places = match query.order {
+        DutyOrder::Rank => by_rank(store, query)?,
+        DutyOrder::Time => by_time(store, query)?,
+        DutyOrder::Money => by_money(store, query)?,
+    };
+    whole(store, places)
+}
+
+fn by_time<D: Database>(
+    store: &mut Durable<D>,
+    query: &DutyQuery,
+) -> Result<Vec<DutyPlace>, Error> {
+    let mut asked = Asked::of(query);
+    if let Some(after) = &query.after {
+        let due = asked.bind(after.first);
+        let case = asked.bind(&after.case);
+        let id = asked.bind(&after.obligation);
+        asked.text.push_str(&format!(
+            " AND (o.due_by_at, o.case_id, o.id) > ({due}, {case}, {id})"
+        ));
+    }
+    let limit = asked.bind(query.limit);
+    let join = match by_case(query) {
+        true => " JOIN cases c ON c.id = o.case_id",
+        false => "",
+    };
+    let sql = format!(
+        "SELECT o.due_by_at, CAST(0 AS BIGINT), '', o.case_id, o.id FROM obligations o{join} WHERE {} \
+         ORDER BY o.due_by_at, o.case_id, o.id LIMIT {limit}",
+        asked.text
+    );
+    places(store, &sql, &asked.values)
+}
+
+fn by_money<D: Database>(
+    store: &mut Durable<D>,
+    query: &DutyQuery,
+) -> Result<Vec<DutyPlace>, Error> {
+    let mut asked = Asked::of(query);
+    let mut beyond = String::new();
+    if let Some(after) = &query.after {
+        let currency = asked.bind(&after.currency);
+        let minor = asked.bind(after.second);
+        let case = asked.bind(&after.case);
+        let id = asked.bind(&after.obligation);
+        beyond = format!(
+            " WHERE currency > {currency} OR (currency = {currency} AND (minor < {minor} \
+             OR (minor = {minor} AND (case_id, id) > ({case}, {id}))))"
+        );
+    }
+    let limit = asked.bind(query.limit);
+    let sql = format!(
+        "SELECT CAST(0 AS BIGINT), minor, currency, case_id, id FROM (SELECT coalesce({MINOR}, 0) AS minor, {CURRENCY} AS currency, \
+         o.case_id, o.id FROM obligations o JOIN cases c ON c.id = o.case_id WHERE {}) AS d{beyond} \
+         ORDER BY currency, minor DESC, case_id, id LIMIT {limit}",
+        asked.text
+    );
+    places(store, &sql, &asked.values)
+}
+
+/// Band by band, so that a page reads little more than the bands it shows.
+fn by_rank<D: Database>(
+    store: &mut Durable<D>,
+    query: &DutyQuery,
+) -> Result<Vec<DutyPlace>, Error> {
+    let now = query.now.unix_micros();
+    let mut found: Vec<DutyPlace> = Vec::new();
+    for (band, (from, until)) in (0_i64..).zip(BANDS) {
+        let after = query.after.as_ref().filter(|after| after.first >= band);
+        if after.is_some_and(|after| after.first > band) {
+            continue;
+        }
+        let room = query
+            .limit
+            .saturating_sub(u32::try_from(found.len()).unwrap_or(u32::MAX));
+        if room == 0 {
+            break;
+        }
+        let mut asked = Asked::of(query);
+        let edge = |days: i64| now.saturating_add(days.saturating_mul(DAY_MICROS));
+        if let Some(from) = from {
+            asked.and("o.due_by_at >=", edge(from));
+        }
+        if let Some(until) = until {
+            asked.and("o.due_by_at <", edge(until));
+        }
+        found.extend(banded(store, asked, band, after, room)?);
+    }
+    Ok(found)
+}
+
+fn banded<'a, D: Database>(
+    store: &mut Durable<D>,
+    mut asked: Asked<'a>,
+    band: i64,
+    after: Option<&'a DutyPlace>,
+    room: u32,
+) -> Result<Vec<DutyPlace>, Error> {
+    let mut beyond = String::new();
+    if let Some(after) = after {
+        let rank = asked.bind(after.second);
+        let currency = asked.bind(&after.currency);
+        let case = asked.bind(&after.case);
+        let id = asked.bind(&after.obligation);
+        beyond =
+            format!(" WHERE (rank, currency, case_id, id) > ({rank}, {currency}, {case}, {id})");
+    }
+    let limit = asked.bind(room);
+    let sql = format!(
+        "SELECT CAST({band} AS BIGINT), rank, currency, case_id, id FROM (SELECT row_number() OVER (PARTITION BY {CURRENCY} \
+         ORDER BY abs(coalesce({MINOR}, 0)) DESC, o.due_by_at, o.case_id, o.id) AS rank, {CURRENCY} AS currency, o.case_id, o.id \
+         FROM obligations o JOIN cases c ON c.id = o.case_id WHERE {}) AS d{beyond} \
+         ORDER BY rank, currency, case_id, id LIMIT {limit}",
+        asked.text
+    );
+    places(store, &sql, &asked.values)
+}
+
+fn places<D: Database>(
+    store: &mut Durable<D>,
+    sql: &str,
+    values: &[Value<'_>],
+) -> Result<Vec<DutyPlace>, Error> {
+    let place = |mut row: Row| {
+        Ok(DutyPlace {
+            first: row.int("first")?,
+            second: row.int("second")?,
+            currency: row.text("currency")?,
+            case: row.text("case_id")?,
+            obligation: row.text("id")?,
+        })
+    };
+    let found = store.database.query(DOING, sql, values)?;
+    found.into_iter().map(place).collect()
+}
+
+/// The duties and cases at these places, in their order.
+fn whole<D: Database>(
+    store: &mut Durable<D>,
+    places: Vec<DutyPlace>,
+) -> Result<Vec<DutyRow>, Error> {
+    let columns = rows::OBLIGATION;
+    let many = Many {
+        kinds: vec![Kind::Text],
+        sqlite: format!("SELECT {columns} FROM obligations WHERE case_id = ?1").into(),
+        pg: format!("SELECT {columns} FROM obligations WHERE case_id = ANY ($1::text[])").into(),
+    };
+    let mut cases: Vec<String> = places.iter().map(|place| place.case.clone()).collect();
+    cases.sort_unstable();
+    cases.dedup();
+    let values: Vec<Value<'_>> = cases.iter().map(Value::from).collect();
+    let mut duties = BTreeMap::new();
+    for row in store.database.query_many(DOING, &many, &values)? {
+        let row = rows::obligation(row)?;
+        duties.insert((row.case.to_string(), row.id.clone()), row);
+    }
+    let cases = cases_of(store, &cases)?;
+    // What is not there any more was settled between the two reads.
+    let there = places.into_iter().filter_map(|place| {
+        let case = cases.get(&place.case)?.clone();
+        let duty = duties.remove(&(place.case.clone(), place.obligation.clone()))?;
+        Some(DutyRow { duty, case, place })
+    });
+    Ok(there.collect())
+}
+
+pub(super) fn cases_of<D: Database>(
+    store: &mut Durable<D>,
+    ids: &[String],
+) -> Result<BTreeMap<String, CaseRow>, Error> {
+    let columns = rows::CASE;
+    let many = Many {
+        kinds: vec![Kind::Text],
+        sqlite: format!("SELECT {columns} FROM cases WHERE id = ?1").into(),
+        pg: format!("SELECT {columns} FROM cases WHERE id = ANY ($1::text[])").into(),
+    };
+    let values: Vec<Value<'_>> = ids.iter().map(Value::from).collect();
+    let found = store.database.query_many(DOING, &many, &values)?;
+    let case = |row| {
+        let row: CaseRow = rows::case(row)?;
+        Ok((row.id.to_string(), row))
+    };
+    found.into_iter().map(case).collect()
+}
+
+pub(super) fn duty_sums<D: Database>(
+    store: &mut Durable<D>,
+    query: &DutyQuery,
+) -> Result<DutySums, Error> {
+    let now = query.now.unix_micros();
+    let [total, overdue, in_a_day, in_three_days] = duty_counts(store, query, now)?;
+    let at_stake = match query.provider.is_none() && !by_case(query) && query.due_before.is_none() {
+        true => stake_of_all(store)?,
+        false => stake(store, query)?,
+    };
+    Ok(DutySums {
+        total,
+        overdue,
+        in_a_day,
+        in_three_days,
+        at_stake,
+        minor_hours: minor_hours(store, query, now)?,
+    })
+}
+
+fn duty_counts<D: Database>(
+    store: &mut Durable<D>,
+    query: &DutyQuery,
+    now: i64,
+) -> Result<[u64; 4], Error> {
+    let mut asked = Asked::of(query);
+    let now_mark = asked.bind(now);
+    let day = asked.bind(now.saturating_add(DAY_MICROS));
+    let three = asked.bind(now.saturating_add(3 * DAY_MICROS));
+    let join = match by_case(query) {
+        true => " JOIN cases c ON c.id = o.case_id",
+        false => "",
+    };
+    let counted = |condition: &str| {
+        format!("CAST(coalesce(sum(CASE WHEN {condition} THEN 1 ELSE 0 END), 0) AS BIGINT)")
+    };
+    let sql = format!(
+        "SELECT count(*), {}, {}, {} FROM obligations o{join} WHERE {}",
+        counted(&format!("o.due_by_at < {now_mark}")),
+        counted(&format!(
+            "o.due_by_at >= {now_mark} AND o.due_by_at < {day}"
+        )),
+        counted(&format!(
+            "o.due_by_at >= {now_mark} AND o.due_by_at < {three}"
+        )),
+        asked.text
+    );
+    let found = store.database.query(DOING, &sql, &asked.values)?;
+    let Some(mut row) = found.into_iter().next() else {
+        return Ok([0; 4]);
+    };
+    Ok([
+        row.number("total")?,
+        row.number("overdue")?,
+        row.number("day")?,
+        row.number("three")?,
+    ])
+}
+
+/// What waits for us, from the index of open cases alone: whoever waits for us has a duty of ours.
+fn stake_of_all<D: Database>(store: &mut Durable<D>) -> Result<Vec<(Money, u64)>, Error> {
+    let sql = "SELECT CAST(coalesce(sum(disputed_minor), 0) AS BIGINT), disputed_currency, count(*) FROM cases \
+        WHERE closed = 0 AND status = 'ours' AND disputed_currency IS NOT NULL \
+        GROUP BY disputed_currency ORDER BY disputed_currency";
+    sums(store, sql, &[])
+}
+
+fn stake<D: Database>(
+    store: &mut Durable<D>,
+    query: &DutyQuery,
+) -> Result<Vec<(Money, u64)>, Error> {
+    let asked = Asked::of(query);
+    let sql = format!(
+        "SELECT CAST(coalesce(sum({MINOR}), 0) AS BIGINT), {CURRENCY} AS currency, count(*) FROM obligations o \
+         JOIN cases c ON c.id = o.case_id WHERE {} AND {MINOR} IS NOT NULL GROUP BY {CURRENCY} ORDER BY 2",
+        asked.text
+    );
+    sums(store, &sql, &asked.values)
+}
+
+fn sums<D: Database>(
+    store: &mut Durable<D>,
+    sql: &str,
+    values: &[Value<'_>],
+) -> Result<Vec<(Money, u64)>, Error> {
+    let mut all = Vec::new();
+    for mut row in store.database.query(DOING, sql, values)? {
+        if let Some(sum) = rows::money(&mut row, "sum")? {
+            all.push((sum, row.number("count")?));
+        }
+    }
+    Ok(all)
+}
+
+fn minor_hours<D: Database>(
+    store: &mut Durable<D>,
+    query: &DutyQuery,
+    now: i64,
+) -> Result<Vec<(Currency, i128)>, Error> {
+    let mut asked = Asked::of(query);
+    asked.and(
+        "o.due_by_at <",
+        now.saturating_add(RISK_HOURS.saturating_mul(HOUR_MICROS)),
+    );
+    let sql = format!(
+        "SELECT {MINOR}, {CURRENCY} AS currency, o.due_by_at FROM obligations o \
+         JOIN cases c ON c.id = o.case_id WHERE {} AND {MINOR} IS NOT NULL",
+        asked.text
+    );
+    let mut all: BTreeMap<Currency, i128> = BTreeMap::new();
+    for mut row in store.database.query(DOING, &sql, &asked.values)? {
+        let Some(amount) = rows::money(&mut row, "amount")? else {
+            continue;
+        };
+        let left = row.int("due_by_at")?.saturating_sub(now).max(0) / HOUR_MICROS;
+        let nearer = i128::from(RISK_HOURS.saturating_sub(left));
+        let sum = all.entry(amount.currency()).or_default();
+        *sum = sum.saturating_add(amount.abs().minor().saturating_mul(nearer));
+    }
+    Ok(all.into_iter().collect())
+}
+
+pub(super) fn open_sums<D: Database>(store: &mut Durable<D>) -> Result<Vec<OpenSum>, Error> {
+    let sql = "SELECT stage, status, CASE WHEN disputed_currency IS NOT NULL \
+        THEN CAST(coalesce(sum(disputed_minor), 0) AS BIGINT) END, disputed_currency, count(*) \
+        FROM cases WHERE closed = 0 GROUP BY stage, status, disputed_currency ORDER BY stage, status, disputed_currency";
+    let sum = |mut row: Row| {
+        let row = &mut row;
+        Ok(OpenSum {
+            stage: row.text("stage")?,
+            status: row.text("status")?,
+            disputed: rows::money(row, "disputed")?,
+            cases: row.number("cases")?,
+        })
+    };
+    let found = store.database.query(DOING, sql, &[])?;
+    found.into_iter().map(sum).collect()
+}
+
+/// How far all cases are from where their status implies, both ways added, and how many they are.
+pub(super) fn divergence_sums<D: Database>(
+    store: &mut Durable<D>,
+) -> Result<Vec<(Money, u64)>, Error> {
+    let sql = "SELECT CAST(sum(abs(divergence_minor)) AS BIGINT), divergence_currency, count(*) FROM cases \
+        WHERE divergence_minor IS NOT NULL GROUP BY divergence_currency ORDER BY divergence_currency";
+    sums(store, sql, &[])
+}
+
+pub(super) fn since<D: Database>(store: &mut Durable<D>, at: Instant) -> Result<Since, Error> {
+    let at = rows::micros(at);
+    let mut number = |sql: &str| {
+        let found = store
+            .database
+            .query(DOING, sql, std::slice::from_ref(&at))?;
+        match found.into_iter().next() {
+            Some(mut row) => row.number("count"),
+            None => Ok(0),
+        }
+    };
+    let cases_opened = number("SELECT count(*) FROM cases WHERE opened_at >= $1")?;
+    let findings_opened =
+        number("SELECT count(*) FROM findings WHERE closed_at IS NULL AND opened_at >= $1")?;
+    let findings_closed =
+        number("SELECT count(*) FROM findings WHERE closed_at IS NOT NULL AND closed_at >= $1")?;
+    let sql = "SELECT status, count(*) FROM cases WHERE changed_at >= $1 AND closed = 1 GROUP BY status ORDER BY status";
+    let mut cases_ended = Vec::new();
+    for mut row in store.database.query(DOING, sql, &[at])? {
+        cases_ended.push((row.text("status")?, row.number("count")?));
+    }
+    Ok(Since {
+        cases_opened,
+        cases_ended,
+        findings_opened,
+        findings_closed,
+    })
+}
+
+/// Balances with the cases of an account added up.
+pub(super) fn balance_sums<D: Database>(store: &mut Durable<D>) -> Result<Vec<Leg>, Error> {
+    // A path ends in `:` and a currency's three letters; a case's id, `dp_` and 26 characters, stands before.
+    let sql = "SELECT path, layer, CAST(sum(minor) AS BIGINT) FROM (SELECT CASE WHEN substr(path, length(path) - 33, 4) = ':dp_' \
+        THEN substr(path, 1, length(path) - 34) || substr(path, length(path) - 3) ELSE path END AS path, layer, minor \
+        FROM balances WHERE minor <> 0) AS folded GROUP BY path, layer ORDER BY path, layer";
+    let found = store.database.query(DOING, sql, &[])?;
+    let legs: Result<Vec<Leg>, Error> = found.into_iter().map(leg).collect();
+    Ok(legs?
+        .into_iter()
+        .filter(|leg| !leg.amount.is_zero())
+        .collect())
+}
+
+fn leg(mut row: Row) -> Result<Leg, Error> {
+    let path = row.text("path")?;
+    let account = Account::parse_path(&path)
+        .map_err(|error| Error::corrupt("column path", error.to_string()))?;
+    let layer = rows::read(&mut row, "layer", Layer::parse)?;
+    let amount = Money::of_minor(i128::from(row.int("minor")?), account.currency);
+    Ok(Leg::new(account, layer, amount))
+}
+
+/// The accounts under this one, those of its cases too, that have anything on them; after this path, in order of path.
+pub(super) fn balances_under<D: Database>(
+    store: &mut Durable<D>,
+    account: &Account,
+    after: Option<&str>,
+    limit: u32,
+) -> Result<Vec<Leg>, Error> {
+    let path = account.path();
+    let currency = format!(":{}", account.currency.code());
+    let under = path.strip_suffix(&currency).unwrap_or(&path).to_owned();
+    let sql = "SELECT path, layer, minor FROM balances WHERE path > $1 AND path < $2 AND minor <> 0 \
+        AND substr(path, length(path) - 3) = $3 ORDER BY path, layer LIMIT $4";
+    let from = after.map_or(format!("{under}:"), str::to_owned);
+    let values = [
+        Value::from(from),
+        Value::from(format!("{under}:{}", char::MAX)),
+        Value::from(currency),
+        Value::from(limit),
+    ];
+    let found = store.database.query(DOING, sql, &values)?;
+    found.into_iter().map(leg).collect()
+}
+
+/// Of every account from which something came.
+pub(super) fn scopes<D: Database>(store: &mut Durable<D>) -> Result<Vec<Scope>, Error> {
+    let sql = "SELECT DISTINCT provider, account FROM keys WHERE provider <> 'docket' ORDER BY provider, account";
+    let found = store.database.query(DOING, sql, &[])?;
+    found
+        .into_iter()
+        .map(|mut row| rows::scope(&mut row))
+        .collect()
+}
+
+/// Documents numbered from here on, by account, way and fate.
+pub(super) fn arrivals_from<D: Database>(
+    store: &mut Durable<D>,
+    sequence: u64,
+) -> Result<Vec<Intake>, Error> {
+    let sql = "SELECT d.provider, d.account, d.way, s.fate, count(*), CAST(sum(s.arrivals) AS BIGINT) FROM documents d \
+        JOIN document_states s ON s.document = d.sequence WHERE d.sequence >= $1 \
+        GROUP BY d.provider, d.account, d.way, s.fate ORDER BY d.provider, d.account, d.way, s.fate";
+    intakes(store, sql, &[rows::count(sequence)])
+}
+
+/// Whatever waits, is held or could not be read, however old, by account, way and fate.
+pub(super) fn troubled<D: Database>(store: &mut Durable<D>) -> Result<Vec<Intake>, Error> {
+    let sql = "SELECT d.provider, d.account, d.way, s.fate, count(*), CAST(sum(s.arrivals) AS BIGINT) FROM document_states s \
+        JOIN documents d ON d.sequence = s.document \
+        WHERE s.fate <> 'applied' AND s.fate IN ('pending', 'quarantined', 'rejected') \
+        GROUP BY d.provider, d.account, d.way, s.fate ORDER BY d.provider, d.account, d.way, s.fate";
+    intakes(store, sql, &[])
+}
+
+fn intakes<D: Database>(
+    store: &mut Durable<D>,
+    sql: &str,
+    values: &[Value<'_>],
+) -> Result<Vec<Intake>, Error> {
+    let found = store.database.query(DOING, sql, values)?;
+    found.into_iter().map(rows::intake).collect()
+}
+
+/// How many documents of an account are numbered from here on.
+pub(super) fn heard_from<D: Database>(
+    store: &mut Durable<D>,
+    scope: &Scope,
+    sequence: u64,
+) -> Result<u64, Error> {
+    let sql =
+        "SELECT count(*) FROM documents WHERE provider = $1 AND account = $2 AND sequence >= $3";
+    let values = [
+        Value::from(&scope.provider),
+        Value::from(&scope.account),
+        rows::count(sequence),
+    ];
+    match store.database.query(DOING, sql, &values)?.pop() {
+        Some(mut row) => row.number("count"),
+        None => Ok(0),
+    }
+}
+
+/// The number of the first document that arrived at this instant or later: documents are numbered as they arrive, so it is
+/// found by halving, without an index on the time.
+pub(super) fn sequence_at<D: Database>(store: &mut Durable<D>, at: Instant) -> Result<u64, Error> {
+    let sql = "SELECT coalesce(max(sequence), 0) FROM documents";
+    let last: i64 = match store.database.query(DOING, sql, &[])?.pop() {
+        Some(mut row) => row.int("sequence")?,
+        None => 0,
+    };
+    let (mut low, mut high) = (1, last.saturating_add(1));
+    while low < high {
+        let middle = low.midpoint(high);
+        let sql =
+            "SELECT received_at FROM documents WHERE sequence >= $1 ORDER BY sequence LIMIT 1";
+        let found = store.database.query(DOING, sql, &[Value::Int(middle)])?;
+        let Some(mut row) = found.into_iter().next() else {
+            high = middle;
+            continue;
+        };
+        match row.int("received_at")? < at.unix_micros() {
+            true => low = middle.saturating_add(1),
+            false => high = middle,
+        }
+    }
+    Ok(u64::try_from(low).unwrap_or(u64::MAX))
+}

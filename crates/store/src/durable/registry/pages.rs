@@ -1,0 +1,168 @@
+//! Pages of documents, entries and findings for the desk's own people, each by an index in the order of the list.
+
+use super::Durable;
+use super::overview::cases_of;
+use crate::Error;
+use crate::contract::{FindingRow, Way};
+use crate::database::{Database, Row, Value};
+use crate::overview::{
+    DocumentQuery, DocumentRow, EntryQuery, FindingQuery, FindingSum, FoundIn, NumberedEntry,
+};
+use crate::rows;
+use dispute::fact::Scope;
+use dispute::id::DocumentId;
+
+const DOING: &str = "listing for the desk";
+
+const DOCUMENT: &str = "SELECT d.id, d.sequence, d.provider, d.account, d.way, d.name, d.received_at, s.fate, s.form, \
+    s.trouble, s.verdict, s.arrivals FROM documents d JOIN document_states s ON s.document = d.sequence";
+/// What comes from providers, and not from our own people and clock.
+const NOT_OWN: &str = "d.way IN ('webhook', 'file', 'api')";
+
+fn document(mut row: Row) -> Result<DocumentRow, Error> {
+    let row = &mut row;
+    Ok(DocumentRow {
+        id: rows::read(row, "id", DocumentId::parse)?,
+        sequence: row.number("sequence")?,
+        scope: rows::scope(row)?,
+        way: rows::read(row, "way", Way::parse)?,
+        name: row.text("name")?,
+        received_at: rows::instant(row, "received_at")?,
+        fate: rows::read(row, "fate", crate::Fate::parse)?,
+        form: row.text("form")?,
+        trouble: row.text("trouble")?,
+        verdict: row.text("verdict")?,
+        arrivals: row.number("arrivals")?,
+    })
+}
+
+pub(super) fn documents<D: Database>(
+    store: &mut Durable<D>,
+    query: &DocumentQuery,
+) -> Result<Vec<DocumentRow>, Error> {
+    let mut values: Vec<Value<'_>> = Vec::new();
+    let mut sql = String::from(DOCUMENT);
+    sql.push_str(" WHERE 1 = 1");
+    let mut and = |condition: &str, value: Value<'static>| {
+        values.push(value);
+        sql.push_str(&format!(" AND {condition} ${}", values.len()));
+    };
+    if let Some(scope) = &query.scope {
+        and("d.provider =", Value::from(scope.provider.clone()));
+        and("d.account =", Value::from(scope.account.clone()));
+    }
+    if let Some(before) = query.before {
+        and("d.sequence <", rows::count(before));
+    }
+    if let Some(fate) = query.fate {
+        and("s.fate =", Value::from(fate.name()));
+        if fate != crate::Fate::Applied {
+            sql.push_str(" AND s.fate <> 'applied'");
+        }
+    }
+    if !query.own {
+        sql.push_str(&format!(" AND {NOT_OWN}"));
+    }
+    values.push(Value::from(query.limit));
+    sql.push_str(&format!(
+        " ORDER BY d.sequence DESC LIMIT ${}",
+        values.len()
+    ));
+    let found = store.database.query(DOING, &sql, &values)?;
+    found.into_iter().map(document).collect()
+}
+
+/// The last document that came from outside.
+pub(super) fn last_arrival<D: Database>(
+    store: &mut Durable<D>,
+    scope: &Scope,
+) -> Result<Option<DocumentRow>, Error> {
+    let query = DocumentQuery {
+        scope: Some(scope.clone()),
+        fate: None,
+        own: false,
+        before: None,
+        limit: 1,
+    };
+    Ok(documents(store, &query)?.pop())
+}
+
+pub(super) fn entries<D: Database>(
+    store: &mut Durable<D>,
+    query: &EntryQuery,
+) -> Result<Vec<NumberedEntry>, Error> {
+    crate::durable::books::entries_before(store, query.scope.as_ref(), query.before, query.limit)
+}
+
+pub(super) fn finding_sums<D: Database>(store: &mut Durable<D>) -> Result<Vec<FindingSum>, Error> {
+    let sql = "SELECT kind, fingerprint, CASE WHEN amount_currency IS NOT NULL \
+        THEN CAST(coalesce(sum(amount_minor), 0) AS BIGINT) END, amount_currency, count(*) FROM findings \
+        WHERE closed_at IS NULL GROUP BY kind, fingerprint, amount_currency ORDER BY kind, fingerprint, amount_currency";
+    let sum = |mut row: Row| {
+        let row = &mut row;
+        Ok(FindingSum {
+            kind: row.text("kind")?,
+            fingerprint: row.text("fingerprint")?,
+            amount: rows::money(row, "amount")?,
+            findings: row.number("count")?,
+        })
+    };
+    let found = store.database.query(DOING, sql, &[])?;
+    found.into_iter().map(sum).collect()
+}
+
+/// Open findings, those with most at stake first; of one amount in order of id.
+pub(super) fn findings<D: Database>(
+    store: &mut Durable<D>,
+    query: &FindingQuery,
+) -> Result<Vec<FoundIn>, Error> {
+    let mut values: Vec<Value<'_>> = Vec::new();
+    let mut sql = format!(
+        "SELECT {} FROM findings WHERE closed_at IS NULL",
+        rows::FINDING
+    );
+    let filters = [
+        ("kind", &query.kind),
+        ("fingerprint", &query.fingerprint),
+        ("provider", &query.provider),
+    ];
+    for (column, wanted) in filters {
+        if let Some(wanted) = wanted {
+            values.push(Value::from(wanted));
+            sql.push_str(&format!(" AND {column} = ${}", values.len()));
+        }
+    }
+    let at_stake = "abs(coalesce(amount_minor, 0))";
+    if let Some((minor, id)) = &query.after {
+        values.push(Value::Int(*minor));
+        values.push(Value::from(id));
+        let (minor, id) = (values.len().saturating_sub(1), values.len());
+        sql.push_str(&format!(
+            " AND ({at_stake} < ${minor} OR ({at_stake} = ${minor} AND id > ${id}))"
+        ));
+    }
+    values.push(Value::from(query.limit));
+    sql.push_str(&format!(
+        " ORDER BY {at_stake} DESC, id LIMIT ${}",
+        values.len()
+    ));
+    let found = store.database.query(DOING, &sql, &values)?;
+    let found: Result<Vec<FindingRow>, Error> = found.into_iter().map(rows::finding).collect();
+    let found = found?;
+    let ids: Vec<String> = found.iter().map(|row| row.case.to_string()).collect();
+    let cases = cases_of(store, &ids)?;
+    let with = found.into_iter().filter_map(|row| {
+        let case = cases.get(row.case.as_str())?.clone();
+        Some((row, case))
+    });
+    Ok(with.collect())
+}
+
+/// How many leaves the audit log has.
+pub(super) fn log_size<D: Database>(store: &mut Durable<D>) -> Result<u64, Error> {
+    let sql = "SELECT log_size FROM desk";
+    match store.database.query(DOING, sql, &[])?.pop() {
+        Some(mut row) => row.number("log_size"),
+        None => Ok(0),
+    }
+}
