@@ -9,6 +9,7 @@ pub mod enhanced;
 pub mod event;
 pub mod file;
 pub mod warning;
+pub mod webhook_endpoint;
 
 use money::Money;
 

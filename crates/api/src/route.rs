@@ -9,6 +9,7 @@ mod file;
 mod metadata;
 pub(crate) mod update;
 mod warning;
+pub(crate) mod webhook_endpoint;
 
 use crate::superset::{Gives, Kind, Operation, Param, Takes};
 use access::policy::{Action, Resource};
@@ -90,6 +91,7 @@ pub(crate) fn v1() -> Vec<Operation> {
     all.extend(files());
     all.extend(links());
     all.extend(events());
+    all.extend(endpoints());
     all
 }
 
@@ -461,5 +463,105 @@ fn events() -> Vec<Operation> {
             event::retrieve,
         )
         .says("One event."),
+    ]
+}
+
+const ENDPOINTS: (Action, Resource) = (Action::Read, Resource::Endpoints);
+const KEEP: (Action, Resource) = (Action::Manage, Resource::Endpoints);
+
+fn endpoints() -> Vec<Operation> {
+    const URL: Param = param(
+        "url",
+        Kind::Text,
+        "Where events are posted: `https` and a public host.",
+    );
+    const EVENTS: Param = param(
+        "enabled_events",
+        Kind::Texts,
+        "What it is told: `*`, a family such as `charge.dispute.*`, or names.",
+    );
+    const DESCRIPTION: Param = param("description", Kind::Text, "What it is for.");
+    const METADATA: Param = param(
+        "metadata",
+        Kind::Hash,
+        "Words of yours on the endpoint; an empty text unsets one.",
+    );
+    const CREATE: &[Param] = &[
+        EXPAND,
+        URL,
+        EVENTS,
+        DESCRIPTION,
+        METADATA,
+        param(
+            "api_version",
+            Kind::Text,
+            "The version whose shape events have; the request's own unless said.",
+        ),
+        param(
+            "connect",
+            Kind::Boolean,
+            "Taken and not looked at: the desk's own endpoints hear of every merchant.",
+        ),
+    ];
+    const UPDATE: &[Param] = &[
+        EXPAND,
+        URL,
+        EVENTS,
+        DESCRIPTION,
+        METADATA,
+        param(
+            "disabled",
+            Kind::Boolean,
+            "Whether to hold events for it instead of sending them.",
+        ),
+    ];
+    let one = Gives::Object("webhook_endpoint");
+    let all = Gives::List("webhook_endpoint");
+    vec![
+        Operation::stripe(
+            "GET /v1/webhook_endpoints",
+            "listWebhookEndpoints",
+            ENDPOINTS,
+            all,
+            PAGE,
+            webhook_endpoint::list,
+        )
+        .says("Endpoints of the key's merchant, or of the desk, newest first."),
+        Operation::stripe(
+            "POST /v1/webhook_endpoints",
+            "createWebhookEndpoint",
+            KEEP,
+            one,
+            CREATE,
+            webhook_endpoint::create,
+        )
+        .says("Makes an endpoint. Its `secret` stands in this answer and in no other."),
+        Operation::stripe(
+            "GET /v1/webhook_endpoints/{endpoint}",
+            "retrieveWebhookEndpoint",
+            ENDPOINTS,
+            one,
+            &[EXPAND],
+            webhook_endpoint::retrieve,
+        )
+        .says("One endpoint."),
+        Operation::stripe(
+            "POST /v1/webhook_endpoints/{endpoint}",
+            "updateWebhookEndpoint",
+            KEEP,
+            one,
+            UPDATE,
+            webhook_endpoint::update,
+        )
+        .says("Changes an endpoint."),
+        Operation::stripe(
+            "DELETE /v1/webhook_endpoints/{endpoint}",
+            "deleteWebhookEndpoint",
+            KEEP,
+            one,
+            &[],
+            webhook_endpoint::delete,
+        )
+        .says("Deletes an endpoint; what waits for it is cancelled."),
     ]
 }

@@ -9,13 +9,14 @@
 //! later. An endpoint that fails or recovers gets one at a time, in the order of publication.
 
 use crate::publish::{Wording, health};
+use crate::settings::process::Webhooks;
 use crate::{Desk, Error};
 use calendar::Instant;
 use dispute::id::sha256_hex;
-use hooks::delivery::{self, State, Ticket, Verdict};
+use hooks::delivery::{self, KEPT_DAYS, State, Ticket, Verdict};
 use hooks::endpoint::{Gate, Happening, Health, IN_FLIGHT_MAX, LEASE_SECONDS};
-use hooks::schedule::{self, Answer, Attempted};
-use hooks::secret::{Secret, Secrets};
+use hooks::schedule::{Answer, Attempted};
+use hooks::secret::{KeyPair, Secret, Secrets};
 use hooks::sign::{self, Message};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -34,8 +35,11 @@ const SENDER_SECONDS: i64 = 2 * LEASE_SECONDS;
 /// receivers hold up the others.
 const MERCHANT_MAX: usize = 16;
 
-/// How often a change of health is tried again when an answer changed it at the same moment.
-const TRIES: u32 = 50;
+/// How often a change of health is tried again when somebody else changed it at the same moment.
+pub(crate) const TRIES: u32 = 50;
+
+/// How often what was held for too long is looked for: it is a matter of days.
+const GIVE_UP_EVERY_SECONDS: i64 = 3_600;
 
 /// Words of an answer kept for the delivery log.
 const WORDS_CHARS_MAX: usize = 200;
@@ -66,13 +70,18 @@ pub struct Heard {
 pub struct WayOut(Arc<Sender>);
 
 impl WayOut {
-    /// `loopback`: endpoints lie on this machine and nowhere else.
-    pub fn open(loopback: bool) -> WayOut {
-        let sender = Sender::open(Sending::usual(way_of(loopback)));
-        WayOut(Arc::new(sender.expect("the usual settings are sound")))
+    pub fn open(webhooks: &Webhooks) -> WayOut {
+        let sender = Sender::open(Sending {
+            timeout_connect: webhooks.connect,
+            timeout_total: webhooks.answer,
+            ..Sending::usual(way_of(webhooks))
+        });
+        WayOut(Arc::new(
+            sender.expect("the settings bound one timeout below the other"),
+        ))
     }
 
-    /// Posts once, waits, and follows nothing: 15 seconds at most, half of what an attempt has before it counts as lost.
+    /// Posts once, waits, and follows nothing; less long than an attempt has before it counts as lost.
     pub fn post(&self, parcel: &Parcel) -> Heard {
         let (answer, retry_after, took_ms, words) =
             match self.0.post(&parcel.url, &parcel.headers, &parcel.body) {
@@ -97,10 +106,13 @@ impl WayOut {
 }
 
 /// Where endpoints may lie.
-pub(crate) fn way_of(loopback: bool) -> Egress {
-    match loopback {
+pub(crate) fn way_of(webhooks: &Webhooks) -> Egress {
+    match webhooks.loopback {
         true => Egress::Loopback,
-        false => Egress::public(),
+        false => Egress::Public {
+            ports: webhooks.ports.clone(),
+            also: Vec::new(),
+        },
     }
 }
 
@@ -109,6 +121,9 @@ pub(crate) fn way_of(loopback: bool) -> Egress {
 pub struct UnderWay {
     endpoints: BTreeMap<String, u32>,
     merchants: BTreeMap<Option<String>, usize>,
+    /// The desk's own key, once it was needed.
+    key: Option<KeyPair>,
+    gave_up_at: Option<Instant>,
 }
 
 impl UnderWay {
@@ -152,10 +167,60 @@ impl Desk {
     ) -> Result<Vec<Parcel>, Error> {
         let until = now.plus_seconds(SENDER_SECONDS);
         let lease = self.engine.store.lease(LEASE, holder, now, until);
-        if lease.map_err(Error::store("taking a lease"))?.is_none() {
+        let Some(token) = lease.map_err(Error::store("taking a lease"))? else {
             return Ok(Vec::new());
-        }
+        };
         let mut parcels = Vec::new();
+        let done = self.fenced((LEASE, token), |desk| {
+            desk.give_up(under_way, now)?;
+            desk.rounds(wording, under_way, (now, room), &mut parcels)
+        });
+        match done {
+            Ok(()) => Ok(parcels),
+            Err(error) => {
+                // Nobody posts them now: they are due again when their leases end.
+                for parcel in &parcels {
+                    under_way.end(parcel);
+                }
+                Err(error)
+            }
+        }
+    }
+
+    /// Binds everything that is written from now on to a lease, by its name and token.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn bind_to(&mut self, (lease, token): (&str, u64)) -> Result<(), Error> {
+        let bound = self.engine.store.fence(Some((lease, token)));
+        bound.map_err(Error::store("binding writes to a lease"))
+    }
+
+    /// Binds what is written meanwhile to a lease: a sender that was stopped and wakes writes nothing after another took over.
+    pub(crate) fn fenced<T>(
+        &mut self,
+        (lease, token): (&str, u64),
+        work: impl FnOnce(&mut Desk) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let doing = "binding writes to a lease";
+        let store = &mut self.engine.store;
+        store
+            .fence(Some((lease, token)))
+            .map_err(Error::store(doing))?;
+        let done = work(self);
+        let store = &mut self.engine.store;
+        store.fence(None).map_err(Error::store(doing))?;
+        done
+    }
+
+    /// Rounds: every endpoint gets one attempt before any gets a second.
+    fn rounds(
+        &mut self,
+        wording: &dyn Wording,
+        under_way: &mut UnderWay,
+        (now, room): (Instant, usize),
+        parcels: &mut Vec<Parcel>,
+    ) -> Result<(), Error> {
         let awaited = self.engine.store.awaited(now, "releasing");
         let awaited = awaited.map_err(Error::store("reading endpoints"))?;
         let mut turn: Vec<Endpoint> = Vec::new();
@@ -163,7 +228,6 @@ impl Desk {
             self.reconcile(&endpoint, now)?;
             turn.push(endpoint);
         }
-        // Rounds: every endpoint gets one before any gets a second.
         while !turn.is_empty() && parcels.len() < room {
             let mut again = Vec::new();
             for endpoint in turn {
@@ -179,7 +243,35 @@ impl Desk {
             }
             turn = again;
         }
-        Ok(parcels)
+        Ok(())
+    }
+
+    /// Parks what endpoints were held for [`KEPT_DAYS`], in words that their owners and the audit log see.
+    fn give_up(&mut self, under_way: &mut UnderWay, now: Instant) -> Result<(), Error> {
+        let lately = |at: Instant| at.seconds_until(now) < GIVE_UP_EVERY_SECONDS;
+        if under_way.gave_up_at.is_some_and(lately) {
+            return Ok(());
+        }
+        let endpoints = self.engine.store.endpoints();
+        let endpoints = endpoints.map_err(Error::store("reading endpoints"))?;
+        let before = now.plus_days(-KEPT_DAYS);
+        let why = format!("held for {KEPT_DAYS} days while the endpoint was disabled");
+        for endpoint in endpoints {
+            if endpoint.deleted_at.is_some() || !health(&endpoint)?.holds() {
+                continue;
+            }
+            let leaf = Leaf(format!(
+                "endpoint {} gave up what happened before={before} at={now} by=desk",
+                endpoint.id
+            ));
+            let given_up = self
+                .engine
+                .store
+                .give_up(&endpoint.id, before, now, &why, &leaf);
+            given_up.map_err(Error::store("giving up what is held"))?;
+        }
+        under_way.gave_up_at = Some(now);
+        Ok(())
     }
 
     /// Lets what waits follow the endpoint's health. It changed in another transaction, or was published while it did.
@@ -197,7 +289,7 @@ impl Desk {
     fn take_on(
         &mut self,
         wording: &dyn Wording,
-        under_way: &UnderWay,
+        under_way: &mut UnderWay,
         id: &str,
         now: Instant,
     ) -> Result<Option<Parcel>, Error> {
@@ -226,7 +318,11 @@ impl Desk {
         if !self.happens(&endpoint, &health, Happening::Begun, now)? {
             return Ok(None);
         }
-        self.parcel(wording, &endpoint, row, now)
+        let key = match &under_way.key {
+            Some(key) => key.clone(),
+            None => under_way.key.insert(self.hook_key(now)?).clone(),
+        };
+        self.parcel(wording, (&endpoint, &key), row, now)
     }
 
     /// An endpoint that fails is not given all of its threads to fail on.
@@ -257,7 +353,7 @@ impl Desk {
     fn parcel(
         &mut self,
         wording: &dyn Wording,
-        endpoint: &Endpoint,
+        (endpoint, key): (&Endpoint, &KeyPair),
         row: Delivery,
         now: Instant,
     ) -> Result<Option<Parcel>, Error> {
@@ -267,7 +363,7 @@ impl Desk {
         if !begun.map_err(Error::store("taking on a delivery"))? {
             return Ok(None);
         }
-        let headers = signed(endpoint, &row.event, &body, now)?;
+        let headers = signed((endpoint, key), &row.event, &body, now)?;
         Ok(Some(Parcel {
             endpoint: endpoint.id.clone(),
             merchant: endpoint.merchant.clone(),
@@ -322,16 +418,32 @@ impl Desk {
         bits: u32,
     ) -> Result<Verdict, Error> {
         under_way.end(parcel);
+        for _attempt in 0..TRIES {
+            if let Some(verdict) = self.settled(parcel, heard, now, bits)? {
+                return Ok(verdict);
+            }
+        }
+        Err(Error::Busy)
+    }
+
+    /// `None`: somebody changed the delivery or the endpoint since they were read, and they are to be read again.
+    fn settled(
+        &mut self,
+        parcel: &Parcel,
+        heard: &Heard,
+        now: Instant,
+        bits: u32,
+    ) -> Result<Option<Verdict>, Error> {
         let store = &mut self.engine.store;
         let row = store.delivery(&parcel.endpoint, &parcel.event);
         let row = row.map_err(Error::store("reading a delivery"))?;
         let endpoint = store.endpoint(&parcel.endpoint);
         let endpoint = endpoint.map_err(Error::store("reading an endpoint"))?;
-        let (Some(row), Some(mut endpoint)) = (row, endpoint) else {
-            return Ok(Verdict::Overtaken);
+        let (Some(row), Some(endpoint)) = (row, endpoint) else {
+            return Ok(Some(Verdict::Overtaken));
         };
         if row.attempts.saturating_add(1) != parcel.number {
-            return Ok(Verdict::Overtaken);
+            return Ok(Some(Verdict::Overtaken));
         }
         let before = delivery::Delivery {
             state: state(&row),
@@ -342,84 +454,14 @@ impl Desk {
         };
         let (health, attempted) = (health(&endpoint)?, &heard.attempted);
         let settled = delivery::settle(health, before, ticket, attempted, now, bits);
-        endpoint.health = settled.health.to_string();
         let next = to_row(&row, &settled.delivery);
-        let attempt = attempt(parcel, heard);
-        match store.settle(&attempt, &next, Some(&endpoint)) {
-            Ok(()) => Ok(settled.verdict),
-            // Somebody else settled it in between.
-            Err(store::Error::Conflict { .. }) => Ok(Verdict::Overtaken),
+        let is = settled.health.to_string();
+        let change = Some((endpoint.health.as_str(), is.as_str()));
+        match store.settle(&attempt(parcel, heard), &row, &next, change) {
+            Ok(()) => Ok(Some(settled.verdict)),
+            Err(store::Error::Conflict { .. }) => Ok(None),
             Err(source) => Err(Error::store("settling a delivery")(source)),
         }
-    }
-
-    /// Sends again what an endpoint was sent or given up on, of events with these numbers, both ends included. Each has a whole
-    /// round of attempts before it. Returns how many.
-    ///
-    /// # Errors
-    /// When the store fails, or there is no such endpoint.
-    pub fn replay_events(
-        &mut self,
-        endpoint: &str,
-        range: (u64, u64),
-        now: Instant,
-    ) -> Result<u64, Error> {
-        let found = self.engine.store.endpoint(endpoint);
-        let found = found.map_err(Error::store("reading an endpoint"))?;
-        let Some(found) = found.filter(|endpoint| endpoint.deleted_at.is_none()) else {
-            return Err(Error::NoSuchEndpoint {
-                id: endpoint.to_owned(),
-            });
-        };
-        let state = match health(&found)?.holds() {
-            true => "held",
-            false => "due",
-        };
-        self.engine
-            .store
-            .replay(endpoint, range, state, now, schedule::ATTEMPTS)
-            .map_err(Error::store("sending events again"))
-    }
-
-    /// A person enables or disables an endpoint. `false` when it was so already.
-    ///
-    /// # Errors
-    /// When the store fails, there is no such endpoint, or answers change it faster than it can be changed.
-    pub fn switch_endpoint(
-        &mut self,
-        endpoint: &str,
-        enabled: bool,
-        who: &str,
-        now: Instant,
-    ) -> Result<bool, Error> {
-        let happening = match enabled {
-            true => Happening::Start,
-            false => Happening::Stop,
-        };
-        for _attempt in 0..TRIES {
-            let found = self.engine.store.endpoint(endpoint);
-            let found = found.map_err(Error::store("reading an endpoint"))?;
-            let Some(found) = found.filter(|endpoint| endpoint.deleted_at.is_none()) else {
-                return Err(Error::NoSuchEndpoint {
-                    id: endpoint.to_owned(),
-                });
-            };
-            let was = health(&found)?;
-            let (next, _) = was.after(now, happening);
-            if next == was {
-                return Ok(false);
-            }
-            let word = if enabled { "enabled" } else { "disabled" };
-            let mut leaf = format!("endpoint {endpoint} {word} at={now} by=");
-            dispute::text::escape(who, &mut leaf);
-            let next = next.to_string();
-            let store = &mut self.engine.store;
-            let written = store.put_health(endpoint, &found.health, &next, Some(&Leaf(leaf)));
-            if written.map_err(Error::store("noting an endpoint's health"))? {
-                return Ok(true);
-            }
-        }
-        Err(Error::Busy)
     }
 
     /// Gives the right to send back, so that the next process need not wait for the lease to end.
@@ -433,16 +475,16 @@ impl Desk {
     }
 }
 
-/// The headers of one attempt, by every secret that is live.
+/// The headers of one attempt, by every secret that is live and by the desk's own key.
 fn signed(
-    endpoint: &Endpoint,
+    (endpoint, key): (&Endpoint, &KeyPair),
     event: &str,
     body: &[u8],
     now: Instant,
 ) -> Result<Vec<(String, String)>, Error> {
     let secrets = secrets(endpoint)?;
     let message = Message::new(event, now, body).expect("ids of events are letters and digits");
-    let signed = sign::headers(&message, &secrets.live(now), &[]);
+    let signed = sign::headers(&message, &secrets.live(now), &[key]);
     let kind = (
         String::from("content-type"),
         String::from("application/json; charset=utf-8"),
@@ -495,11 +537,17 @@ fn to_row(row: &Delivery, next: &delivery::Delivery) -> Delivery {
         State::Parked { at } => ("parked", row.due_at, Some(at)),
         State::Cancelled { at } => ("cancelled", row.due_at, Some(at)),
     };
+    let why = match state {
+        "parked" if row.state == "parked" => row.why.clone(),
+        "parked" => Some(format!("{} attempts failed", next.attempts)),
+        _ => None,
+    };
     Delivery {
         state: String::from(state),
         attempts: next.attempts,
         due_at,
         settled_at,
+        why,
         ..row.clone()
     }
 }

@@ -9,7 +9,8 @@ use calendar::Instant;
 use dispute::id::CaseId;
 use hooks::endpoint::Health;
 use hooks::secret::{RollError, Secret};
-use hooks::subscription::{self, Given, SettingError};
+pub use hooks::subscription::SettingError;
+use hooks::subscription::{self, Given};
 use store::{Delivery, Endpoint, Leaf, Registry, Wait};
 
 /// How many deliveries one transaction cancels.
@@ -28,10 +29,10 @@ pub struct Wanted<'a> {
 }
 
 /// What the face publishes: every event type, and every version of its interface.
-#[derive(Clone, Copy, Debug)]
-pub struct Offered<'a> {
-    pub event_types: &'a [&'a str],
-    pub api_versions: &'a [&'a str],
+#[derive(Clone, Debug)]
+pub struct Offered {
+    pub event_types: Vec<String>,
+    pub api_versions: Vec<String>,
 }
 
 /// Why a secret is not rolled, or the fresh one with the endpoint.
@@ -46,22 +47,43 @@ impl Desk {
         &mut self,
         owner: (Option<&str>, bool),
         wanted: &Wanted<'_>,
-        offered: Offered<'_>,
+        offered: &Offered,
         who: &str,
         now: Instant,
     ) -> Result<Result<(Endpoint, Secret), Vec<SettingError>>, Error> {
+        // Of what was drawn at random, so that no two are alike; the secret itself is not told by it.
+        let drawn = minted();
+        self.create_endpoint_as(drawn.expose(), owner, wanted, offered, (who, now))
+    }
+
+    /// As [`Desk::create_endpoint`], once for what `named` says: a request that is sent again finds the endpoint that it made.
+    ///
+    /// # Errors
+    /// As for [`Desk::create_endpoint`].
+    pub fn create_endpoint_as(
+        &mut self,
+        named: &str,
+        owner: (Option<&str>, bool),
+        wanted: &Wanted<'_>,
+        offered: &Offered,
+        (who, now): (&str, Instant),
+    ) -> Result<Result<(Endpoint, Secret), Vec<SettingError>>, Error> {
         let (merchant, live) = owner;
+        let id = CaseId::of(&["endpoint", named]);
+        let id = id.as_str().replacen(CaseId::PREFIX, "we_", 1);
+        let made = self.engine.store.endpoint(&id);
+        if let Some(made) = made.map_err(Error::store("reading an endpoint"))? {
+            let secret = secrets(&made)?.current().clone();
+            return Ok(Ok((made, secret)));
+        }
         let others = self.endpoints_of(merchant, live)?.len();
         let events = match self.judged(wanted, offered, others) {
             Ok(events) => events,
             Err(wrong) => return Ok(Err(wrong)),
         };
         let secret = minted();
-        // Of what was drawn at random, so that no two are alike; the secret itself is not told by it.
-        let drawn = minted();
-        let id = CaseId::of(&["endpoint", drawn.expose()]);
         let endpoint = Endpoint {
-            id: id.as_str().replacen(CaseId::PREFIX, "we_", 1),
+            id,
             merchant: merchant.map(str::to_owned),
             live,
             url: wanted.url.to_owned(),
@@ -105,7 +127,7 @@ impl Desk {
         &mut self,
         id: &str,
         wanted: &Wanted<'_>,
-        offered: Offered<'_>,
+        offered: &Offered,
         who: &str,
         now: Instant,
     ) -> Result<Result<Endpoint, Vec<SettingError>>, Error> {
@@ -163,6 +185,7 @@ impl Desk {
             ..self.kept_endpoint(id)?
         };
         self.write_endpoint(&endpoint, "deleted", who, now)?;
+        self.look_at_all()?;
         for wait in [Wait::Oldest, Wait::LeastTried] {
             loop {
                 let store = &mut self.engine.store;
@@ -184,7 +207,11 @@ impl Desk {
         Ok(())
     }
 
-    fn kept_endpoint(&mut self, id: &str) -> Result<Endpoint, Error> {
+    /// An endpoint that is not deleted, whosever it is.
+    ///
+    /// # Errors
+    /// When the store fails, or there is no such endpoint.
+    pub fn kept_endpoint(&mut self, id: &str) -> Result<Endpoint, Error> {
         let found = self.engine.store.endpoint(id);
         let found = found.map_err(Error::store("reading an endpoint"))?;
         let kept = found.filter(|endpoint| endpoint.deleted_at.is_none());
@@ -194,10 +221,12 @@ impl Desk {
     fn judged(
         &self,
         wanted: &Wanted<'_>,
-        offered: Offered<'_>,
+        offered: &Offered,
         endpoints: usize,
     ) -> Result<Vec<String>, Vec<SettingError>> {
-        let loopback = self.settings.process.webhooks.loopback;
+        let webhooks = &self.settings.process.webhooks;
+        let types: Vec<&str> = offered.event_types.iter().map(String::as_str).collect();
+        let versions: Vec<&str> = offered.api_versions.iter().map(String::as_str).collect();
         let given = Given {
             url: wanted.url,
             description: wanted.description,
@@ -205,13 +234,14 @@ impl Desk {
             api_version: Some(wanted.api_version),
         };
         let desk = subscription::Desk {
-            event_types: offered.event_types,
-            api_versions: offered.api_versions,
+            event_types: &types,
+            api_versions: &versions,
             endpoints,
-            loopback,
+            endpoints_max: webhooks.endpoints_max,
+            loopback: webhooks.loopback,
         };
         let accepted = subscription::accept(&given, &desk)?;
-        way_of(loopback).admit_hook(wanted.url).map_err(|refusal| {
+        way_of(webhooks).admit_hook(wanted.url).map_err(|refusal| {
             vec![SettingError {
                 field: "url",
                 why: refusal.to_string(),

@@ -14,6 +14,7 @@ pub mod carrier;
 pub mod case;
 pub mod decode;
 pub mod deliver;
+pub mod deliveries;
 pub mod disputes;
 pub mod doctor;
 pub mod document;
@@ -46,6 +47,7 @@ pub mod words;
 
 mod desk;
 mod error;
+mod hook_key;
 mod kept;
 mod place;
 mod pool;

@@ -23,10 +23,16 @@ const LEASE_SECONDS: i64 = 60;
 /// The one lease of all publishers: two that number the events of one case at once would leave gaps.
 const LEASE: &str = "publish";
 
+/// The name at home of a test event, which is of no case.
+pub const PING: &str = "ping";
+
 /// How events are worded: the business of the face that others know.
 pub trait Wording: Send + Sync {
-    /// The public type of an event, from its name at home (`dispute::news::News::name`) and the stage of the case after it.
+    /// The public type of an event, from its name at home (`dispute::news::News::name`, or [`PING`]) and the stage of the case after it.
     fn kind(&self, name: &str, stage: Option<Stage>) -> String;
+
+    /// The types of every event that an endpoint may ask for.
+    fn types(&self) -> Vec<String>;
 
     /// What an endpoint is sent. A function of the event and what the desk knew then, so that every attempt sends the same.
     ///
@@ -65,12 +71,16 @@ impl Desk {
         holder: &str,
         now: Instant,
     ) -> Result<Published, Error> {
-        let mut published = Published::default();
         let until = now.plus_seconds(LEASE_SECONDS);
         let lease = self.engine.store.lease(LEASE, holder, now, until);
-        if lease.map_err(Error::store("taking a lease"))?.is_none() {
-            return Ok(published);
-        }
+        let Some(token) = lease.map_err(Error::store("taking a lease"))? else {
+            return Ok(Published::default());
+        };
+        self.fenced((LEASE, token), |desk| desk.publish_rounds(wording, now))
+    }
+
+    fn publish_rounds(&mut self, wording: &dyn Wording, now: Instant) -> Result<Published, Error> {
+        let mut published = Published::default();
         for _round in 0..ROUNDS_MAX {
             let Some(round) = self.retrying(|engine| engine.news())? else {
                 published.more = false;
@@ -135,7 +145,7 @@ pub(crate) fn health(endpoint: &Endpoint) -> Result<Health, Error> {
 }
 
 /// An account that is nobody's is the desk's alone, and live.
-fn owner<'a>(scope: &Scope, owned: &'a [Owned]) -> (Option<&'a str>, bool) {
+pub(crate) fn owner<'a>(scope: &Scope, owned: &'a [Owned]) -> (Option<&'a str>, bool) {
     match owned.iter().find(|own| own.scope == *scope) {
         Some(own) => (Some(own.merchant.as_str()), own.live),
         None => (None, true),
@@ -168,6 +178,7 @@ fn deliveries(
             attempts: 0,
             due_at: now,
             settled_at: None,
+            why: None,
         }
     };
     meant.map(delivery).collect()

@@ -4,12 +4,13 @@
 mod told;
 
 use app::deliver::{Heard, Parcel, UnderWay, WayOut};
+use app::deliveries::{Again, DeliveryQuery};
 use calendar::Instant;
 use hooks::schedule::{Answer, Attempted};
-use hooks::secret::Secret;
+use hooks::secret::{PublicKey, Secret};
 use hooks::verify;
 use std::collections::BTreeMap;
-use store::{Endpoint, Registry};
+use store::{Endpoint, Registry, Store};
 use told::{Kept, Plain, at, document, endpoint, id};
 
 const DAY: i64 = 86_400;
@@ -285,7 +286,11 @@ fn what_is_replayed_has_a_whole_round_before_it() {
         .collect();
     assert_eq!(numbers.last(), Some(&10), "{numbers:?}");
     let desk = &mut sending.kept.desk;
-    assert_eq!(desk.replay_events(&id(1), (1, 1), at(9 * DAY)).unwrap(), 1);
+    assert_eq!(
+        desk.replay_events(&id(1), &Again::Numbers(1, 1), "analyst", at(9 * DAY))
+            .unwrap(),
+        1
+    );
     sending.turn(9 * DAY + 1, &|parcel| {
         assert_eq!(parcel.number, 12);
         status(500)
@@ -353,7 +358,7 @@ fn one_merchant_does_not_take_every_place() {
 #[test]
 fn addresses_inside_are_never_connected_to() {
     let mut sending = Sending::new(1);
-    let way = WayOut::open(false);
+    let way = WayOut::open(&sending.kept.desk.settings.process.webhooks.clone());
     for (n, url) in [
         "https://127.0.0.1/hook",
         "https://169.254.169.254/latest/meta-data",
@@ -384,4 +389,199 @@ fn addresses_inside_are_never_connected_to() {
             heard.words
         );
     }
+}
+
+/// Somebody disables the endpoint while an answer is on its way: neither word undoes the other.
+#[test]
+fn a_person_and_an_answer_at_once_are_both_heard() {
+    let mut sending = Sending::new(1);
+    let parcels = sending.parcels(at(1));
+    let mut person = sending.kept.again();
+    let switched = person
+        .desk
+        .switch_endpoint(&id(1), false, "analyst", at(2))
+        .unwrap();
+    assert!(switched);
+    sending.hear(2, &parcels[0], &status(200));
+    sending.hear(2, &parcels[1], &status(500));
+    assert!(
+        sending.health().starts_with("stopped"),
+        "{}",
+        sending.health()
+    );
+    let states = [(String::from("delivered"), 1), (String::from("held"), 1)];
+    assert_eq!(sending.states(), states.into());
+}
+
+/// A sender that was stopped for longer than its lease wakes in the middle of its round.
+#[test]
+fn a_sender_that_woke_too_late_takes_nothing_on() {
+    let mut late = Sending::new(1);
+    let lease = |kept: &mut Kept, holder, now| {
+        let store = &mut kept.desk.engine.store;
+        store
+            .lease("deliver", holder, now, now.plus_seconds(60))
+            .unwrap()
+    };
+    let token = lease(&mut late.kept, "late", at(0)).unwrap();
+    let mut other = late.kept.again();
+    assert_eq!(lease(&mut other, "other", at(61)), Some(token + 1));
+    late.kept.desk.bind_to(("deliver", token)).unwrap();
+    let row = late
+        .kept
+        .desk
+        .engine
+        .store
+        .deliveries(&id(1), 9)
+        .unwrap()
+        .remove(0);
+    let begun = late.kept.desk.engine.store.begin(&row, "digest", at(99));
+    assert!(
+        matches!(begun, Err(store::Error::Fenced { .. })),
+        "{begun:?}"
+    );
+    assert_eq!(
+        other
+            .desk
+            .engine
+            .store
+            .delivery_body(&id(1), &row.event)
+            .unwrap(),
+        None
+    );
+}
+
+#[test]
+fn what_is_held_for_ninety_days_is_parked_and_said() {
+    let mut sending = Sending::new(1);
+    let desk = &mut sending.kept.desk;
+    desk.switch_endpoint(&id(1), false, "analyst", at(0))
+        .unwrap();
+    sending.turns(1, 90 * DAY, DAY, &|_| panic!("sent"));
+    assert_eq!(sending.states(), [(String::from("held"), 2)].into());
+    sending.turn(90 * DAY + 3_700, &|_| panic!("sent"));
+    assert_eq!(sending.states(), [(String::from("parked"), 2)].into());
+    let desk = &mut sending.kept.desk;
+    let query = DeliveryQuery {
+        endpoint: id(1),
+        state: Some(String::from("parked")),
+        after: None,
+        before: None,
+        limit: 9,
+    };
+    let (rows, more) = desk.deliveries(&query, &Plain).unwrap().unwrap();
+    assert_eq!((rows.len(), more), (2, false));
+    let why = rows[0].why.as_deref();
+    assert_eq!(
+        why,
+        Some("held for 90 days while the endpoint was disabled")
+    );
+    let leaves = desk.engine.store.leaves(0, 100).unwrap();
+    let said = leaves
+        .iter()
+        .filter(|leaf| String::from_utf8_lossy(leaf).contains("gave up"));
+    assert_eq!(said.count(), 1);
+    // Replayed, it is there after all.
+    desk.switch_endpoint(&id(1), true, "analyst", at(91 * DAY))
+        .unwrap();
+    let again = Again::Times(at(0), at(DAY));
+    assert_eq!(
+        desk.replay_events(&id(1), &again, "analyst", at(91 * DAY))
+            .unwrap(),
+        2
+    );
+    sending.turns(91 * DAY, 91 * DAY + 90, 1, &|_| status(200));
+    sending.arrived(2);
+}
+
+#[test]
+fn one_event_is_sent_to_an_endpoint_that_never_had_it() {
+    let mut sending = Sending::new(1);
+    sending.turn(1, &|_| status(200));
+    sending
+        .kept
+        .listen(&endpoint(2, None, true, "desk.withdrawn"));
+    sending.kept.listen(&endpoint(3, Some("mer_1"), true, "*"));
+    let desk = &mut sending.kept.desk;
+    let event = desk
+        .engine
+        .store
+        .events_between(1, 1, 1)
+        .unwrap()
+        .remove(0)
+        .id;
+    let mut resend = |endpoint: u32, event: &str| {
+        desk.resend_event(&id(endpoint), event, "analyst", at(9), &Plain)
+            .unwrap()
+            .map(|view| (view.state, view.attempts))
+    };
+    assert_eq!(resend(1, &event), Some((String::from("due"), 11)));
+    // On its way already.
+    assert_eq!(resend(1, &event), Some((String::from("due"), 11)));
+    assert_eq!(resend(2, &event), Some((String::from("due"), 0)));
+    // The account is the desk's, not the merchant's.
+    assert_eq!(resend(3, &event), None);
+    assert_eq!(resend(1, "evt_other"), None);
+    let mut heard = Vec::new();
+    for parcel in sending.parcels(at(10)) {
+        assert_eq!(parcel.event, event);
+        heard.push(parcel.endpoint.clone());
+        sending.hear(10, &parcel, &status(200));
+    }
+    assert_eq!(heard, [id(1), id(2)]);
+}
+
+#[test]
+fn a_test_event_goes_the_way_of_every_event_to_one_endpoint_alone() {
+    let mut sending = Sending::new(0);
+    sending
+        .kept
+        .listen(&endpoint(2, Some("mer_1"), true, "desk.opened"));
+    let desk = &mut sending.kept.desk;
+    let made = desk.ping_endpoint(&id(2), at(1), &Plain).unwrap();
+    assert_eq!(
+        (made.kind.as_str(), made.state.as_str()),
+        ("desk.ping", "due")
+    );
+    let again = desk.ping_endpoint(&id(2), at(1), &Plain).unwrap();
+    assert_ne!(made.event, again.event);
+    // It counts for nobody else, and is resent to its endpoint only.
+    let elsewhere = desk.resend_event(&id(1), &made.event, "analyst", at(2), &Plain);
+    assert!(elsewhere.unwrap().is_none());
+    let parcels = sending.parcels(at(2));
+    assert_eq!(parcels.len(), 2);
+    for parcel in &parcels {
+        assert_eq!(parcel.endpoint, id(2));
+        assert!(believed(parcel, told::SECRET, at(2)));
+        sending.hear(2, parcel, &status(204));
+    }
+    let attempts = sending.kept.desk.attempts(&id(2), Some(&made.event), 9);
+    assert_eq!(attempts.unwrap()[0].status, Some(204));
+}
+
+#[test]
+fn the_desks_own_key_signs_beside_the_secrets_and_is_made_once() {
+    let mut sending = Sending::new(1);
+    let mut other = sending.kept.again();
+    let parcel = sending.parcels(at(1)).remove(0);
+    let shown = other.desk.hook_public_key(at(5)).unwrap();
+    assert_eq!(sending.kept.desk.hook_public_key(at(9)).unwrap(), shown);
+    let key = PublicKey::parse(&shown).unwrap();
+    let header = |name: &str| {
+        let found = parcel.headers.iter().find(|(key, _)| key == name);
+        found.unwrap().1.as_str()
+    };
+    let signature = header("webhook-signature");
+    assert!(signature.starts_with("v1,") && signature.contains(" v1a,"));
+    let headers = verify::Standard {
+        id: header("webhook-id"),
+        timestamp: header("webhook-timestamp"),
+        signature,
+    };
+    let verify = |body: &[u8]| {
+        let holder = verify::Holder::Public(&key);
+        verify::standard(headers, body, holder, at(1), 300)
+    };
+    assert!(verify(&parcel.body).is_ok());
+    assert!(verify(b"{}").is_err());
 }

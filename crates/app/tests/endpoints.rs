@@ -4,13 +4,16 @@
 mod told;
 
 use app::endpoints::{Offered, Wanted};
+use app::publish::Wording;
 use store::Registry;
-use told::{Kept, at, document};
+use told::{Kept, Plain, at, document};
 
-const OFFERED: Offered<'static> = Offered {
-    event_types: &["desk.opened", "desk.withdrawn"],
-    api_versions: &["2024-06-20"],
-};
+fn offered() -> Offered {
+    Offered {
+        event_types: Plain.types(),
+        api_versions: vec![String::from("2024-06-20")],
+    }
+}
 
 fn wanted(url: &str) -> Wanted<'_> {
     Wanted {
@@ -33,7 +36,7 @@ fn check(url: &str, events: &[&str], want: &[&str]) {
     };
     let made = kept
         .desk
-        .create_endpoint((None, true), &wanted, OFFERED, "analyst", at(0))
+        .create_endpoint((None, true), &wanted, &offered(), "analyst", at(0))
         .unwrap();
     let wrong = made.err().unwrap_or_default();
     let fields: Vec<&str> = wrong.iter().map(|wrong| wrong.field).collect();
@@ -73,7 +76,7 @@ fn sixteen_endpoints_are_enough() {
     for n in 0..17 {
         let made = kept
             .desk
-            .create_endpoint((None, true), &wanted(URL), OFFERED, "analyst", at(n))
+            .create_endpoint((None, true), &wanted(URL), &offered(), "analyst", at(n))
             .unwrap();
         assert_eq!(made.is_ok(), n < 16);
     }
@@ -85,11 +88,11 @@ fn sixteen_endpoints_are_enough() {
 fn an_endpoint_is_changed_rolled_and_deleted() {
     let mut kept = Kept::new();
     let desk = &mut kept.desk;
-    let made = desk.create_endpoint((None, true), &wanted(URL), OFFERED, "analyst", at(0));
+    let made = desk.create_endpoint((None, true), &wanted(URL), &offered(), "analyst", at(0));
     let (made, secret) = made.unwrap().unwrap();
     assert_eq!(made.secrets, [(secret.expose().to_owned(), None)]);
     let elsewhere = wanted("https://other.example.com/hook");
-    let changed = desk.change_endpoint(&made.id, &elsewhere, OFFERED, "analyst", at(1));
+    let changed = desk.change_endpoint(&made.id, &elsewhere, &offered(), "analyst", at(1));
     assert_eq!(changed.unwrap().unwrap().url, elsewhere.url);
     let rolled = desk.roll_secret(&made.id, at(3_600), "analyst", at(2));
     let (rolled, fresh) = rolled.unwrap().unwrap();

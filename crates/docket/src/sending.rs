@@ -59,6 +59,16 @@ impl Sender {
         }
     }
 
+    /// Binds what a desk writes to the right with which this round began: a round that was stopped and wakes after another
+    /// process took over writes nothing.
+    pub fn bind(&self, desk: &mut Desk) -> Result<(), Error> {
+        match &self.right {
+            // The system takes the lock from a process that is gone, and from no other.
+            Right::Lock { .. } => Ok(()),
+            Right::Lease(lease) => desk.bind_to(lease.token()),
+        }
+    }
+
     /// The accounts that can be reached.
     pub fn scopes(&self) -> Vec<Scope> {
         self.carrier.scopes()

@@ -7,8 +7,6 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
-/// Endpoints of one merchant in one mode, as with Stripe.
-pub const ENDPOINTS_MAX: usize = 16;
 /// Characters of a description, as with Stripe.
 pub const DESCRIPTION_CHARS_MAX: usize = 5_000;
 /// Longer URLs are cut or refused by what stands in front of servers.
@@ -86,6 +84,8 @@ pub struct Desk<'a> {
     pub api_versions: &'a [&'a str],
     /// How many endpoints the merchant has, without this one.
     pub endpoints: usize,
+    /// How many a merchant may have in one mode; 16 with Stripe.
+    pub endpoints_max: usize,
     /// `http` to this machine is allowed: a developer's desk.
     pub loopback: bool,
 }
@@ -112,10 +112,11 @@ pub struct SettingError {
 pub fn accept(given: &Given<'_>, desk: &Desk<'_>) -> Result<Accepted, Vec<SettingError>> {
     let mut wrong = Vec::new();
     let mut note = |field, why| wrong.push(SettingError { field, why });
-    if desk.endpoints >= ENDPOINTS_MAX {
+    if desk.endpoints >= desk.endpoints_max {
         let why = alloc::format!(
-            "there are {} endpoints, at most {ENDPOINTS_MAX}",
-            desk.endpoints
+            "there are {} endpoints, at most {}",
+            desk.endpoints,
+            desk.endpoints_max
         );
         note("url", why);
     }
@@ -230,6 +231,7 @@ mod tests {
         ],
         api_versions: &["2024-06-20", "2026-07-29.dahlia"],
         endpoints: 0,
+        endpoints_max: 16,
         loopback: false,
     };
 

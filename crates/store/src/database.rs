@@ -112,6 +112,10 @@ pub trait Database: Send {
     /// act, and rests on all that is there.
     fn look_as(&mut self, sight: &Sight) -> Result<(), Error>;
 
+    /// The lease, by name and token, without which nothing is written from now on.
+    fn fence(&mut self, fence: Option<(String, u64)>);
+    fn fenced(&self) -> Option<(String, u64)>;
+
     /// The schema of the tables themselves, with its dot. A table named with it is not narrowed by the sight, except by
     /// PostgreSQL's own policies.
     fn own(&self) -> &str;
@@ -126,18 +130,42 @@ pub trait Database: Send {
     fn contains(&self, column: &str, parameter: &str) -> String;
 }
 
-/// Runs `work` in one transaction: all of it or nothing.
+/// Runs `work` in one transaction: all of it or nothing, and nothing where the lease that it is bound to is another's.
 pub fn transaction<D: Database, T>(
     database: &mut D,
     doing: &'static str,
     work: impl FnOnce(&mut D) -> Result<T, Error>,
 ) -> Result<T, Error> {
     database.begin(doing)?;
-    let done = work(database).and_then(|value| database.end(doing).map(|()| value));
+    let done = unfenced(database, doing)
+        .and_then(|()| work(database))
+        .and_then(|value| database.end(doing).map(|()| value));
     if done.is_err() {
         database.undo();
     }
     done
+}
+
+/// Looked at within the transaction: writers wait for each other, so nobody takes the lease before it ends.
+fn unfenced<D: Database>(database: &mut D, doing: &'static str) -> Result<(), Error> {
+    let Some((lease, token)) = database.fenced() else {
+        return Ok(());
+    };
+    let sql = "SELECT token FROM leases WHERE name = $1";
+    let found = database
+        .query(doing, sql, &[Value::from(&lease)])?
+        .pop()
+        .map(|mut row| row.number::<u64>("token"))
+        .transpose()?;
+    match found {
+        Some(newest) if newest == token => Ok(()),
+        newest => Err(Error::Fenced {
+            doing,
+            lease,
+            token,
+            newest: newest.unwrap_or(0),
+        }),
+    }
 }
 
 /// An `INSERT` of many rows in both dialects; `conflict` is what follows the rows, the same in both.

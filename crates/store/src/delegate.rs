@@ -74,15 +74,20 @@ macro_rules! registry_methods {
         delivery_body(endpoint: &str, event: &str) -> Option<String>;
         begin(seen: &$crate::Delivery, body: &str, leased_until: calendar::Instant) -> bool;
         settle(
-            attempt: &$crate::Attempt, next: &$crate::Delivery, endpoint: Option<&$crate::Endpoint>
+            attempt: &$crate::Attempt, seen: &$crate::Delivery, next: &$crate::Delivery,
+            health: Option<(&str, &str)>
         ) -> ();
         put_deliveries(deliveries: &[$crate::Delivery]) -> ();
         release(endpoint: &str, due_at: calendar::Instant) -> u64;
         replay(
-            endpoint: &str, range: (u64, u64), state: &str, due_at: calendar::Instant, round: u32
+            endpoint: &str, again: &$crate::Again, state: &str, due_at: calendar::Instant, round: u32
+        ) -> u64;
+        give_up(
+            endpoint: &str, before: calendar::Instant, at: calendar::Instant, why: &str, leaf: &$crate::Leaf
         ) -> u64;
         hold(endpoint: &str) -> u64;
         deliveries(endpoint: &str, limit: u32) -> Vec<$crate::Delivery>;
+        delivery_page(query: &$crate::DeliveryQuery) -> (Vec<$crate::Delivery>, bool);
         attempts(endpoint: &str, event: Option<&str>, limit: u32) -> Vec<$crate::Attempt>;
         put_file(file: &$crate::FileRow, leaf: &$crate::Leaf) -> ();
         file(id: &str) -> Option<$crate::FileRow>;
@@ -114,5 +119,8 @@ macro_rules! registry_methods {
         finding_sums() -> Vec<$crate::FindingSum>;
         list_findings(query: &$crate::FindingQuery) -> Vec<$crate::FoundIn>;
         log_size() -> u64;
+        fence(lease: Option<(&str, u64)>) -> ();
+        secret(name: &str) -> Option<Vec<u8>>;
+        keep_secret(name: &str, plain: &[u8], leaf: &$crate::Leaf) -> bool;
     } };
 }

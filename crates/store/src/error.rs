@@ -24,6 +24,14 @@ pub enum Error {
     /// Another writer was first, so what this write was computed from is no longer so. Read again, derive again.
     #[error("{doing}: {found}")]
     Conflict { doing: &'static str, found: String },
+    /// The lease under which this was to be written is another's by now: what it was computed from may be late.
+    #[error("{doing}: lease `{lease}` is at {newest}, this writer has {token}")]
+    Fenced {
+        doing: &'static str,
+        lease: String,
+        token: u64,
+        newest: u64,
+    },
     /// The database's own rules refused the write: an entry that does not balance, a posting written twice, a change to an
     /// append-only table.
     #[error("{doing}: the database refused it")]

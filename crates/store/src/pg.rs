@@ -23,6 +23,7 @@ pub struct Pg {
     /// Between `begin` and `end` or `undo`.
     writing: bool,
     sight: Sight,
+    fence: Option<(String, u64)>,
     /// The schema, with its dot.
     own: String,
 }
@@ -87,6 +88,7 @@ impl Durable<Pg> {
             statements: HashMap::new(),
             writing: false,
             sight: Sight::All,
+            fence: None,
             own: format!("{schema}."),
         };
         Ok(Durable::of(database, keys))
@@ -425,6 +427,7 @@ impl Database for Pg {
             statements: HashMap::new(),
             writing: false,
             sight: self.sight.clone(),
+            fence: self.fence.clone(),
             own: self.own.clone(),
         }))
     }
@@ -438,6 +441,14 @@ impl Database for Pg {
         look(self.client()?, &schema, sight)?;
         self.sight = sight.clone();
         Ok(())
+    }
+
+    fn fence(&mut self, fence: Option<(String, u64)>) {
+        self.fence = fence;
+    }
+
+    fn fenced(&self) -> Option<(String, u64)> {
+        self.fence.clone()
     }
 
     fn own(&self) -> &str {

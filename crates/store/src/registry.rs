@@ -227,6 +227,31 @@ pub struct Delivery {
     pub attempts: u32,
     pub due_at: Instant,
     pub settled_at: Option<Instant>,
+    /// Why it is parked; `None` in every other state.
+    pub why: Option<String>,
+}
+
+/// What deliveries of an endpoint to list, latest due first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeliveryQuery {
+    pub endpoint: String,
+    /// A state of [`Delivery`].
+    pub state: Option<String>,
+    /// Ids of events between whose deliveries to page.
+    pub after: Option<String>,
+    pub before: Option<String>,
+    pub limit: u32,
+}
+
+/// Which of an endpoint's settled deliveries are sent again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Again {
+    /// Of events with these sequence numbers, both ends included.
+    Numbers(u64, u64),
+    /// Of events from this instant on, and before the other.
+    Times(Instant, Instant),
+    /// Of one event.
+    Event(String),
 }
 
 /// Which of the deliveries that wait for an endpoint come first.
@@ -515,33 +540,45 @@ pub trait Registry {
     /// Takes a delivery on for an attempt: it is not due again before `leased_until`, and sends what has this digest unless
     /// an earlier attempt said otherwise. `false` when it is no longer as the caller saw it, and nothing is written.
     fn begin(&mut self, seen: &Delivery, body: &str, leased_until: Instant) -> Result<bool, Error>;
-    /// Notes an attempt and what follows from it: the delivery's next state and the endpoint's health, together. Of the
-    /// endpoint only the health is written. [`Error::Conflict`] when the delivery is not at the attempt before this.
+    /// Notes an attempt and what follows from it: the delivery's next state and the endpoint's health, from and to, together.
+    /// [`Error::Conflict`], with nothing written, when the delivery or the health is no longer what the caller saw.
     fn settle(
         &mut self,
         attempt: &Attempt,
+        seen: &Delivery,
         next: &Delivery,
-        endpoint: Option<&Endpoint>,
+        health: Option<(&str, &str)>,
     ) -> Result<(), Error>;
     /// Makes deliveries, or puts them into another state; the attempts counted stay.
     fn put_deliveries(&mut self, deliveries: &[Delivery]) -> Result<(), Error>;
     /// Releases what is held for an endpoint; returns how many.
     fn release(&mut self, endpoint: &str, due_at: Instant) -> Result<u64, Error>;
-    /// Puts what was delivered or parked of a range of sequence numbers, both ends included, into this state, due at this
-    /// instant; returns how many. Attempts go on at the next multiple of `round`, so that whatever is sent again has a whole
+    /// Puts what was delivered or parked of these events into this state, due at this instant; returns how many. Attempts go on at the next multiple of `round`, so that whatever is sent again has a whole
     /// round before it.
     fn replay(
         &mut self,
         endpoint: &str,
-        range: (u64, u64),
+        again: &Again,
         state: &str,
         due_at: Instant,
         round: u32,
     ) -> Result<u64, Error>;
     /// Holds what is due for an endpoint; returns how many.
     fn hold(&mut self, endpoint: &str) -> Result<u64, Error>;
+    /// Parks what an endpoint is held of events before this instant, and says why; returns how many. Without any, there is no
+    /// leaf either.
+    fn give_up(
+        &mut self,
+        endpoint: &str,
+        before: Instant,
+        at: Instant,
+        why: &str,
+        leaf: &Leaf,
+    ) -> Result<u64, Error>;
     /// Latest due first.
     fn deliveries(&mut self, endpoint: &str, limit: u32) -> Result<Vec<Delivery>, Error>;
+    /// A page of them, and whether there are more.
+    fn delivery_page(&mut self, query: &DeliveryQuery) -> Result<(Vec<Delivery>, bool), Error>;
     /// Newest first.
     fn attempts(
         &mut self,
@@ -617,4 +654,13 @@ pub trait Registry {
     fn list_findings(&mut self, query: &FindingQuery) -> Result<Vec<FoundIn>, Error>;
     /// How many leaves the audit log has.
     fn log_size(&mut self) -> Result<u64, Error>;
+
+    /// Binds every write of this connection to a lease, until it is bound otherwise: where the token is no longer the newest
+    /// when the write is made, nothing is written, and [`Error::Fenced`] says so.
+    fn fence(&mut self, lease: Option<(&str, u64)>) -> Result<(), Error>;
+
+    /// A secret of the desk's own, opened.
+    fn secret(&mut self, name: &str) -> Result<Option<Vec<u8>>, Error>;
+    /// Keeps one, sealed; `false`, with nothing written, when there is one of this name: the first stays.
+    fn keep_secret(&mut self, name: &str, plain: &[u8], leaf: &Leaf) -> Result<bool, Error>;
 }

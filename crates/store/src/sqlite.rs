@@ -21,6 +21,7 @@ pub type Store = Durable<Sqlite>;
 pub struct Sqlite {
     connection: rusqlite::Connection,
     sight: Sight,
+    fence: Option<(String, u64)>,
 }
 
 const MIGRATIONS: &[Migration] = &[
@@ -215,6 +216,7 @@ impl Sqlite {
         Ok(Sqlite {
             connection,
             sight: Sight::All,
+            fence: None,
         })
     }
 
@@ -368,6 +370,7 @@ impl Database for Sqlite {
             Ok(Sqlite {
                 connection,
                 sight: Sight::All,
+                fence: None,
             })
         };
         let other = path.map(open).transpose();
@@ -393,6 +396,14 @@ impl Database for Sqlite {
         self.execute(doing, sql, &values)?;
         self.sight = sight.clone();
         Ok(())
+    }
+
+    fn fence(&mut self, fence: Option<(String, u64)>) {
+        self.fence = fence;
+    }
+
+    fn fenced(&self) -> Option<(String, u64)> {
+        self.fence.clone()
     }
 
     fn own(&self) -> &str {

@@ -7,12 +7,14 @@ use crate::ids;
 use crate::page::Expand;
 use crate::version::Version;
 use ::dispute::status::Stage;
+use access::MerchantId;
 use app::Desk;
 use app::disputes::Dispute;
 use app::events::Told;
-use app::publish::{Endpoint, Event, Wording};
+use app::publish::{Endpoint, Event, PING, Wording};
 use calendar::Instant;
 use serde_json::{Map, Value, json};
+use std::collections::BTreeSet;
 
 /// Our word for what happened, and the type of event for a dispute and for a warning of fraud; empty: Stripe has none, so it
 /// is our own type.
@@ -43,6 +45,7 @@ const TYPES: &[(&str, &str, &str)] = &[
         "docket.dispute.finding.opened",
         "docket.early_fraud_warning.finding.opened",
     ),
+    (PING, "docket.ping", "docket.ping"),
 ];
 
 /// Our words for a type of event, or for a group of them such as `charge.dispute.*`.
@@ -55,6 +58,14 @@ pub fn names(kind: &str) -> Vec<&'static str> {
         .iter()
         .filter(|(_, of_dispute, of_warning)| meant(of_dispute) || meant(of_warning));
     found.map(|(name, _, _)| *name).collect()
+}
+
+/// Every type that an endpoint may ask for. A test event is sent to whoever asks for one.
+pub fn types() -> Vec<String> {
+    let stages = [Stage::Chargeback, Stage::FraudReport];
+    let named = TYPES.iter().filter(|(name, _, _)| *name != PING);
+    let kinds = named.flat_map(|(name, _, _)| stages.map(|stage| kind(name, Some(stage))));
+    kinds.collect::<BTreeSet<String>>().into_iter().collect()
 }
 
 /// The type of an event.
@@ -79,6 +90,10 @@ impl Wording for Events {
         kind(name, stage)
     }
 
+    fn types(&self) -> Vec<String> {
+        types()
+    }
+
     fn body(
         &self,
         desk: &mut Desk,
@@ -91,6 +106,8 @@ impl Wording for Events {
         let published = Published {
             told: &told,
             version,
+            live: endpoint.live,
+            merchant: endpoint.merchant.as_deref(),
         };
         Ok(render(&published).to_string().into_bytes())
     }
@@ -100,13 +117,18 @@ impl Wording for Events {
 pub struct Published<'a> {
     pub told: &'a Told,
     pub version: Version,
+    /// For an event that is of no dispute: the mode and the tenant of whoever it is shown to.
+    pub live: bool,
+    pub merchant: Option<&'a str>,
 }
 
 impl<'a> Published<'a> {
-    pub fn of(told: &'a Told, call: &Call) -> Published<'a> {
+    pub fn of(told: &'a Told, call: &'a Call) -> Published<'a> {
         Published {
             told,
             version: call.version,
+            live: call.livemode(),
+            merchant: call.entered.merchant.as_ref().map(MerchantId::as_str),
         }
     }
 }
@@ -134,7 +156,10 @@ pub fn render(published: &Published<'_>) -> Value {
     {
         data.insert("previous_attributes".to_owned(), previous(before, object));
     }
-    let missing = || json!({ "id": event.case.to_string(), "object": "dispute" });
+    let missing = || match event.kind.as_str() {
+        PING => json!({ "object": "docket.ping", "count": event.version }),
+        _ => json!({ "id": event.case.to_string(), "object": "dispute" }),
+    };
     data.insert("object".to_owned(), object.unwrap_or_else(missing));
     let stage = after.and_then(|after| after.case.status.stage());
     let mut fields = json!({
@@ -144,16 +169,19 @@ pub fn render(published: &Published<'_>) -> Value {
         "created": event.at.unix_seconds(),
         "data": data,
         "docket": {
-            "case": event.case.to_string(),
+            "case": (event.kind != PING).then(|| event.case.to_string()),
             "dispute": after.map(|after| ids::dispute(&after.case)),
             "version": event.version,
         },
-        "livemode": after.is_none_or(|after| after.live),
+        "livemode": after.map_or(published.live, |after| after.live),
         "pending_webhooks": 0,
         "request": { "id": null, "idempotency_key": null },
         "type": kind(&event.kind, stage),
     });
-    let merchant = after.and_then(|after| after.merchant.clone());
+    let merchant = match after {
+        Some(after) => after.merchant.clone(),
+        None => published.merchant.map(str::to_owned),
+    };
     if let (Some(merchant), Some(fields)) = (merchant, fields.as_object_mut()) {
         fields.insert("account".to_owned(), json!(merchant));
     }

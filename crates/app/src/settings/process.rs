@@ -2,6 +2,7 @@
 
 use super::SecretAt;
 use super::scalar::Values;
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 /// Every section, as typed values. Their meaning and bounds stand in [`super::scalar::SCALARS`].
@@ -44,9 +45,17 @@ pub struct Rate {
     pub burst: u64,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Webhooks {
     pub loopback: bool,
+    /// Beside 443.
+    pub ports: BTreeSet<u16>,
+    /// For name, connection and TLS together; the table bounds it below `answer`.
+    pub connect: Duration,
+    /// For everything; the table bounds it below what an attempt has before it counts as lost.
+    pub answer: Duration,
+    /// Of one merchant in one mode.
+    pub endpoints_max: usize,
 }
 
 /// The identity provider that lets people in.
@@ -114,6 +123,10 @@ impl Process {
             },
             webhooks: Webhooks {
                 loopback: values.flag("webhooks", "loopback"),
+                ports: values.ports("webhooks", "ports"),
+                connect: seconds("webhooks", "connect_seconds"),
+                answer: seconds("webhooks", "answer_seconds"),
+                endpoints_max: size("webhooks", "endpoints_max"),
             },
             oidc: identity_provider(values, oidc),
             uploads: Uploads {

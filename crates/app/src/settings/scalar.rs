@@ -2,7 +2,7 @@
 //! names in the environment and the reference page are made from it.
 
 use super::Mistake;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use toml::{Table, Value};
 
@@ -30,6 +30,8 @@ pub enum Kind {
     /// `http://` or `https://` and a host, nothing secret in it.
     Url,
     Word(&'static [&'static str]),
+    /// Ports with spaces between them.
+    Ports,
 }
 
 const MIB: i64 = 1024 * 1024;
@@ -57,6 +59,10 @@ pub const SCALARS: &[Scalar] = &[
     scalar("limits", "head_bytes", Kind::Number(8_192, 1_048_576), "32768", "The largest head of a request"),
     scalar("limits", "cost", Kind::Number(1, 100_000), "500", "The most that one request may cost: rows asked for, times one more than the paths it expands"),
     scalar("webhooks", "loopback", Kind::Flag, "false", "Endpoints may lie on this machine only, by HTTP: for trying things out"),
+    scalar("webhooks", "ports", Kind::Ports, "443", "Ports on which endpoints may be, with spaces between them; 443 is always one"),
+    scalar("webhooks", "connect_seconds", Kind::Number(1, 9), "5", "How long an endpoint's name, connection and TLS may take together"),
+    scalar("webhooks", "answer_seconds", Kind::Number(10, 25), "15", "How long an attempt may take in all; one that took 30 counts as lost"),
+    scalar("webhooks", "endpoints_max", Kind::Number(1, 1_000), "16", "Endpoints of one merchant in one mode"),
     scalar("oidc", "issuer", Kind::Url, "", "The identity provider that lets people in; passwords alone when empty"),
     scalar("oidc", "client_id", Kind::Text, "", "Who we are to the identity provider"),
     scalar("uploads", "pages_max", Kind::Number(1, 2_000), "50", "Pages of one file"),
@@ -161,6 +167,11 @@ fn text_trouble(kind: Kind, text: &str) -> Option<String> {
             )
         }
         Kind::Word(words) => expected(words.contains(&text), &words.join(" or ")),
+        Kind::Ports => expected(
+            text.split_ascii_whitespace()
+                .all(|port| port.parse::<u16>().is_ok_and(|port| port > 0)),
+            "ports from 1 to 65535 with spaces between them",
+        ),
         Kind::Text | Kind::Number(..) | Kind::Flag => None,
     }
 }
@@ -240,6 +251,13 @@ impl Values {
         text.expect("the value was checked to be text").to_owned()
     }
 
+    pub(super) fn ports(&self, section: &'static str, key: &'static str) -> BTreeSet<u16> {
+        let text = self.text(section, key);
+        let ports = text.split_ascii_whitespace().map(str::parse);
+        let ports: Result<_, _> = ports.collect();
+        ports.expect("the value was checked to be ports")
+    }
+
     pub(super) fn text_or_none(&self, section: &'static str, key: &'static str) -> Option<String> {
         Some(self.text(section, key)).filter(|text| !text.is_empty())
     }
@@ -276,6 +294,7 @@ pub fn table() -> String {
             Kind::Text => String::from("text"),
             Kind::Address => String::from("`host:port`"),
             Kind::Url => String::from("URL"),
+            Kind::Ports => String::from("ports"),
             Kind::Word(words) => {
                 let words: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
                 words.join(", ")
@@ -300,7 +319,6 @@ pub fn table() -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::collections::BTreeSet;
 
     #[test]
     fn the_table_is_sound() {

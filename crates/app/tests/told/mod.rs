@@ -60,6 +60,10 @@ impl Wording for Plain {
         format!("desk.{}", name.replace('-', "_"))
     }
 
+    fn types(&self) -> Vec<String> {
+        vec![self.kind("opened", None), self.kind("withdrawn", None)]
+    }
+
     fn body(&self, desk: &mut Desk, event: &Event, endpoint: &Endpoint) -> Result<Vec<u8>, Error> {
         let (before, after) = desk.engine.case_at(event)?;
         let text = format!(

@@ -156,6 +156,7 @@ fn answer(args: &Answer, out: &mut Out, command: &Command) -> Ended {
         return ended(done, &args.act, out);
     };
     sender.begin();
+    sender.bind(&mut desk).map_err(stop)?;
     desk.work(at, sender).map_err(stop)?;
     let view = desk.show(&case.dispute).map_err(stop)?;
     ended(Done::Done(Box::new(view)), &args.act, out)

@@ -2,8 +2,8 @@
 //!
 //! A holder that was stopped and wakes may believe that it still has the right while another has long taken over. So the
 //! right is asked for again directly before anything leaves: by a steady clock, and by the lease's own token in the database.
-//! What the database is told is guarded besides by its generation: work computed from what another has since changed is
-//! refused there.
+//! What the database is told is bound to the same token, in the transaction itself, and guarded besides by its generation:
+//! work computed from what another has since changed is refused there.
 
 use crate::command::{now, stop};
 use crate::exit::Stop;
@@ -83,6 +83,11 @@ impl Lease {
     pub fn begin(&mut self) -> bool {
         self.round = self.shared.token.load(Ordering::Acquire);
         self.trouble().is_none()
+    }
+
+    /// The lease's name, and the token with which the round began.
+    pub fn token(&self) -> (&'static str, u64) {
+        (WORKER, self.round)
     }
 
     /// Why nothing may leave now.

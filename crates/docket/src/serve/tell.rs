@@ -38,10 +38,10 @@ struct Rounds {
 impl Teller {
     pub fn start(desk: Desk, alive: Alive) -> Teller {
         let (stop, stopped) = sync_channel(1);
-        let loopback = desk.settings.process.webhooks.loopback;
+        let way = WayOut::open(&desk.settings.process.webhooks);
         let rounds = Rounds {
             desk,
-            way: WayOut::open(loopback),
+            way,
             holder: format!("{}/{:08x}", std::process::id(), random()),
             under_way: UnderWay::default(),
             done: channel(),

@@ -110,6 +110,7 @@ impl Rounds<'_> {
         if !self.sender.begin() {
             return Ok(());
         }
+        self.sender.bind(self.desk)?;
         let at = now();
         let progress = self.desk.work(at, self.sender)?;
         let scopes = self.sender.scopes();

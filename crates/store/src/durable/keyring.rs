@@ -150,7 +150,7 @@ struct Sealed {
 
 const OLDER: &str = "k.provider = $1 AND k.account = $2 AND k.version < $3";
 
-const SEALED: [Sealed; 8] = [
+const SEALED: [Sealed; 9] = [
     Sealed {
         prefix: "document",
         find: "SELECT d.id, b.key, b.sealed FROM keys k JOIN document_bodies b ON b.key = k.id \
@@ -243,6 +243,17 @@ const SEALED: [Sealed; 8] = [
             "UPDATE metadata SET key = ?1, sealed = ?2 WHERE object = ?3",
             "UPDATE metadata t SET key = u.key, sealed = u.sealed \
              FROM {rows} AS u (key, sealed, name) WHERE t.object = u.name",
+        ),
+    },
+    Sealed {
+        prefix: "secret",
+        find: "SELECT t.name, t.key, t.sealed FROM keys k JOIN secrets t ON t.key = k.id",
+        count: "SELECT count(*) FROM keys k JOIN secrets t ON t.key = k.id",
+        renew: (
+            &[Kind::Int, Kind::Bytes, Kind::Text],
+            "UPDATE secrets SET key = ?1, sealed = ?2 WHERE name = ?3",
+            "UPDATE secrets t SET key = u.key, sealed = u.sealed \
+             FROM {rows} AS u (key, sealed, name) WHERE t.name = u.name",
         ),
     },
 ];

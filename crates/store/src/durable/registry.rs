@@ -8,9 +8,9 @@ use crate::overview::{
     FoundIn, NumberedEntry, OpenSum, Since,
 };
 use crate::registry::{
-    ApiKey, Attempt, CasePage, CaseQuery, Delivery, Endpoint, Errand, Event, EventQuery, Failures,
-    FileLink, FileRow, Grant, Learned, Merchant, Once, OnceOutcome, Owned, Person, Registry,
-    Session, Sight, Wait,
+    Again, ApiKey, Attempt, CasePage, CaseQuery, Delivery, DeliveryQuery, Endpoint, Errand, Event,
+    EventQuery, Failures, FileLink, FileRow, Grant, Learned, Merchant, Once, OnceOutcome, Owned,
+    Person, Registry, Session, Sight, Wait,
 };
 use crate::vault::Vault;
 use crate::{Error, own_scope};
@@ -30,6 +30,7 @@ mod overview;
 mod pages;
 mod people;
 mod queue;
+mod secrets;
 mod sight;
 
 /// One transaction, with its leaf when it has one.
@@ -346,10 +347,11 @@ impl<D: Database> Registry for Durable<D> {
     fn settle(
         &mut self,
         attempt: &Attempt,
+        seen: &Delivery,
         next: &Delivery,
-        endpoint: Option<&Endpoint>,
+        health: Option<(&str, &str)>,
     ) -> Result<(), Error> {
-        hooks::settle(self, attempt, next, endpoint)
+        hooks::settle(self, attempt, (seen, next), health)
     }
 
     fn put_deliveries(&mut self, deliveries: &[Delivery]) -> Result<(), Error> {
@@ -363,12 +365,23 @@ impl<D: Database> Registry for Durable<D> {
     fn replay(
         &mut self,
         endpoint: &str,
-        range: (u64, u64),
+        again: &Again,
         state: &str,
         due_at: Instant,
         round: u32,
     ) -> Result<u64, Error> {
-        queue::replay(self, endpoint, range, (state, due_at, round))
+        queue::replay(self, endpoint, again, (state, due_at, round))
+    }
+
+    fn give_up(
+        &mut self,
+        endpoint: &str,
+        before: Instant,
+        at: Instant,
+        why: &str,
+        leaf: &Leaf,
+    ) -> Result<u64, Error> {
+        queue::give_up(self, (endpoint, before), (at, why), leaf)
     }
 
     fn hold(&mut self, endpoint: &str) -> Result<u64, Error> {
@@ -377,6 +390,10 @@ impl<D: Database> Registry for Durable<D> {
 
     fn deliveries(&mut self, endpoint: &str, limit: u32) -> Result<Vec<Delivery>, Error> {
         hooks::deliveries(self, endpoint, limit)
+    }
+
+    fn delivery_page(&mut self, query: &DeliveryQuery) -> Result<(Vec<Delivery>, bool), Error> {
+        queue::page(self, query)
     }
 
     fn attempts(
@@ -514,5 +531,19 @@ impl<D: Database> Registry for Durable<D> {
 
     fn log_size(&mut self) -> Result<u64, Error> {
         pages::log_size(self)
+    }
+
+    fn fence(&mut self, lease: Option<(&str, u64)>) -> Result<(), Error> {
+        self.database
+            .fence(lease.map(|(name, token)| (name.to_owned(), token)));
+        Ok(())
+    }
+
+    fn secret(&mut self, name: &str) -> Result<Option<Vec<u8>>, Error> {
+        secrets::find(self, name)
+    }
+
+    fn keep_secret(&mut self, name: &str, plain: &[u8], leaf: &Leaf) -> Result<bool, Error> {
+        secrets::keep(self, name, plain, leaf)
     }
 }

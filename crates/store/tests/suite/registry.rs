@@ -513,13 +513,29 @@ fn a_delivery_is_settled_once(place: &Place) {
         status: Some(500),
         words: "no".into(),
     };
-    let ill = Endpoint {
-        health: "ill".into(),
-        url: "https://stale.example.com".into(),
-        ..endpoint(1, None, true)
+    let ill = endpoint(1, None, true);
+    let was = ill.health.clone();
+    let mut refused = |seen: &Delivery, health: Option<(&str, &str)>| {
+        let told = store.settle(&attempt, seen, &next, health);
+        assert!(matches!(told, Err(Error::Conflict { .. })), "{told:?}");
     };
-    store.settle(&attempt, &next, Some(&ill)).unwrap();
-    let told = store.settle(&attempt, &next, None);
+    // Somebody else judged the endpoint, or put the delivery aside, since it was read.
+    refused(&due[0], Some(("enabled elsewhere", "ill")));
+    let elsewhere = Delivery {
+        state: "held".into(),
+        ..due[0].clone()
+    };
+    refused(&elsewhere, Some((&was, "ill")));
+    let later = Delivery {
+        due_at: at(50),
+        ..due[0].clone()
+    };
+    refused(&later, None);
+    assert_eq!(store.attempts(&ill.id, None, 9).unwrap(), []);
+    store
+        .settle(&attempt, &due[0], &next, Some((&was, "ill")))
+        .unwrap();
+    let told = store.settle(&attempt, &due[0], &next, None);
     assert!(matches!(told, Err(Error::Conflict { .. })), "{told:?}");
     let kept = store.endpoint(&ill.id).unwrap().unwrap();
     assert_eq!(
@@ -561,6 +577,7 @@ fn what_happened_cannot_be_changed(place: &Place) {
         .answer_once(&once("k").tenant, "k", 200, b"{}")
         .unwrap();
     store.put_key(&key(1, None, true), &leaf("x")).unwrap();
+    store.keep_secret("hooks", b"whsk_1", &leaf("x")).unwrap();
     for sql in [
         "UPDATE events SET kind = 'x'",
         "UPDATE events SET known_until = 9",
@@ -576,6 +593,8 @@ fn what_happened_cannot_be_changed(place: &Place) {
         "DELETE FROM api_keys",
         "UPDATE endpoints SET live = 0",
         "DELETE FROM endpoints",
+        "UPDATE secrets SET name = 'x'",
+        "DELETE FROM secrets",
         "UPDATE published SET until = 1",
         "INSERT INTO events SELECT sequence + 9, 'evt', kind, case_id, family, provider, account, version + 9, document, \
          known_before, known_until, at FROM events WHERE sequence = 1",
@@ -599,7 +618,9 @@ fn a_row_in_attempts(store: &mut dyn Whole) {
         status: None,
         words: String::new(),
     };
-    store.settle(&attempt, &next, None).unwrap();
+    store
+        .settle(&attempt, &delivery(1, 1), &next, None)
+        .unwrap();
 }
 
 fn secrets_are_sealed_and_rotate(place: &Place) {
@@ -621,16 +642,26 @@ fn secrets_are_sealed_and_rotate(place: &Place) {
     store
         .put_metadata("dp_1", "their words", &leaf("x"))
         .unwrap();
+    let first = store.keep_secret("hooks", b"whsk_1", &leaf("first"));
+    assert!(first.unwrap());
+    assert!(!store.keep_secret("hooks", b"whsk_2", &leaf("x")).unwrap());
     let sealed = |place: &Place| {
-        ["people", "errands", "once", "endpoints", "metadata"]
-            .map(|table| place.raw(&format!("SELECT sealed FROM {table}")))
+        [
+            "people",
+            "errands",
+            "once",
+            "endpoints",
+            "metadata",
+            "secrets",
+        ]
+        .map(|table| place.raw(&format!("SELECT sealed FROM {table}")))
     };
     let before = sealed(place);
     for (column, secret) in
         before
             .iter()
             .flatten()
-            .zip(["totp secret", "pkce", "words", "whsec", "their"])
+            .zip(["totp secret", "pkce", "words", "whsec", "their", "whsk"])
     {
         let found = column
             .windows(secret.len())
@@ -659,6 +690,8 @@ fn secrets_are_sealed_and_rotate(place: &Place) {
         store.event(&id("evt", 1)).unwrap(),
         Some(event(1, "acct_1", 1, 1))
     );
+    assert_eq!(store.secret("hooks").unwrap(), Some(b"whsk_1".to_vec()));
+    assert_eq!(store.secret("other").unwrap(), None);
     let answer = store.once(&once("k").tenant, "k").unwrap().unwrap().answer;
     assert_eq!(answer, Some((200, b"words".to_vec())));
     assert_eq!(

@@ -110,6 +110,7 @@ pub fn delivery(endpoint: u32, event: u32) -> Delivery {
         attempts: 0,
         due_at: at(i64::from(event)),
         settled_at: None,
+        why: None,
     }
 }
 

@@ -2,12 +2,16 @@
 
 use crate::open::Place;
 use crate::registry::with_events;
-use crate::samples::{delivery, endpoint, leaf};
-use crate::world::at;
-use store::{Delivery, Endpoint, Wait};
+use crate::samples::{delivery, endpoint, event, id, leaf};
+use crate::world::{at, document, opening, plan};
+use store::{Again, Delivery, DeliveryQuery, Endpoint, Error, Wait, Whole};
 
 crate::over_every_database! {
     what_waits_is_taken_on_as_it_was_seen
+    what_is_sent_again_is_chosen_by_number_time_or_name
+    what_is_held_too_long_is_parked_and_said
+    deliveries_are_paged_both_ways
+    a_writer_whose_lease_is_anothers_writes_nothing
 }
 
 /// Senders and people change the same rows: whoever saw what is no longer so changes nothing.
@@ -75,13 +79,173 @@ fn what_waits_is_taken_on_as_it_was_seen(place: &Place) {
     store.put_deliveries(&[parked]).unwrap();
     // Only what is settled, and only in the range.
     assert_eq!(
-        store.replay(&well.id, (2, 9), "due", at(90), 11).unwrap(),
+        store
+            .replay(&well.id, &Again::Numbers(2, 9), "due", at(90), 11)
+            .unwrap(),
         0
     );
     assert_eq!(
-        store.replay(&well.id, (1, 9), "due", at(90), 11).unwrap(),
+        store
+            .replay(&well.id, &Again::Numbers(1, 9), "due", at(90), 11)
+            .unwrap(),
         1
     );
     let due = store.waiting(&well.id, Wait::Oldest, at(90), 9).unwrap();
     assert_eq!(due.len(), 1);
+}
+
+fn states(store: &mut dyn Whole) -> Vec<(String, u32, Option<String>)> {
+    let mut found = store.deliveries(&id("we", 1), 9).unwrap();
+    found.sort_by(|a, b| a.event.cmp(&b.event));
+    let state = |row: Delivery| (row.state, row.attempts, row.why);
+    found.into_iter().map(state).collect()
+}
+
+fn what_is_sent_again_is_chosen_by_number_time_or_name(place: &Place) {
+    let mut store = place.open();
+    with_events(&mut *store);
+    let we = id("we", 1);
+    let parked = |n| Delivery {
+        state: "parked".into(),
+        settled_at: Some(at(9)),
+        why: Some("11 attempts failed".into()),
+        ..delivery(1, n)
+    };
+    let (second, third) = (delivery(1, 2).event, at(3));
+    for (again, expected) in [
+        (Again::Numbers(2, 2), [false, true]),
+        (Again::Times(at(1), at(2)), [true, false]),
+        (Again::Times(at(2), third), [false, true]),
+        (Again::Times(third, at(99)), [false, false]),
+        (Again::Event(second), [false, true]),
+        (Again::Event("evt_other".into()), [false, false]),
+    ] {
+        store.put_deliveries(&[parked(1), parked(2)]).unwrap();
+        let count = expected.iter().filter(|sent| **sent).count();
+        let done = store.replay(&we, &again, "due", at(90), 11).unwrap();
+        assert_eq!(usize::try_from(done), Ok(count), "{again:?}");
+        let found = states(&mut *store);
+        for ((state, _, why), sent) in found.iter().zip(expected) {
+            assert_eq!((state == "due", why.is_none()), (sent, sent), "{again:?}");
+        }
+    }
+}
+
+fn what_is_held_too_long_is_parked_and_said(place: &Place) {
+    let mut store = place.open();
+    with_events(&mut *store);
+    let we = id("we", 1);
+    let mut give_up = |before| {
+        let leaf = leaf("given up");
+        store
+            .give_up(&we, before, at(70), "held for 90 days", &leaf)
+            .unwrap()
+    };
+    // Due is not held.
+    assert_eq!(give_up(at(99)), 0);
+    store.hold(&we).unwrap();
+    let mut give_up = |before| {
+        let leaf = leaf("given up");
+        store
+            .give_up(&we, before, at(70), "held for 90 days", &leaf)
+            .unwrap()
+    };
+    assert_eq!(give_up(at(1)), 0);
+    assert_eq!(give_up(at(2)), 1);
+    assert_eq!(give_up(at(2)), 0);
+    let said = Some("held for 90 days".to_owned());
+    assert_eq!(
+        states(&mut *store),
+        [("parked".into(), 0, said), ("held".into(), 0, None)]
+    );
+    let leaves = store.leaves(0, 99).unwrap();
+    let given_up = leaves.iter().filter(|leaf| *leaf == b"given up").count();
+    assert_eq!(given_up, 1);
+}
+
+fn deliveries_are_paged_both_ways(place: &Place) {
+    let mut store = place.open();
+    with_events(&mut *store);
+    let third = Delivery {
+        due_at: at(2),
+        state: "held".into(),
+        ..delivery(1, 3)
+    };
+    store.put_deliveries(&[third]).unwrap();
+    let mut check =
+        |after: Option<u32>, before: Option<u32>, state: Option<&str>, expected: &[u32], more| {
+            let query = DeliveryQuery {
+                endpoint: id("we", 1),
+                state: state.map(str::to_owned),
+                after: after.map(|n| id("evt", n)),
+                before: before.map(|n| id("evt", n)),
+                limit: 2,
+            };
+            let (found, further) = store.delivery_page(&query).unwrap();
+            let found: Vec<String> = found.into_iter().map(|row| row.event).collect();
+            let expected: Vec<String> = expected.iter().map(|n| id("evt", *n)).collect();
+            assert_eq!((found, further), (expected, more));
+        };
+    // Two are due at once: by event.
+    check(None, None, None, &[2, 3], true);
+    check(Some(3), None, None, &[1], false);
+    check(Some(2), None, None, &[3, 1], false);
+    check(None, Some(1), None, &[2, 3], false);
+    check(None, Some(3), None, &[2], false);
+    check(None, None, Some("held"), &[3], false);
+    check(Some(2), None, Some("due"), &[1], false);
+    let absent = DeliveryQuery {
+        endpoint: id("we", 1),
+        state: None,
+        after: Some("evt_other".into()),
+        before: None,
+        limit: 2,
+    };
+    let told = store.delivery_page(&absent);
+    assert!(matches!(told, Err(Error::Absent { .. })), "{told:?}");
+}
+
+/// A process that was stopped and wakes believes that it still has the right: whatever it writes then is refused in the
+/// transaction itself, on every way in.
+fn a_writer_whose_lease_is_anothers_writes_nothing(place: &Place) {
+    let (mut late, mut other) = (place.open(), place.open());
+    with_events(&mut *late);
+    late.append(&[document(&opening(1), at(0))]).unwrap();
+    let token = late.lease("worker", "late", at(0), at(10)).unwrap();
+    let token = token.expect("nobody else has it");
+    late.fence(Some(("worker", token))).unwrap();
+    let first = delivery(1, 1);
+    assert!(late.begin(&first, "abc", at(5)).unwrap());
+    let pending = late.pending(9).unwrap();
+    let planned = plan(&mut *late, &pending, at(1)).unwrap();
+    assert_eq!(
+        other.lease("worker", "other", at(11), at(20)).unwrap(),
+        Some(token + 1)
+    );
+    let seen = Delivery {
+        due_at: at(5),
+        ..first
+    };
+    let refused = [
+        late.commit(&planned).err(),
+        late.append(&[document(&opening(2), at(2))]).err(),
+        late.begin(&seen, "abc", at(9)).err(),
+        late.publish(&[event(4, "acct_1", 3, 1)], &[], 9).err(),
+        late.hold(&id("we", 1)).err(),
+        late.put_health(&id("we", 1), "well", "ill", None).err(),
+    ];
+    for error in refused {
+        let told = error.expect("it is refused").to_string();
+        assert!(
+            told.ends_with("lease `worker` is at 2, this writer has 1"),
+            "{told}"
+        );
+    }
+    assert_eq!(other.published_until().unwrap(), 7);
+    assert_eq!(other.pending(9).unwrap().len(), 1);
+    // Bound to nothing, it writes as anybody.
+    late.fence(None).unwrap();
+    assert!(late.begin(&seen, "abc", at(9)).unwrap());
+    other.fence(Some(("unheard-of", 1))).unwrap();
+    assert!(other.begin(&seen, "abc", at(9)).is_err());
 }

@@ -323,13 +323,14 @@ pub(super) fn event_version<D: Database>(
     }
 }
 
-const DELIVERY: [(&str, Kind); 6] = [
+const DELIVERY: [(&str, Kind); 7] = [
     ("endpoint", Kind::Text),
     ("event", Kind::Text),
     ("state", Kind::Text),
     ("attempts", Kind::Int),
     ("due_at", Kind::Int),
     ("settled_at", Kind::Int),
+    ("why", Kind::Text),
 ];
 
 fn write_deliveries<D: Database>(
@@ -347,6 +348,7 @@ fn write_deliveries<D: Database>(
             Value::from(delivery.attempts),
             rows::micros(delivery.due_at),
             rows::maybe_micros(delivery.settled_at),
+            Value::from(delivery.why.as_ref()),
         ]);
     }
     database.execute_many(doing, &insert("deliveries", &DELIVERY, conflict), &values)
@@ -358,7 +360,7 @@ pub(super) fn select_deliveries<D: Database>(
     values: &[Value<'_>],
 ) -> Result<Vec<Delivery>, Error> {
     let sql = format!(
-        "SELECT endpoint, event, state, attempts, due_at, settled_at FROM deliveries {rest}"
+        "SELECT endpoint, event, state, attempts, due_at, settled_at, why FROM deliveries {rest}"
     );
     let found = store.database.query("reading deliveries", &sql, values)?;
     found
@@ -375,6 +377,7 @@ pub(super) fn read_delivery(row: &mut Row) -> Result<Delivery, Error> {
         attempts: row.number("attempts")?,
         due_at: rows::instant(row, "due_at")?,
         settled_at: rows::maybe_instant(row, "settled_at")?,
+        why: row.maybe_text("why")?,
     })
 }
 
@@ -388,12 +391,12 @@ pub(super) fn deliveries_due<D: Database>(
     select_deliveries(store, rest, &[rows::micros(now), Value::from(limit)])
 }
 
-/// Of the endpoint only its health is written: what people changed of it meanwhile stays.
+/// Delivery and health are compared with what the caller saw, so that neither a person's word nor another sender's is undone.
 pub(super) fn settle<D: Database>(
     store: &mut Durable<D>,
     attempt: &Attempt,
-    next: &Delivery,
-    endpoint: Option<&Endpoint>,
+    (seen, next): (&Delivery, &Delivery),
+    health: Option<(&str, &str)>,
 ) -> Result<(), Error> {
     assert_eq!(
         (&attempt.endpoint, &attempt.event, attempt.number),
@@ -401,20 +404,23 @@ pub(super) fn settle<D: Database>(
         "an attempt settles its own delivery"
     );
     change(store, DELIVERING, None, |database, _| {
-        let sql = "UPDATE deliveries SET state = $1, attempts = $2, due_at = $3, settled_at = $4 \
-            WHERE endpoint = $5 AND event = $6 AND attempts + 1 = $2";
+        let sql = "UPDATE deliveries SET state = $1, attempts = $2, due_at = $3, settled_at = $4, why = $5 \
+            WHERE endpoint = $6 AND event = $7 AND attempts + 1 = $2 AND state = $8 AND due_at = $9";
         let values = [
             Value::from(&next.state),
             Value::from(next.attempts),
             rows::micros(next.due_at),
             rows::maybe_micros(next.settled_at),
+            Value::from(next.why.as_ref()),
             Value::from(&next.endpoint),
             Value::from(&next.event),
+            Value::from(&seen.state),
+            rows::micros(seen.due_at),
         ];
         if database.execute(DELIVERING, sql, &values)? == 0 {
             let found = format!(
-                "delivery of {} to {} is not at attempt {}",
-                next.event, next.endpoint, attempt.number
+                "delivery of {} to {} is not {} before attempt {}",
+                next.event, next.endpoint, seen.state, attempt.number
             );
             return Err(Error::Conflict {
                 doing: DELIVERING,
@@ -433,12 +439,18 @@ pub(super) fn settle<D: Database>(
             Value::from(&attempt.words),
         ];
         database.execute(DELIVERING, sql, &values)?;
-        if let Some(endpoint) = endpoint {
-            let sql = "UPDATE endpoints SET health = $1 WHERE id = $2";
-            let values = [Value::from(&endpoint.health), Value::from(&endpoint.id)];
-            database.execute(DELIVERING, sql, &values)?;
+        let Some((was, is)) = health else {
+            return Ok(());
+        };
+        let sql = "UPDATE endpoints SET health = $1 WHERE id = $2 AND health = $3";
+        let values = [is, next.endpoint.as_str(), was].map(Value::from);
+        match database.execute(DELIVERING, sql, &values)? {
+            0 => Err(Error::Conflict {
+                doing: DELIVERING,
+                found: format!("endpoint {} is not `{was}`", next.endpoint),
+            }),
+            _ => Ok(()),
         }
-        Ok(())
     })
 }
 
@@ -448,7 +460,7 @@ pub(super) fn put_deliveries<D: Database>(
     deliveries: &[Delivery],
 ) -> Result<(), Error> {
     let conflict = "ON CONFLICT (endpoint, event) DO UPDATE SET state = excluded.state, \
-        due_at = excluded.due_at, settled_at = excluded.settled_at";
+        due_at = excluded.due_at, settled_at = excluded.settled_at, why = excluded.why";
     change(store, DELIVERING, None, |database, _| {
         write_deliveries(database, DELIVERING, deliveries, conflict)
     })

@@ -2,11 +2,11 @@
 //! people and other senders may change it meanwhile.
 
 use super::hooks::{endpoints, read_delivery, select_deliveries};
-use super::{Durable, change};
+use super::{Durable, absent, change, files};
 use crate::Error;
 use crate::contract::Leaf;
 use crate::database::{Database, Row, Value};
-use crate::registry::{Delivery, Endpoint, Wait};
+use crate::registry::{Again, Delivery, DeliveryQuery, Endpoint, Wait};
 use crate::rows;
 use calendar::Instant;
 
@@ -40,9 +40,19 @@ pub(super) fn put_health<D: Database>(
     if store.database.query(DOING, look, &seen)?.is_empty() {
         return Ok(false);
     }
-    change(store, DOING, leaf, |database, _| {
-        Ok(database.execute(DOING, sql, &values)? > 0)
-    })
+    let changed = change(store, DOING, leaf, |database, _| {
+        match database.execute(DOING, sql, &values)? {
+            0 => Err(Error::Conflict {
+                doing: DOING,
+                found: format!("endpoint {endpoint} is not `{was}`"),
+            }),
+            _ => Ok(true),
+        }
+    });
+    match changed {
+        Err(Error::Conflict { .. }) => Ok(false),
+        other => other,
+    }
 }
 
 pub(super) fn waiting<D: Database>(
@@ -62,7 +72,7 @@ pub(super) fn waiting<D: Database>(
         ),
     };
     let sql = format!(
-        "SELECT e.sequence, d.endpoint, d.event, d.state, d.attempts, d.due_at, d.settled_at \
+        "SELECT e.sequence, d.endpoint, d.event, d.state, d.attempts, d.due_at, d.settled_at, d.why \
          FROM deliveries d JOIN events e ON e.id = d.event \
          WHERE d.endpoint = $1 AND d.state = {which} ORDER BY {order} LIMIT $3"
     );
@@ -126,22 +136,99 @@ pub(super) fn hold<D: Database>(store: &mut Durable<D>, endpoint: &str) -> Resul
 pub(super) fn replay<D: Database>(
     store: &mut Durable<D>,
     endpoint: &str,
-    range: (u64, u64),
+    again: &Again,
     (state, due_at, round): (&str, Instant, u32),
 ) -> Result<u64, Error> {
-    let sql = "UPDATE deliveries SET state = $1, due_at = $2, settled_at = NULL, \
-        attempts = (attempts + $3 - 1) / $3 * $3 \
-        WHERE endpoint = $4 AND state IN ('delivered', 'parked') \
-        AND event IN (SELECT id FROM events WHERE sequence >= $5 AND sequence <= $6)";
-    let values = [
+    let mut values = vec![
         Value::from(state),
         rows::micros(due_at),
         Value::from(round.max(1)),
         Value::from(endpoint),
-        rows::count(range.0),
-        rows::count(range.1),
     ];
+    let which = match again {
+        Again::Numbers(from, until) => {
+            values.extend([rows::count(*from), rows::count(*until)]);
+            "IN (SELECT id FROM events WHERE sequence >= $5 AND sequence <= $6)"
+        }
+        Again::Times(from, before) => {
+            values.extend([rows::micros(*from), rows::micros(*before)]);
+            "IN (SELECT id FROM events WHERE at >= $5 AND at < $6)"
+        }
+        Again::Event(event) => {
+            values.push(Value::from(event));
+            "= $5"
+        }
+    };
+    let sql = format!(
+        "UPDATE deliveries SET state = $1, due_at = $2, settled_at = NULL, why = NULL, \
+         attempts = (attempts + $3 - 1) / $3 * $3 \
+         WHERE endpoint = $4 AND state IN ('delivered', 'parked') AND event {which}"
+    );
     change(store, DOING, None, |database, _| {
-        database.execute(DOING, sql, &values)
+        database.execute(DOING, &sql, &values)
     })
+}
+
+pub(super) fn give_up<D: Database>(
+    store: &mut Durable<D>,
+    (endpoint, before): (&str, Instant),
+    (at, why): (Instant, &str),
+    leaf: &Leaf,
+) -> Result<u64, Error> {
+    let old = "endpoint = $1 AND state = 'held' AND event IN (SELECT id FROM events WHERE at < $2)";
+    let values = [
+        Value::from(endpoint),
+        rows::micros(before),
+        rows::micros(at),
+        Value::from(why),
+    ];
+    let look = format!("SELECT event FROM deliveries WHERE {old} LIMIT 1");
+    let [endpoint, before, ..] = values.clone();
+    if store
+        .database
+        .query(DOING, &look, &[endpoint, before])?
+        .is_empty()
+    {
+        return Ok(0);
+    }
+    let sql =
+        format!("UPDATE deliveries SET state = 'parked', settled_at = $3, why = $4 WHERE {old}");
+    change(store, DOING, Some(leaf), |database, _| {
+        database.execute(DOING, &sql, &values)
+    })
+}
+
+/// By due time, then by event: the order of the index on both.
+pub(super) fn page<D: Database>(
+    store: &mut Durable<D>,
+    query: &DeliveryQuery,
+) -> Result<(Vec<Delivery>, bool), Error> {
+    let back = query.after.is_none() && query.before.is_some();
+    let mut condition = String::from("WHERE endpoint = $1");
+    let mut values = vec![
+        Value::from(&query.endpoint),
+        Value::from(query.limit.saturating_add(1)),
+    ];
+    for (mark, past) in [
+        (&query.after, "due_at < $3 OR (due_at = $3 AND event > $4)"),
+        (&query.before, "due_at > $3 OR (due_at = $3 AND event < $4)"),
+    ] {
+        let Some(mark) = mark else { continue };
+        let found = delivery(store, &query.endpoint, mark)?;
+        let found = found.ok_or_else(|| absent("delivery of event", mark))?;
+        values.extend([rows::micros(found.due_at), Value::from(mark)]);
+        condition.push_str(&format!(" AND ({past})"));
+        break;
+    }
+    if let Some(state) = &query.state {
+        values.push(Value::from(state));
+        condition.push_str(&format!(" AND state = ${}", values.len()));
+    }
+    let order = match back {
+        true => "due_at ASC, event DESC",
+        false => "due_at DESC, event ASC",
+    };
+    let rest = format!("{condition} ORDER BY {order} LIMIT $2");
+    let found = select_deliveries(store, &rest, &values)?;
+    Ok(files::page(found, query.limit, back))
 }

@@ -17,3 +17,46 @@ CREATE INDEX findings_closed ON findings (closed_at) WHERE closed_at IS NOT NULL
 CREATE INDEX documents_of_account ON documents (provider, account, sequence);
 -- step
 CREATE INDEX balances_standing ON balances (path, layer, minor) WHERE minor <> 0;
+-- step
+-- Said when the state becomes `parked`; nothing while it is another.
+ALTER TABLE deliveries ADD COLUMN why TEXT COLLATE "C";
+-- step
+-- Made on first use and never replaced, except sealed again under a newer key.
+CREATE TABLE secrets (
+    name TEXT COLLATE "C" PRIMARY KEY,
+    key BIGINT NOT NULL REFERENCES keys (id),
+    sealed BYTEA NOT NULL
+);
+-- step
+CREATE INDEX secrets_by_key ON secrets (key);
+-- step
+CREATE TRIGGER secrets_keep_first BEFORE UPDATE ON secrets FOR EACH ROW
+    WHEN (NEW.name <> OLD.name OR NEW.key <= OLD.key)
+    EXECUTE FUNCTION registry_keeps('a secret of the desk stays');
+-- step
+CREATE TRIGGER secrets_keep BEFORE DELETE OR TRUNCATE ON secrets
+    FOR EACH STATEMENT EXECUTE FUNCTION loses_no_row();
+-- step
+-- As the tables before it; nothing where the connecting user could not make the role.
+DO $rls$
+DECLARE
+    sight_role NAME := 'docket_sight_' || current_schema();
+    mode CONSTANT TEXT := '(SELECT coalesce(current_setting(''docket.mode'', true), ''''))';
+    known RECORD;
+BEGIN
+    IF NOT EXISTS (SELECT 1 FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid
+        WHERE c.relnamespace = current_schema()::regnamespace AND p.polname = 'sight') THEN
+        RETURN;
+    END IF;
+    FOR known IN SELECT * FROM (VALUES
+        -- Sealed: it opens nothing without the desk's key file.
+        ('secrets', mode || ' <> ''''')
+    ) AS rules (relation, seen) LOOP
+        EXECUTE format('GRANT SELECT ON %I TO %I', known.relation, sight_role);
+        EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', known.relation);
+        EXECUTE format('ALTER TABLE %I FORCE ROW LEVEL SECURITY', known.relation);
+        EXECUTE format('CREATE POLICY desk ON %I TO CURRENT_USER USING (%s = '''') WITH CHECK (true)',
+            known.relation, mode);
+        EXECUTE format('CREATE POLICY sight ON %I FOR SELECT TO %I USING (%s)', known.relation, sight_role, known.seen);
+    END LOOP;
+END $rls$;

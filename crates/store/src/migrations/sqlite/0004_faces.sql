@@ -17,3 +17,24 @@ CREATE INDEX findings_closed ON findings (closed_at) WHERE closed_at IS NOT NULL
 CREATE INDEX documents_of_account ON documents (provider, account, sequence);
 -- step
 CREATE INDEX balances_standing ON balances (path, layer, minor) WHERE minor <> 0;
+-- step
+-- Said when the state becomes `parked`; nothing while it is another.
+ALTER TABLE deliveries ADD COLUMN why TEXT;
+-- step
+-- Made on first use and never replaced, except sealed again under a newer key.
+CREATE TABLE secrets (
+    name TEXT PRIMARY KEY,
+    key INTEGER NOT NULL REFERENCES keys (id),
+    sealed BLOB NOT NULL
+) STRICT;
+-- step
+CREATE INDEX secrets_by_key ON secrets (key);
+-- step
+CREATE TRIGGER secrets_keep_update BEFORE UPDATE ON secrets
+WHEN NEW.name <> OLD.name OR NEW.key <= OLD.key BEGIN
+    SELECT raise(ABORT, 'a secret of the desk stays');
+END;
+-- step
+CREATE TRIGGER secrets_keep_delete BEFORE DELETE ON secrets BEGIN
+    SELECT raise(ABORT, 'secrets loses no row');
+END;
