@@ -4,6 +4,8 @@
 //! the egress guard; what a name leads to is judged at every connection.
 
 use crate::deliver::{secrets, way_of};
+use crate::deliveries::{HealthView, health_of};
+use crate::shape::At;
 use crate::{Desk, Error};
 use calendar::Instant;
 use dispute::id::CaseId;
@@ -11,6 +13,8 @@ use hooks::endpoint::Health;
 use hooks::secret::{RollError, Secret};
 pub use hooks::subscription::SettingError;
 use hooks::subscription::{self, Given};
+use serde::Serialize;
+use std::collections::BTreeMap;
 use store::{Delivery, Endpoint, Leaf, Registry, Wait};
 
 /// How many deliveries one transaction cancels.
@@ -33,6 +37,29 @@ pub struct Wanted<'a> {
 pub struct Offered {
     pub event_types: Vec<String>,
     pub api_versions: Vec<String>,
+}
+
+/// An endpoint as people and programs see it: without its secret.
+#[derive(Clone, Debug, Serialize)]
+pub struct EndpointView {
+    pub id: String,
+    /// `None`: the desk's own, which hears of every merchant.
+    pub merchant: Option<String>,
+    /// `live` or `test`.
+    pub mode: String,
+    pub url: String,
+    pub description: String,
+    pub enabled_events: Vec<String>,
+    pub api_version: String,
+    pub metadata: BTreeMap<String, String>,
+    /// `enabled`, or `disabled` while events are held for it.
+    pub status: String,
+    pub health: HealthView,
+    /// Until when the secret before the present one signs, where one does.
+    pub old_secret_until: Option<At>,
+    /// The public half of the desk's own key, `whpk_...`: it verifies `v1a` signatures.
+    pub public_key: String,
+    pub created_at: At,
 }
 
 /// Why a secret is not rolled, or the fresh one with the endpoint.
@@ -117,6 +144,35 @@ impl Desk {
                 && endpoint.merchant.as_deref() == merchant
         });
         Ok(found)
+    }
+
+    /// An endpoint for whoever may look at it.
+    ///
+    /// # Errors
+    /// When the store fails or holds what does not read.
+    pub fn endpoint_view(
+        &mut self,
+        endpoint: &Endpoint,
+        now: Instant,
+    ) -> Result<EndpointView, Error> {
+        let health = health_of(endpoint)?;
+        let secrets = secrets(endpoint)?;
+        let old = secrets.previous().map(|(_, until)| until);
+        Ok(EndpointView {
+            id: endpoint.id.clone(),
+            merchant: endpoint.merchant.clone(),
+            mode: String::from(if endpoint.live { "live" } else { "test" }),
+            url: endpoint.url.clone(),
+            description: endpoint.description.clone(),
+            enabled_events: endpoint.events.clone(),
+            api_version: endpoint.api_version.clone(),
+            metadata: serde_json::from_str(&endpoint.metadata).unwrap_or_default(),
+            status: String::from(if health.holds { "disabled" } else { "enabled" }),
+            health,
+            old_secret_until: old.filter(|until| *until > now).map(At),
+            public_key: self.hook_public_key(now)?,
+            created_at: At(endpoint.created_at),
+        })
     }
 
     /// Changes what an endpoint asks for and where it is.

@@ -56,7 +56,7 @@ pub enum Error {
     Denied(access::Denied),
     #[error("no {what} `{name}`")]
     NotThere { what: &'static str, name: String },
-    /// What was given for a merchant, a person or a key cannot be taken.
+    /// What was given for a merchant, a person, a key or an endpoint cannot be taken.
     #[error("{0}")]
     Unfit(String),
     #[error("{what} has {found} bytes, at most {bound} are taken")]

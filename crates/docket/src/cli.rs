@@ -1,6 +1,7 @@
 //! The command line: what can be asked, in clap's words. `docs/reference/cli.md` is made from it.
 
 pub mod entrance;
+pub mod webhooks;
 
 use clap::builder::PossibleValuesParser;
 use clap::{Parser, Subcommand, ValueEnum};
@@ -81,6 +82,9 @@ pub enum Command {
     /// Keep the keys by which programs enter; for the keys that seal documents see `keys`.
     #[command(subcommand)]
     ApiKey(entrance::ApiKey),
+    /// Keep the endpoints that are told of events, and see what became of each.
+    #[command(subcommand)]
+    Webhooks(webhooks::Webhooks),
     /// Print a shell's completions.
     Completions(Completions),
     /// Print a reference page.

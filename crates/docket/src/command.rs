@@ -16,6 +16,7 @@ mod serve;
 mod show;
 mod sim;
 mod timeline;
+mod webhooks;
 mod why;
 
 use crate::cli::{self, Command, Now};
@@ -57,6 +58,7 @@ pub fn run(command: Command, out: &mut Out) -> Ended {
         Command::Merchant(args) => entrance::merchant(&args, out),
         Command::Person(args) => entrance::person(&args, out),
         Command::ApiKey(args) => entrance::api_key(&args, out),
+        Command::Webhooks(args) => webhooks::run(&args, out),
         Command::Completions(args) => keep::completions(&args, out),
         Command::Reference(args) => reference::run(&args, out),
     }

@@ -5,11 +5,12 @@ use super::{dispute, warning};
 use crate::call::Call;
 use crate::ids;
 use crate::page::Expand;
-use crate::version::Version;
+use crate::version::{self, Version};
 use ::dispute::status::Stage;
 use access::MerchantId;
 use app::Desk;
 use app::disputes::Dispute;
+use app::endpoints::Offered;
 use app::events::Told;
 use app::publish::{Endpoint, Event, PING, Wording};
 use calendar::Instant;
@@ -66,6 +67,15 @@ pub fn types() -> Vec<String> {
     let named = TYPES.iter().filter(|(name, _, _)| *name != PING);
     let kinds = named.flat_map(|(name, _, _)| stages.map(|stage| kind(name, Some(stage))));
     kinds.collect::<BTreeSet<String>>().into_iter().collect()
+}
+
+/// What an endpoint may ask for: these types, in the shape of these versions.
+pub fn offered() -> Offered {
+    let versions = version::supported().map(|version| version.name().to_owned());
+    Offered {
+        event_types: types(),
+        api_versions: versions.collect(),
+    }
 }
 
 /// The type of an event.

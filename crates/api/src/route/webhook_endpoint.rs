@@ -2,17 +2,16 @@
 
 use crate::Error;
 use crate::call::Call;
-use crate::object::event::Events;
+use crate::object::event::offered;
 use crate::object::webhook_endpoint::render;
 use crate::page::{self, Expand, From};
 use crate::reply::Reply;
 use crate::route::metadata;
-use crate::version;
 use access::policy::{Action, Resource};
 use app::Desk;
 use app::deliveries::health_of;
-use app::endpoints::{Offered, SettingError, Wanted};
-use app::publish::{Endpoint, Wording};
+use app::endpoints::{SettingError, Wanted};
+use app::publish::Endpoint;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -30,15 +29,6 @@ pub(crate) fn named(desk: &mut Desk, call: &Call, id: &str) -> Result<Endpoint, 
             Err(Error::missing("webhook endpoint", id, "webhook_endpoint"))
         }
         other => Ok(other?),
-    }
-}
-
-fn offered() -> Offered {
-    Offered {
-        event_types: Events.types(),
-        api_versions: version::supported()
-            .map(|version| version.name().to_owned())
-            .collect(),
     }
 }
 

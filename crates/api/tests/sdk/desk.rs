@@ -5,7 +5,9 @@ use access::key::{Key, KeyKind, StoredKey};
 use access::policy::Role;
 use access::scope::Scopes;
 use access::{KeyId, MerchantId, Mode, PersonId, Tenant};
+use api::object::event::Events;
 use api::{Limits, Peer, State};
+use app::deliver::{UnderWay, WayOut};
 use app::entrance::Doer;
 use app::{Desk, Opening, Place, Pool};
 use axum::Router;
@@ -59,6 +61,11 @@ type Around = Arc<Mutex<Outside>>;
 impl Served {
     /// Starts serving; it serves until the test ends.
     pub fn start(place: &Place) -> Served {
+        let home = place.home().expect("a place has a home");
+        std::fs::create_dir_all(&home).expect("a folder");
+        // Endpoints of these tests lie on this machine.
+        let settings = "[webhooks]\nloopback = true\n";
+        std::fs::write(home.join("desk.toml"), settings).expect("settings are written");
         let mut desk = Desk::open(place, Opening::OrNew).expect("a desk");
         merchants(&mut desk);
         let merchant = |id: &str| Tenant::Merchant(MerchantId::parse(id).expect("an id"));
@@ -178,6 +185,7 @@ fn around(outside: Around) -> Router {
         .route("/world/turn", post(turn))
         .route("/world/publish", post(publish))
         .route("/world/sign_in/{role}", post(sign_in))
+        .route("/world/tell", post(tell))
         .with_state(outside)
 }
 
@@ -311,9 +319,35 @@ async fn publish(Shared(outside): Shared<Around>) -> String {
         let outside = &mut *outside.lock().expect("the lock");
         let published = outside
             .desk
-            .publish(&api::object::event::Events, "tests", now());
+            .publish(&Events, "test", now());
         published.expect("events are published");
         String::from("published")
+    })
+    .await
+    .expect("no panic")
+}
+
+/// Publishes what became known, and sends what is due, until nothing is. Answers how many attempts were made.
+async fn tell(Shared(outside): Shared<Around>) -> String {
+    tokio::task::spawn_blocking(move || {
+        let desk = &mut outside.lock().expect("the lock").desk;
+        let way = WayOut::open(&desk.settings.process.webhooks);
+        let mut under_way = UnderWay::default();
+        while desk.publish(&Events, "test", now()).expect("events").more {}
+        let mut count = 0;
+        loop {
+            let parcels = desk.parcels(&Events, &mut under_way, "test", now(), 8);
+            let parcels = parcels.expect("what is due");
+            if parcels.is_empty() {
+                return count.to_string();
+            }
+            for parcel in parcels {
+                let heard = way.post(&parcel);
+                desk.settle(&mut under_way, &parcel, &heard, now(), 0)
+                    .expect("an answer is noted");
+                count += 1;
+            }
+        }
     })
     .await
     .expect("no panic")

@@ -51,6 +51,16 @@ fn the_python_sdk_meets_every_refusal() {
 }
 
 #[test]
+fn the_python_sdk_keeps_endpoints_and_believes_what_they_are_told() {
+    check("sdk_python/endpoints.py");
+}
+
+#[test]
+fn the_node_sdk_and_openssl_believe_what_endpoints_are_told() {
+    check("sdk_node/endpoints.mjs");
+}
+
+#[test]
 fn the_quickstart_guide_runs() {
     check("sdk_python/quickstart.py");
 }

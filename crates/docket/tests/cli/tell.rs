@@ -1,15 +1,14 @@
-//! `docket serve` tells a merchant's receiver of events, which the official libraries believe.
+//! Endpoints are kept from the command line, and `docket serve` tells them of events, which the official libraries believe.
 
-use crate::run::sample_desk;
+use crate::docs::words;
+use crate::run::{docket, program, ran, sample_desk};
 use crate::serve::Serving;
-use app::{Desk, Opening, Place};
-use std::io::{BufRead, BufReader};
-use std::path::{Path, PathBuf};
+use serde_json::Value;
+use std::io::{BufRead, BufReader, Write};
+use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
-use store::{Endpoint, Leaf, Registry};
 
-/// `whsec_` and 32 bytes of 1: a secret that nobody uses.
-const SECRET: &str = "whsec_AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=";
+const GUIDE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/guides/webhooks.md");
 
 /// A receiver in Python, and what it says.
 struct Receiver {
@@ -21,7 +20,8 @@ impl Receiver {
     fn start(clients: &Path) -> Receiver {
         let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/cli/clients/receiver.py");
         let mut child = Command::new(clients.join("python/bin/python"))
-            .args([script, SECRET])
+            .args([script, GUIDE])
+            .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
             .expect("Python starts");
@@ -29,10 +29,15 @@ impl Receiver {
         Receiver { child, said }
     }
 
-    fn line(&mut self) -> serde_json::Value {
+    fn line(&mut self) -> Value {
         let mut line = String::new();
         self.said.read_line(&mut line).expect("it speaks");
         serde_json::from_str(&line).expect("one JSON value a line")
+    }
+
+    fn tell(&mut self, secret: &str) {
+        let stdin = self.child.stdin.as_mut().expect("it listens to us");
+        writeln!(stdin, "{secret}").expect("it hears");
     }
 }
 
@@ -43,33 +48,9 @@ impl Drop for Receiver {
     }
 }
 
-fn listen(dir: &str, port: u64) {
-    std::fs::write(
-        Path::new(dir).join("desk.toml"),
-        "[webhooks]\nloopback = true\n",
-    )
-    .expect("settings are written");
-    let place = Place::Folder(PathBuf::from(dir));
-    let mut desk = Desk::open(&place, Opening::Existing).expect("the desk opens");
-    let endpoint = Endpoint {
-        id: format!("we_{:026}", 1),
-        merchant: None,
-        live: true,
-        url: format!("http://127.0.0.1:{port}/hook?shop=1"),
-        events: vec![String::from("charge.dispute.*")],
-        description: String::new(),
-        metadata: String::from("{}"),
-        api_version: String::from("2024-06-20"),
-        secrets: vec![(SECRET.to_owned(), None)],
-        health: String::from("enabled"),
-        created_at: calendar::Instant::parse("2026-03-02T09:00:00Z").expect("an instant"),
-        deleted_at: None,
-    };
-    let leaf = Leaf(format!("endpoint {}", endpoint.id));
-    let store = &mut desk.engine.store;
-    store
-        .put_endpoint(&endpoint, Some(&leaf))
-        .expect("it is kept");
+fn on_this_machine(dir: &str) {
+    let settings = Path::new(dir).join("desk.toml");
+    std::fs::write(settings, "[webhooks]\nloopback = true\n").expect("settings are written");
 }
 
 #[test]
@@ -79,27 +60,158 @@ fn official_libraries_believe_what_a_desk_tells() {
         return;
     };
     let (_folder, dir) = sample_desk();
+    on_this_machine(&dir);
     let mut receiver = Receiver::start(Path::new(&clients));
-    listen(&dir, receiver.line().as_u64().expect("a port"));
+    let url = format!("http://127.0.0.1:{}/hook?shop=1", receiver.line());
+    let run = |args: &[&str]| {
+        docket(&[&["webhooks"], args, &["--dir", &dir, "--json"]].concat())
+            .exits(0)
+            .json()
+    };
+    let made = run(&[
+        "add",
+        &url,
+        "--event",
+        "charge.dispute.*",
+        "--api-version",
+        "2024-06-20",
+    ]);
+    receiver.tell(made["secret"].as_str().expect("a secret"));
+    let endpoint = made["endpoint"]["id"].as_str().expect("an id").to_owned();
+    run(&["ping", &endpoint]);
     let serving = Serving::start(&dir);
-    let mut heard = [receiver.line(), receiver.line()];
-    heard.sort_by_key(|event| event["version"].as_u64());
+    let mut heard = [receiver.line(), receiver.line(), receiver.line()];
+    heard.sort_by_key(|event| event["type"].as_str().map(str::to_owned));
     let found = heard.each_ref().map(|event| {
         assert_eq!(event["api_version"], "2024-06-20");
-        (event["type"].as_str().unwrap(), event["amount"].as_i64())
+        assert!(
+            event["signature"]
+                .as_str()
+                .is_some_and(|text| text.contains(" v1a,"))
+        );
+        (
+            event["type"].as_str().unwrap(),
+            event["object"]["amount"].as_i64(),
+        )
     });
     assert_eq!(
         found,
         [
             ("charge.dispute.created", Some(8400)),
-            ("charge.dispute.funds_withdrawn", Some(8400))
+            ("charge.dispute.funds_withdrawn", Some(8400)),
+            ("docket.ping", None),
         ]
     );
+    // What was delivered is sent once more, under its id, while the desk serves.
+    run(&["replay", &endpoint, "--from", "1", "--until", "9"]);
+    let again = [receiver.line(), receiver.line(), receiver.line()];
+    for event in &again {
+        assert!(
+            heard.iter().any(|first| first["id"] == event["id"]),
+            "{event}"
+        );
+    }
     serving.stop();
-    let place = Place::Folder(PathBuf::from(&dir));
-    let mut desk = Desk::open(&place, Opening::Existing).expect("the desk opens");
-    let store = &mut desk.engine.store;
-    let rows = store.deliveries(&format!("we_{:026}", 1), 9).expect("rows");
-    let states: Vec<&str> = rows.iter().map(|row| row.state.as_str()).collect();
-    assert_eq!(states, ["delivered", "delivered"]);
+    let rows = run(&["deliveries", &endpoint]);
+    let states = rows["deliveries"].as_array().expect("rows");
+    let states: Vec<_> = states
+        .iter()
+        .map(|row| row["state"].as_str().unwrap())
+        .collect();
+    assert_eq!(states, ["delivered", "delivered", "delivered"]);
+    let first = heard[0]["id"].as_str().unwrap();
+    let attempts = run(&["deliveries", &endpoint, "--event", first]);
+    let attempts: Vec<_> = attempts["attempts"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| &row["status"])
+        .collect();
+    assert_eq!(attempts, [200, 200]);
+}
+
+#[test]
+fn the_guide_to_webhooks_is_run() {
+    let (folder, dir) = sample_desk();
+    let text = std::fs::read_to_string(GUIDE).unwrap();
+    let (mut endpoint, mut event) = (String::new(), String::new());
+    let mut count = 0;
+    for line in text.lines() {
+        let Some(command) = line.strip_prefix("docket webhooks ") else {
+            continue;
+        };
+        let mut args = words(&format!("webhooks {command}"));
+        for word in &mut args {
+            match word.as_str() {
+                "ENDPOINT" => word.clone_from(&endpoint),
+                "EVENT" => word.clone_from(&event),
+                _ => {}
+            }
+        }
+        let args: Vec<&str> = args.iter().map(String::as_str).collect();
+        let output = program()
+            .args(&args)
+            .current_dir(folder.0.path())
+            .output()
+            .unwrap();
+        let said = ran(output, &args).exits(0).out;
+        for word in said.split_whitespace() {
+            if word.starts_with("we_") {
+                endpoint = word.trim_end_matches('.').to_owned();
+            }
+            if word.starts_with("evt_") {
+                event = word.to_owned();
+            }
+        }
+        count += 1;
+    }
+    assert!(count >= 11, "{count}");
+    let left = docket(&["webhooks", "list", "--dir", &dir, "--json"])
+        .exits(0)
+        .json();
+    assert_eq!(
+        left,
+        serde_json::json!([]),
+        "the guide deletes what it made"
+    );
+}
+
+#[test]
+fn a_secret_is_printed_once_and_mistakes_are_named_together() {
+    let (_folder, dir) = sample_desk();
+    let at = ["--dir", &dir, "--json"];
+    let run = |args: &[&str]| docket(&[&["webhooks"], args, &at].concat());
+    let bad = run(&["add", "http://shop.example.com", "--event", "invoice.paid"]);
+    bad.exits(2)
+        .complains("does not begin with `https://`")
+        .complains("names no event");
+    let made = run(&["add", "https://shop.example.com/hook"])
+        .exits(0)
+        .json();
+    let (id, secret) = (
+        made["endpoint"]["id"].as_str().unwrap(),
+        made["secret"].as_str().unwrap(),
+    );
+    for args in [&["list"][..], &["disable", id], &["enable", id]] {
+        let said = run(args).exits(0).out;
+        assert!(said.contains(id) && !said.contains(secret), "{said}");
+    }
+    let rolled = run(&["roll", id]).exits(0).json();
+    assert_ne!(rolled["secret"], made["secret"]);
+    assert!(
+        rolled["endpoint"]["old_secret_until"].is_string(),
+        "{rolled}"
+    );
+    run(&["roll", id])
+        .exits(2)
+        .complains("two secrets are live until");
+    run(&["roll", id, "--overlap-hours", "0"]).exits(0);
+    let key = run(&["key"]).exits(0).json();
+    assert_eq!(key["public_key"], made["endpoint"]["public_key"]);
+    run(&["ping", "we_none"])
+        .exits(2)
+        .complains("no endpoint is called `we_none`");
+    run(&["resend", id, "evt_none"])
+        .exits(2)
+        .complains("evt_none");
 }
