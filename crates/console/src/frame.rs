@@ -40,6 +40,7 @@ const PORTAL: &[Entry] = &[
     ("/disputes", "Disputes", Action::Read, Resource::Disputes),
     ("/team", "Team", Action::Read, Resource::People),
     ("/keys", "Keys", Action::Read, Resource::Keys),
+    ("/webhooks", "Webhooks", Action::Read, Resource::Endpoints),
     ("/settings", "Settings", Action::Read, Resource::Disputes),
 ];
 

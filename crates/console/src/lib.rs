@@ -22,5 +22,6 @@ pub mod square;
 pub mod visitor;
 
 pub use door::State;
+pub use portal::webhooks::Spoken;
 pub use routes::router;
 pub use sign_in::Whence;

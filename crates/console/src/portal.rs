@@ -6,6 +6,7 @@ mod list;
 mod now;
 pub mod settings;
 mod team;
+pub mod webhooks;
 mod words;
 
 use crate::door::{Posted, State, Trouble};
@@ -33,6 +34,7 @@ pub fn routes() -> Router<State> {
         .merge(keys::routes())
         .merge(settings::routes())
         .merge(team::routes())
+        .merge(webhooks::routes())
         .route("/", get(home))
         .route(list::HERE, get(list::list))
         .route("/disputes.csv", get(list::file))

@@ -200,3 +200,40 @@ fn an_identity_provider_is_read_whole() {
     assert_eq!(missing.first().unwrap().at, "oidc.client_secret");
     assert_eq!(parse("").unwrap().process.oidc, None);
 }
+
+#[test]
+fn endpoints_may_be_on_the_ports_that_are_listed() {
+    let ports = |text: &str| {
+        let settings = parse(&format!("[webhooks]\nports = \"{text}\"\n"));
+        settings.map(|settings| {
+            settings
+                .process
+                .webhooks
+                .ports
+                .into_iter()
+                .collect::<Vec<u16>>()
+        })
+    };
+    assert_eq!(ports("8443 443  9443"), Ok(vec![443, 8443, 9443]));
+    for wrong in ["0", "65536", "8443,9443", "https"] {
+        let told = ports(wrong).unwrap_err();
+        let what = "`webhooks.ports`: expected ports from 1 to 65535 with spaces between them";
+        assert!(told.iter().all(|told| told.starts_with(what)), "{told:?}");
+    }
+    let usual = parse("").unwrap().process.webhooks;
+    assert!(usual.connect < usual.answer && usual.endpoints_max == 16);
+    // Whatever is allowed, a sender can be made of, and an answer is awaited for less than a lease.
+    let longest = parse("[webhooks]\nconnect_seconds = 9\nanswer_seconds = 25\n").unwrap();
+    let webhooks = &longest.process.webhooks;
+    let lease = u64::try_from(hooks::endpoint::LEASE_SECONDS).unwrap();
+    assert!(webhooks.answer.as_secs() < lease);
+    for webhooks in [
+        webhooks,
+        &parse("[webhooks]\nconnect_seconds = 9\nanswer_seconds = 10\n")
+            .unwrap()
+            .process
+            .webhooks,
+    ] {
+        crate::deliver::WayOut::open(webhooks);
+    }
+}

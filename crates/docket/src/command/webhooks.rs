@@ -77,7 +77,8 @@ fn list(args: &ListEndpoints, out: &mut Out) -> Ended {
     }
     let rows = views.into_iter().map(|view| {
         let asked = view.enabled_events.join(" ");
-        vec![view.id, state(&view), view.url, asked]
+        let state = state(&view);
+        vec![view.id, state, view.url, asked]
     });
     out.table(&["endpoint", "state", "url", "events"], rows.collect())?;
     Ok(Exit::Fine)

@@ -98,9 +98,16 @@ pub fn router(state: State, others: Router, limiter: Limiter, counts: Counts) ->
     observed(own, counts).fallback_service(others)
 }
 
-/// The pages, told where a request comes from: they throttle sign-in by it.
+/// The pages, told where a request comes from, by which they throttle sign-in, and how the interface for programs words events.
 pub fn people(state: console::State) -> Router {
-    console::router(state).layer(axum::middleware::map_request(whence))
+    let spoken = console::Spoken {
+        wording: Arc::new(api::object::event::Events),
+        offered: Arc::new(api::object::event::offered()),
+        version: api::version::Version::newest().name(),
+    };
+    console::router(state)
+        .layer(axum::Extension(spoken))
+        .layer(axum::middleware::map_request(whence))
 }
 
 async fn whence(ConnectInfo(peer): ConnectInfo<api::Peer>, mut request: Request) -> Request {

@@ -51,6 +51,8 @@ impl Demonstration {
     fn start(dir: &str) -> Demonstration {
         let mut child = program()
             .args(["demo", "--dir", dir, "--listen", "127.0.0.1:0"])
+            // Endpoints of these journeys lie on this machine.
+            .env("DOCKET_WEBHOOKS_LOOPBACK", "true")
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
@@ -86,4 +88,9 @@ fn a_merchant_answers_and_an_operator_finds_the_bytes() {
 #[test]
 fn an_operator_works_the_desk_from_the_keyboard() {
     over_a_demonstration("desk.mjs");
+}
+
+#[test]
+fn a_merchant_keeps_an_endpoint_on_the_pages() {
+    over_a_demonstration("webhooks.mjs");
 }
