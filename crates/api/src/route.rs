@@ -526,7 +526,7 @@ fn endpoints() -> Vec<Operation> {
             PAGE,
             webhook_endpoint::list,
         )
-        .says("Endpoints of the key's merchant, or of the desk, newest first."),
+        .says("Endpoints of the key's merchant, newest first; a key of the desk sees all."),
         Operation::stripe(
             "POST /v1/webhook_endpoints",
             "createWebhookEndpoint",

@@ -5,6 +5,7 @@ mod bulk;
 mod command;
 mod desk;
 mod dispute;
+mod endpoint;
 mod json;
 mod keys;
 mod openapi;
@@ -33,6 +34,7 @@ pub(crate) fn operations() -> Vec<Operation> {
     all.extend(desk::operations());
     all.extend(people::operations());
     all.extend(keys::operations());
+    all.extend(endpoint::operations());
     all.extend(route::v1());
     all
 }

@@ -12,12 +12,13 @@ use dispute::id::{CaseId, DocumentId, EventId, FamilyId};
 use dispute::status::Stage;
 use hooks::endpoint::{Happening, Health};
 use hooks::schedule;
+use schemars::JsonSchema;
 use serde::Serialize;
 pub use store::{Again, DeliveryQuery};
 use store::{Attempt, Delivery, Endpoint, Event, Leaf, Registry, Sight, Store, own_scope};
 
 /// One event on its way to one endpoint.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 pub struct DeliveryView {
     pub endpoint: String,
     pub event: String,
@@ -39,7 +40,7 @@ pub struct DeliveryView {
 }
 
 /// One attempt, as the delivery log has it.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 pub struct AttemptView {
     pub endpoint: String,
     pub event: String,
@@ -54,7 +55,7 @@ pub struct AttemptView {
 }
 
 /// How an endpoint is, for whoever looks at it.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 pub struct HealthView {
     /// `enabled`, `slowed`, `releasing`, `disabled`, `probing`, `gone`, `stopped`.
     pub state: &'static str,
@@ -100,7 +101,8 @@ pub fn health_of(endpoint: &Endpoint) -> Result<HealthView, Error> {
 }
 
 impl Desk {
-    /// An endpoint of this owner that is not deleted; everybody else's is not there.
+    /// An endpoint that is not deleted, if this merchant, or with `None` the desk, may look at it: the desk at every merchant's,
+    /// in the one mode. Everybody else's is not there.
     ///
     /// # Errors
     /// When the store fails, or it is not there.
@@ -110,7 +112,8 @@ impl Desk {
         id: &str,
     ) -> Result<Endpoint, Error> {
         let found = self.kept_endpoint(id)?;
-        match found.merchant.as_deref() == merchant && found.live == live {
+        let theirs = merchant.is_none() || found.merchant.as_deref() == merchant;
+        match theirs && found.live == live {
             true => Ok(found),
             false => Err(Error::NoSuchEndpoint { id: id.to_owned() }),
         }

@@ -13,6 +13,7 @@ use hooks::endpoint::Health;
 use hooks::secret::{RollError, Secret};
 pub use hooks::subscription::SettingError;
 use hooks::subscription::{self, Given};
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use store::{Delivery, Endpoint, Leaf, Registry, Wait};
@@ -40,7 +41,7 @@ pub struct Offered {
 }
 
 /// An endpoint as people and programs see it: without its secret.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 pub struct EndpointView {
     pub id: String,
     /// `None`: the desk's own, which hears of every merchant.
@@ -143,6 +144,24 @@ impl Desk {
                 && endpoint.live == live
                 && endpoint.merchant.as_deref() == merchant
         });
+        Ok(found)
+    }
+
+    /// The endpoints that this merchant, or with `None` the desk, may look at: the desk at every merchant's. Newest first.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn endpoints_seen(
+        &mut self,
+        merchant: Option<&str>,
+        live: bool,
+    ) -> Result<Vec<Endpoint>, Error> {
+        if merchant.is_some() {
+            return self.endpoints_of(merchant, live);
+        }
+        let found = self.engine.store.endpoints();
+        let mut found = found.map_err(Error::store("reading endpoints"))?;
+        found.retain(|endpoint| endpoint.deleted_at.is_none() && endpoint.live == live);
         Ok(found)
     }
 

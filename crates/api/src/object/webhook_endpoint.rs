@@ -14,7 +14,7 @@ pub fn render(endpoint: &Endpoint, health: &HealthView, key: &str) -> Value {
         "application": null,
         "created": endpoint.created_at.unix_seconds(),
         "description": Some(&endpoint.description).filter(|text| !text.is_empty()),
-        "docket": { "health": health, "public_key": key },
+        "docket": { "health": health, "merchant": endpoint.merchant, "public_key": key },
         "enabled_events": endpoint.events,
         "livemode": endpoint.live,
         "metadata": metadata,

@@ -171,7 +171,7 @@ pub(crate) fn list(desk: &mut Desk, call: &mut Call) -> Result<Reply, Error> {
     call.finish()?;
     let (merchant, live) = owner(call);
     // A merchant has few: all of them are read for any page.
-    let all = desk.endpoints_of(merchant.as_deref(), live)?;
+    let all = desk.endpoints_seen(merchant.as_deref(), live)?;
     let place = |id: &str, param: &str| {
         let found = all.iter().position(|endpoint| endpoint.id == id);
         found.ok_or_else(|| Error::missing("webhook endpoint", id, param).status(400))

@@ -17,6 +17,7 @@ const PARTS: &[(&str, &str)] = &[
         "A dispute: its `/v1` id, the desk's case id, or the provider's own reference.",
     ),
     ("document", "A document's id."),
+    ("endpoint", "A webhook endpoint's id, `we_…`."),
     ("event", "An event's id, `evt_…`."),
     (
         "field",

@@ -280,9 +280,14 @@ impl Operation {
         params: &'static [Param],
         work: fn(&mut Desk, &mut Call) -> Result<Reply, Error>,
     ) -> Operation {
-        let (method, path) = match route.strip_prefix("GET ") {
-            Some(path) => (Method::GET, path),
-            None => (Method::POST, route.trim_start_matches("POST ")),
+        let (method, path) = match route.split_once(' ') {
+            Some(("GET", path)) => (Method::GET, path),
+            Some(("DELETE", path)) => (Method::DELETE, path),
+            _ => (Method::POST, route.trim_start_matches("POST ")),
+        };
+        let takes = match method == Method::DELETE {
+            true => Takes::Nothing,
+            false => Takes::Form(params),
         };
         Operation {
             says: "",
@@ -291,7 +296,7 @@ impl Operation {
             id,
             asks,
             query: None,
-            takes: Takes::Form(params),
+            takes,
             gives,
             tagged: false,
             guarded: false,

@@ -317,9 +317,7 @@ async fn sign_in(Shared(outside): Shared<Around>, Path(role): Path<String>) -> S
 async fn publish(Shared(outside): Shared<Around>) -> String {
     tokio::task::spawn_blocking(move || {
         let outside = &mut *outside.lock().expect("the lock");
-        let published = outside
-            .desk
-            .publish(&Events, "test", now());
+        let published = outside.desk.publish(&Events, "test", now());
         published.expect("events are published");
         String::from("published")
     })

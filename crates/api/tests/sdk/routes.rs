@@ -21,6 +21,7 @@ const OWNED: &[&str] = &[
     "charge",
     "dispute",
     "document",
+    "endpoint",
     "event",
     "file",
     "intent",
@@ -43,12 +44,17 @@ fn body(right: &Right) -> (&'static str, &'static str) {
             JSON,
             r#"{"rows":[{"dispute":"dp_none","do":{"seal":{"version":1}}}]}"#,
         ),
+        (true, "resend") => (JSON, r#"{"event":"evt_none"}"#),
+        (true, "replay") => (JSON, r#"{"from":1,"until":9}"#),
         (true, _) => (JSON, "{}"),
+        (false, "webhook_endpoints") => (FORM, HOOK),
         (false, "file_links") => (FORM, "file=file_none"),
         (false, _) => (FORM, ""),
     }
 }
 
+/// Nobody listens there.
+const HOOK: &str = "url=http://127.0.0.1:9/hook&enabled_events[]=*";
 const JSON: &str = "application/json";
 const FORM: &str = "application/x-www-form-urlencoded";
 
@@ -75,13 +81,14 @@ fn call(served: &Served, right: &Right, parts: &Parts, key: Option<&str>) -> Ans
     if let Some(bearer) = &bearer {
         headers.push(("authorization", bearer));
     }
-    if right.method != "GET" {
+    let sends = right.method == "POST";
+    if sends {
         headers.push(("content-type", kind));
     }
     if right.guarded {
         headers.push(("if-match", "\"0\""));
     }
-    let body = if right.method == "GET" { "" } else { body };
+    let body = if sends { body } else { "" };
     send(
         &served.url,
         &right.method,
@@ -134,6 +141,7 @@ pub fn parts(served: &Served) -> Parts {
         ("warning", first("/v1/radar/early_fraud_warnings")),
         ("event", first("/v1/events")),
         ("link", text(&linked.json(), "/id")),
+        ("endpoint", endpoint(served)),
         ("account", String::from("mer_1")),
         ("provider", String::from("stripe")),
         ("merchant", String::from("mer_1")),
@@ -145,6 +153,16 @@ pub fn parts(served: &Served) -> Parts {
         ("charge", charge),
         ("dispute", dispute),
     ])
+}
+
+/// A new one of the first merchant's.
+fn endpoint(served: &Served) -> String {
+    let bearer = format!("Bearer {}", served.key);
+    let headers = [("authorization", bearer.as_str()), ("content-type", FORM)];
+    let at = "/v1/webhook_endpoints";
+    let made = send(&served.url, "POST", at, &headers, HOOK.as_bytes());
+    assert_eq!(made.status, 200, "{}", made.body);
+    made.json()["id"].as_str().expect("an id").to_owned()
 }
 
 fn upload(served: &Served) -> String {
@@ -193,7 +211,12 @@ fn owned(right: &Right) -> bool {
 #[track_caller]
 fn check_role(served: &Served, right: &Right, parts: &Parts, role: Role) -> &'static str {
     let key = served.role_key(role);
-    let answered = call(served, right, parts, Some(key));
+    let mut parts = parts.clone();
+    if right.method == "DELETE" {
+        // Whoever may, may once.
+        parts.insert("endpoint", endpoint(served));
+    }
+    let answered = call(served, right, &parts, Some(key));
     let person = needs_person(right.action, right.resource);
     let granted = may(role, right.action, right.resource);
     let about = format!(
