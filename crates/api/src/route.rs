@@ -469,52 +469,53 @@ fn events() -> Vec<Operation> {
 const ENDPOINTS: (Action, Resource) = (Action::Read, Resource::Endpoints);
 const KEEP: (Action, Resource) = (Action::Manage, Resource::Endpoints);
 
-fn endpoints() -> Vec<Operation> {
-    const URL: Param = param(
-        "url",
+const HOOK_URL: Param = param(
+    "url",
+    Kind::Text,
+    "Where events are posted: `https` and a public host.",
+);
+const HOOK_EVENTS: Param = param(
+    "enabled_events",
+    Kind::Texts,
+    "What it is told: `*`, a family such as `charge.dispute.*`, or names.",
+);
+const HOOK_DESCRIPTION: Param = param("description", Kind::Text, "What it is for.");
+const HOOK_METADATA: Param = param(
+    "metadata",
+    Kind::Hash,
+    "Words of yours on the endpoint; an empty text unsets one.",
+);
+const HOOK_CREATE: &[Param] = &[
+    EXPAND,
+    HOOK_URL,
+    HOOK_EVENTS,
+    HOOK_DESCRIPTION,
+    HOOK_METADATA,
+    param(
+        "api_version",
         Kind::Text,
-        "Where events are posted: `https` and a public host.",
-    );
-    const EVENTS: Param = param(
-        "enabled_events",
-        Kind::Texts,
-        "What it is told: `*`, a family such as `charge.dispute.*`, or names.",
-    );
-    const DESCRIPTION: Param = param("description", Kind::Text, "What it is for.");
-    const METADATA: Param = param(
-        "metadata",
-        Kind::Hash,
-        "Words of yours on the endpoint; an empty text unsets one.",
-    );
-    const CREATE: &[Param] = &[
-        EXPAND,
-        URL,
-        EVENTS,
-        DESCRIPTION,
-        METADATA,
-        param(
-            "api_version",
-            Kind::Text,
-            "The version whose shape events have; the request's own unless said.",
-        ),
-        param(
-            "connect",
-            Kind::Boolean,
-            "Taken and not looked at: the desk's own endpoints hear of every merchant.",
-        ),
-    ];
-    const UPDATE: &[Param] = &[
-        EXPAND,
-        URL,
-        EVENTS,
-        DESCRIPTION,
-        METADATA,
-        param(
-            "disabled",
-            Kind::Boolean,
-            "Whether to hold events for it instead of sending them.",
-        ),
-    ];
+        "The version whose shape events have; the request's own unless said.",
+    ),
+    param(
+        "connect",
+        Kind::Boolean,
+        "Taken and not looked at: the desk's own endpoints hear of every merchant.",
+    ),
+];
+const HOOK_UPDATE: &[Param] = &[
+    EXPAND,
+    HOOK_URL,
+    HOOK_EVENTS,
+    HOOK_DESCRIPTION,
+    HOOK_METADATA,
+    param(
+        "disabled",
+        Kind::Boolean,
+        "Whether to hold events for it instead of sending them.",
+    ),
+];
+
+fn endpoints() -> Vec<Operation> {
     let one = Gives::Object("webhook_endpoint");
     let all = Gives::List("webhook_endpoint");
     vec![
@@ -532,7 +533,7 @@ fn endpoints() -> Vec<Operation> {
             "createWebhookEndpoint",
             KEEP,
             one,
-            CREATE,
+            HOOK_CREATE,
             webhook_endpoint::create,
         )
         .says("Makes an endpoint. Its `secret` stands in this answer and in no other."),
@@ -550,7 +551,7 @@ fn endpoints() -> Vec<Operation> {
             "updateWebhookEndpoint",
             KEEP,
             one,
-            UPDATE,
+            HOOK_UPDATE,
             webhook_endpoint::update,
         )
         .says("Changes an endpoint."),
