@@ -163,7 +163,14 @@ pub const ROOMS: &[Room] = &[
         false,
         // What it renders is a case, in the words of disputes. Never the store or the engine.
         &["access", "app", "calendar", "dispute", "money"],
-        &["axum", "schemars", "serde", "serde_json", "tokio", "tracing"],
+        &[
+            "axum",
+            "schemars",
+            "serde",
+            "serde_json",
+            "tokio",
+            "tracing",
+        ],
     ),
     // The process that reads uploads is made of these; nobody else needs them.
     room(
