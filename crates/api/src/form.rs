@@ -336,6 +336,33 @@ impl Params {
             .collect()
     }
 
+    /// Every remaining pair; an array is its name several times.
+    pub fn flat(self) -> Result<Vec<(String, String)>, Error> {
+        let prefix = self.prefix;
+        let mut pairs = Vec::new();
+        for (step, node) in self.left {
+            let name = match step {
+                Step::At(at) => at.to_string(),
+                Step::Name(name) => name,
+            };
+            match node {
+                Node::Text(text) => pairs.push((name, text)),
+                Node::Hash(items) => {
+                    for item in items {
+                        let (Step::At(_), Node::Text(text)) = item else {
+                            let param = format!("{prefix}[{name}]");
+                            return Err(
+                                Error::invalid(format!("Invalid array: {param}")).param(param)
+                            );
+                        };
+                        pairs.push((name.clone(), text));
+                    }
+                }
+            }
+        }
+        Ok(pairs)
+    }
+
     /// Whether anything is left.
     pub fn is_empty(&self) -> bool {
         self.left.is_empty()

@@ -33,6 +33,11 @@ const CREATED: Param = param(
 );
 const CHARGE: Param = param("charge", Kind::Text, "Only of this charge.");
 const INTENT: Param = param("payment_intent", Kind::Text, "Only of this payment intent.");
+const OURS: Param = param(
+    "docket",
+    Kind::Hash,
+    "Filters that Stripe's interface lacks, as `GET /docket/v1/disputes` takes them: `docket[provider]=adyen`, `docket[status][]=ours`.",
+);
 const PURPOSE: Param = param(
     "purpose",
     Kind::Text,
@@ -43,7 +48,7 @@ const EXPIRES: Param = param(
     Kind::Text,
     "When the link ends, in seconds since 1970, or `now`.",
 );
-const OF_PAYMENT: &[Param] = &[EXPAND, LIMIT, AFTER, BEFORE, CREATED, CHARGE, INTENT];
+const OF_DISPUTES: &[Param] = &[EXPAND, LIMIT, AFTER, BEFORE, CREATED, CHARGE, INTENT, OURS];
 const PAGE: &[Param] = &[EXPAND, LIMIT, AFTER, BEFORE];
 const DATED: &[Param] = &[EXPAND, LIMIT, AFTER, BEFORE, CREATED];
 const UPDATE: &[Param] = &[
@@ -104,7 +109,7 @@ fn disputes() -> Vec<Operation> {
             "listDisputes",
             DISPUTES,
             Gives::List("dispute"),
-            OF_PAYMENT,
+            OF_DISPUTES,
             dispute::list,
         )
         .says("Disputes, newest first."),

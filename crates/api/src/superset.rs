@@ -15,6 +15,7 @@ mod people;
 mod shape;
 mod words;
 
+pub(crate) use dispute::beside;
 pub use openapi::{Right, description, rights};
 pub(crate) use operation::{Gives, Kind, Operation, Param, Takes};
 

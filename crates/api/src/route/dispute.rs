@@ -6,9 +6,10 @@ use crate::ids;
 use crate::object::dispute::{EXPANDABLE, render};
 use crate::page::{self, Expand};
 use crate::reply::Reply;
+use crate::superset;
 use access::policy::{Action, Resource};
-use app::Desk;
 use app::disputes::Dispute;
+use app::{CaseQuery, Desk};
 use dispute::status::Stage;
 use serde_json::Value;
 
@@ -19,8 +20,16 @@ pub(crate) fn list(desk: &mut Desk, call: &mut Call) -> Result<Reply, Error> {
     let mut query = page::query(page::disputed_stages(), page::created(&mut call.params)?);
     let charge = call.params.word("charge")?;
     let intent = call.params.word("payment_intent")?;
+    let ours = superset::beside(&mut call.params)?;
     call.finish()?;
-    query.reference = charge.as_deref().or(intent.as_deref()).map(ids::reference);
+    if let Some(ours) = ours {
+        match ours.query(desk)?.and_then(|ours| narrowed(query, ours)) {
+            Some(both) => query = both,
+            None => return Ok(page::envelope("/v1/disputes", Vec::new(), false).into()),
+        }
+    }
+    let payment = charge.as_deref().or(intent.as_deref()).map(ids::reference);
+    query.reference = payment.or(query.reference);
     let place = page::place_of(desk, &paging, "dispute", |desk, id| {
         Ok(found(desk, id)?.map(|dispute| dispute.case))
     })?;
@@ -42,6 +51,21 @@ pub(crate) fn list(desk: &mut Desk, call: &mut Call) -> Result<Reply, Error> {
     };
     let (data, more) = page::collect(desk, query, &paging, place, &held)?;
     Ok(page::envelope("/v1/disputes", data, more).into())
+}
+
+/// Our filters with Stripe's: what both let through. `None` when nothing can be.
+fn narrowed(theirs: CaseQuery, ours: CaseQuery) -> Option<CaseQuery> {
+    let mut stages = theirs.stages;
+    stages.retain(|stage| ours.stages.is_empty() || ours.stages.contains(stage));
+    (!stages.is_empty()).then(|| CaseQuery {
+        stages,
+        opened_from: theirs.opened_from.max(ours.opened_from),
+        opened_before: match (theirs.opened_before, ours.opened_before) {
+            (Some(one), Some(other)) => Some(one.min(other)),
+            (one, other) => one.or(other),
+        },
+        ..ours
+    })
 }
 
 pub(crate) fn retrieve(desk: &mut Desk, call: &mut Call) -> Result<Reply, Error> {

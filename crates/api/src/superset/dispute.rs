@@ -1,9 +1,11 @@
 //! Reading disputes: lists by any filter, and everything that is known of one.
 
 use super::operation::{Json, Nothing, Operation, Tagged};
+use super::shape::Shape;
 use super::words::{Page, at, instant, stages, statuses};
 use crate::Error;
 use crate::call::Call;
+use crate::form::Params;
 use access::policy::{Action, Resource};
 use app::case::{
     self, CaseView, EvidenceView, FindingView, LinkedView, MovementView, ObligationView,
@@ -15,6 +17,7 @@ use app::why::Why;
 use app::{CaseQuery, Cursor, Desk, Opened};
 use schemars::JsonSchema;
 use serde::Deserialize;
+use std::sync::LazyLock;
 
 const DISPUTES: (Action, Resource) = (Action::Read, Resource::Disputes);
 const EVIDENCE: (Action, Resource) = (Action::Read, Resource::Evidence);
@@ -192,6 +195,29 @@ impl Filters {
         query.text = self.text;
         Ok(Some(query))
     }
+}
+
+/// The same filters in Stripe's list, apart from its own: `docket[provider]=adyen`. `None` where none is sent.
+pub(crate) fn beside(params: &mut Params) -> Result<Option<Filters>, Error> {
+    static SHAPE: LazyLock<Shape<Filters>> = LazyLock::new(Shape::of);
+    let Some(hash) = params.hash("docket")? else {
+        return Ok(None);
+    };
+    let named = |name: &str| format!("docket[{name}]");
+    let pairs = hash.flat()?;
+    // Stripe's own page.
+    let page = ["after", "before", "limit"];
+    if let Some((name, _)) = pairs.iter().find(|(name, _)| page.contains(&name.as_str())) {
+        return Err(Error::unknown_parameter(&named(name)));
+    }
+    let filters = SHAPE.pairs(pairs).map_err(|error| match &error.param {
+        Some(name) => {
+            let param = named(name);
+            error.param(param)
+        }
+        None => error,
+    });
+    filters.map(Some)
 }
 
 fn place(desk: &mut Desk, name: &str, param: &str) -> Result<dispute::id::CaseId, Error> {

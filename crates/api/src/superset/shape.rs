@@ -68,8 +68,13 @@ impl<T: DeserializeOwned + JsonSchema> Shape<T> {
 
     /// Reads a query. A name may stand several times where a list is taken.
     pub fn query(&self, query: &str) -> Result<T, Error> {
+        self.pairs(form::pairs(query.as_bytes())?)
+    }
+
+    /// As [`Shape::query`], of names and values that were decoded.
+    pub fn pairs(&self, pairs: Vec<(String, String)>) -> Result<T, Error> {
         let mut asked = Map::new();
-        for (name, text) in form::pairs(query.as_bytes())? {
+        for (name, text) in pairs {
             let property = self
                 .schema
                 .pointer("/properties")

@@ -2,6 +2,7 @@
 
 use crate::desk::{Served, still};
 use crate::http::{Answered, send};
+use crate::run::over_each;
 use app::Place;
 use serde_json::{Value, json};
 
@@ -52,10 +53,6 @@ impl Person<'_> {
     }
 }
 
-fn served(folder: &tempfile::TempDir) -> Served {
-    Served::start(&Place::Folder(folder.path().join("desk")))
-}
-
 #[track_caller]
 fn check(answered: &Answered, status: u16, pointer: &str, want: &Value) {
     assert_eq!(answered.status, status, "{}", answered.body);
@@ -69,8 +66,11 @@ fn check(answered: &Answered, status: u16, pointer: &str, want: &Value) {
 
 #[test]
 fn a_member_makes_replaces_and_ends_keys_and_no_key_does() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let served = served(&folder);
+    over_each("keys", keys);
+}
+
+fn keys(place: &Place) {
+    let served = Served::start(place);
     let _still = still();
     let member = Person::of(&served, "merchant-member");
     let wish = json!({"label": "books", "roles": ["merchant-viewer"], "scopes": "disputes:read"});
@@ -135,8 +135,11 @@ fn a_member_makes_replaces_and_ends_keys_and_no_key_does() {
 
 #[test]
 fn a_change_with_a_session_comes_from_a_page_of_ours() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let served = served(&folder);
+    over_each("csrf", sessions);
+}
+
+fn sessions(place: &Place) {
+    let served = Served::start(place);
     let _still = still();
     let member = Person::of(&served, "merchant-member");
     let wish = json!({"label": "x", "roles": ["merchant-viewer"]});
@@ -163,8 +166,11 @@ fn a_change_with_a_session_comes_from_a_page_of_ours() {
 
 #[test]
 fn an_admin_keeps_merchants_and_people() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let served = served(&folder);
+    over_each("people", people);
+}
+
+fn people(place: &Place) {
+    let served = Served::start(place);
     let _still = still();
     let admin = Person::of(&served, "admin");
     let made = admin.post(
@@ -220,8 +226,11 @@ fn an_admin_keeps_merchants_and_people() {
 
 #[test]
 fn a_person_and_no_key_does_without_what_is_owed() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let served = served(&folder);
+    over_each("waive", waiving);
+}
+
+fn waiving(place: &Place) {
+    let served = Served::start(place);
     let dispute = send(
         &served.url,
         "POST",

@@ -3,6 +3,7 @@
 
 use crate::desk::Served;
 use crate::http::{Answered, send};
+use crate::run::over_each;
 use access::policy::{Role, may, needs_person};
 use api::{Right, rights};
 use app::Place;
@@ -300,8 +301,11 @@ Some routes ask for more, by what is sent: an update of `/v1/disputes` for `answ
 
 #[test]
 fn every_route_answers_every_role_and_tenant_as_the_policy_says() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let served = Served::start(&Place::Folder(folder.path().join("desk")));
+    over_each("routes", every_route);
+}
+
+fn every_route(place: &Place) {
+    let served = Served::start(place);
     let parts = parts(&served);
     let mut page = String::from(OPENING);
     let roles: Vec<&str> = Role::ALL.iter().map(|role| role.as_str()).collect();

@@ -61,6 +61,17 @@ pub fn again_over_postgres(script: &str) {
     assert!(status.success(), "{script} over PostgreSQL");
 }
 
+/// Runs a test over every database, by a name that its schema on PostgreSQL can have.
+pub fn over_each(name: &str, test: impl Fn(&Place)) {
+    for kept in Kept::all() {
+        let folder = tempfile::tempdir().expect("a folder");
+        match kept.place(folder.path()) {
+            Some(place) => test(&place),
+            None => again_over_postgres(name),
+        }
+    }
+}
+
 impl Clients {
     pub fn find() -> Option<Clients> {
         std::env::var_os("DOCKET_TEST_CLIENTS").map(|at| Clients(PathBuf::from(at)))
