@@ -11,6 +11,7 @@ use access::policy::{Action, Resource};
 use access::session::Token;
 use access::{cookie, csrf};
 use app::entry::{Entered, Refused};
+use app::files::Incoming;
 use app::{Desk, Once, Sight};
 use axum::body::{Body, to_bytes};
 use axum::extract::{ConnectInfo, Request, State as Shared};
@@ -188,7 +189,7 @@ async fn answered(
     may(&entered, action, resource, now)?;
     let key = idempotency_key(&parts.headers, operation)?;
     let seen = seen(&parts.headers, operation.guarded)?;
-    let sent = read(state, operation, &parts.headers, &query, body).await?;
+    let sent = read(state, operation, &parts.headers, &query, body, &entered).await?;
     let mut call = Call {
         request: id.clone(),
         now,
@@ -423,14 +424,14 @@ async fn read(
     headers: &HeaderMap,
     query: &str,
     body: Body,
+    entered: &Entered,
 ) -> Result<Sent, Error> {
     let kind = header_text(headers, "content-type")?.unwrap_or_default();
     let multipart = kind.starts_with("multipart/form-data");
-    let most = if multipart {
-        state.limits.upload_bytes_max
-    } else {
-        state.limits.form_bytes_max
-    };
+    if multipart && matches!(operation.takes, Takes::Multipart(_)) {
+        return uploaded(state, headers, &kind, body, entered).await;
+    }
+    let most = state.limits.form_bytes_max;
     let bytes = to_bytes(body, most).await.map_err(|_| {
         Error::invalid(format!("The body did not come whole within {most} bytes.")).status(413)
     })?;
@@ -456,11 +457,14 @@ async fn read(
     }
     if multipart {
         let upload = upload::read(&kind, &bytes)?;
+        if upload.file.is_some() {
+            return Err(Error::unknown_parameter("file"));
+        }
         return Ok(Sent {
             digest: upload.digest(),
             params: form::of_pairs(upload.fields)?,
             json: Vec::new(),
-            part: upload.file,
+            part: None,
         });
     }
     if !bytes.is_empty() && !kind.starts_with("application/x-www-form-urlencoded") {
@@ -474,6 +478,52 @@ async fn read(
         json: Vec::new(),
         part: None,
         digest: dispute::id::sha256_hex(&joined),
+    })
+}
+
+/// A body with a file. Whether the asker may bring one was checked before its first byte; every byte is counted as it comes,
+/// and the file is read in a process of its own before anything else happens.
+async fn uploaded(
+    state: &State,
+    headers: &HeaderMap,
+    kind: &str,
+    body: Body,
+    entered: &Entered,
+) -> Result<Sent, Error> {
+    let merchant = entered.merchant.as_ref().map(ToString::to_string);
+    let live = entered.live();
+    let allowance = state
+        .blocking(move |pool| Ok(pool.allowance(merchant.as_deref(), live)?))
+        .await?;
+    let declared = header_text(headers, "content-length")?;
+    let mut arriving = allowance.body(declared.and_then(|text| text.parse().ok()))?;
+    let bytes = upload::arrived(body, &mut arriving).await?;
+    let upload = upload::read(kind, &bytes)?;
+    drop(bytes);
+    let digest = upload.digest();
+    let redact = upload.redact();
+    let part = match upload.file {
+        None => None,
+        Some(part) => {
+            let incoming = Incoming {
+                name: part.file_name.unwrap_or_else(|| String::from("file")),
+                declared_type: part.declared_type,
+                content: part.content,
+                redact,
+            };
+            let file = state.blocking(move |pool| {
+                let file = pool.inspect(incoming, live);
+                file.map_err(|error| Error::from(error).param("file"))
+            });
+            let file = file.await?;
+            Some(Part { file, arriving })
+        }
+    };
+    Ok(Sent {
+        digest,
+        params: form::of_pairs(upload.fields)?,
+        json: Vec::new(),
+        part,
     })
 }
 

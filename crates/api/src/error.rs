@@ -13,6 +13,7 @@
 
 use access::Denied;
 use app::Blame;
+use app::files::Refusal;
 use dispute::rejection::Rejection;
 use serde_json::{Map, Value, json};
 
@@ -153,6 +154,24 @@ fn capital(text: &str) -> String {
     first.into_iter().chain(chars).collect()
 }
 
+/// Why a file is not kept. What was found in it stands there with its place, and never with what it was.
+fn of_upload(refusal: &Refusal, hint: &str) -> Error {
+    let words = format!("{}. {hint}", capital(&refusal.to_string()));
+    let error = Error {
+        docket_code: Some(refusal.code()),
+        again: refusal.retryable().then_some(true),
+        ..Error::invalid(words.trim_end())
+    };
+    match refusal {
+        Refusal::TooLarge { .. } | Refusal::RequestTooLarge { .. } => error.status(413),
+        Refusal::NotInspected { .. } | Refusal::NoSandbox { .. } => {
+            tracing::error!(refusal = refusal.to_string(), "a file was not inspected");
+            error.status(503).kind("api_error")
+        }
+        _ => error,
+    }
+}
+
 impl From<app::Error> for Error {
     fn from(error: app::Error) -> Error {
         let docket_code = Some(error.code());
@@ -178,6 +197,9 @@ impl From<app::Error> for Error {
                 docket_code,
                 ..Error::denied(denied)
             };
+        }
+        if let app::Error::Upload(refusal) = &error {
+            return of_upload(refusal, &error.hint());
         }
         match error.blame() {
             Blame::Asker => {

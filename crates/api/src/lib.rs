@@ -37,6 +37,10 @@ use axum::Router;
 /// Every route of this room. The composition nests nothing before it: the paths are whole.
 pub fn router(state: State) -> Router {
     superset::routes()
+        .route(
+            "/files/{link}/{secret}",
+            axum::routing::get(route::linked_file),
+        )
         .fallback(call::unrecognized)
         .method_not_allowed_fallback(call::without_method)
         .layer(axum::middleware::from_fn_with_state(

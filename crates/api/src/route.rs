@@ -11,6 +11,8 @@ pub(crate) mod update;
 mod warning;
 pub(crate) mod webhook_endpoint;
 
+pub(crate) use file::public as linked_file;
+
 use crate::superset::{Gives, Kind, Operation, Param, Takes};
 use access::policy::{Action, Resource};
 
@@ -346,7 +348,16 @@ fn accounts() -> Vec<Operation> {
 
 fn files() -> Vec<Operation> {
     const LIST: &[Param] = &[EXPAND, LIMIT, AFTER, BEFORE, CREATED, PURPOSE];
-    const CREATE: &[Param] = &[EXPAND, PURPOSE, param("file", Kind::File, "The file.")];
+    const CREATE: &[Param] = &[
+        EXPAND,
+        PURPOSE,
+        param("file", Kind::File, "The file."),
+        param(
+            crate::upload::REDACT,
+            Kind::Boolean,
+            "Whether to blank out card numbers where that is sound, instead of refusing the file.",
+        ),
+    ];
     let one = Gives::Object("file");
     vec![
         Operation::stripe(

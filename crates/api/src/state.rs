@@ -18,14 +18,11 @@ use tokio::net::TcpListener;
 pub struct Limits {
     /// A form body: 150,000 characters of evidence, each at most four bytes, each byte `%XX`, and room for the names.
     pub form_bytes_max: usize,
-    /// A multipart body: the largest file that any provider takes is 20 MB, and its envelope.
-    pub upload_bytes_max: usize,
 }
 
 impl Limits {
     pub const USUAL: Limits = Limits {
         form_bytes_max: 2 * 1024 * 1024,
-        upload_bytes_max: 21 * 1024 * 1024,
     };
 }
 
@@ -79,6 +76,17 @@ impl State {
     {
         let pool = Arc::clone(&self.pool);
         let done = tokio::task::spawn_blocking(move || pool.read(&sight, work)).await;
+        done.unwrap_or_else(|_panicked| Err(Error::of_ours()))
+    }
+
+    /// Works on the pool itself, on a thread that may block: where no desk is to be held meanwhile.
+    pub async fn blocking<T, W>(&self, work: W) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        W: FnOnce(&Pool) -> Result<T, Error> + Send + 'static,
+    {
+        let pool = Arc::clone(&self.pool);
+        let done = tokio::task::spawn_blocking(move || work(&pool)).await;
         done.unwrap_or_else(|_panicked| Err(Error::of_ours()))
     }
 

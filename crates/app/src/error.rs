@@ -1,6 +1,7 @@
 //! What went wrong between a person and a desk, with a code, a place and a next step.
 
 use crate::settings::Mistake;
+use upload::Refusal;
 
 /// Whose doing it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,12 +60,9 @@ pub enum Error {
     /// What was given for a merchant, a person, a key or an endpoint cannot be taken.
     #[error("{0}")]
     Unfit(String),
-    #[error("{what} has {found} bytes, at most {bound} are taken")]
-    TooLarge {
-        what: String,
-        found: usize,
-        bound: usize,
-    },
+    /// A file that somebody brought is not kept.
+    #[error(transparent)]
+    Upload(#[from] upload::Refusal),
     #[error("every connection to the desk is at work")]
     Busy,
     #[error("the system gave no random bytes")]
@@ -80,7 +78,7 @@ impl Error {
     pub fn code(&self) -> &'static str {
         match self {
             Error::Engine(engine::Error::NoSuchProvider { .. }) => "DP-3003",
-            Error::File { .. } | Error::TooLarge { .. } | Error::NotEmpty { .. } => "DP-3004",
+            Error::File { .. } | Error::NotEmpty { .. } => "DP-3004",
             Error::NoDesk { .. }
             | Error::NotAFolder { .. }
             | Error::NoHome
@@ -93,6 +91,7 @@ impl Error {
             Error::NoSuchEndpoint { .. } => "DP-3017",
             Error::CardNumber { .. } => "DP-3015",
             Error::Busy | Error::Randomness => "DP-3016",
+            Error::Upload(refusal) => refusal.code(),
             Error::Denied(_) => "DP-5001",
             Error::NotThere { .. } => "DP-5002",
             Error::Unfit(_) => "DP-5003",
@@ -102,6 +101,8 @@ impl Error {
     pub fn blame(&self) -> Blame {
         match self {
             Error::Store { .. } | Error::Busy | Error::Randomness => Blame::World,
+            // Nothing is wrong with the file as far as anybody knows.
+            Error::Upload(Refusal::NotInspected { .. } | Refusal::NoSandbox { .. }) => Blame::World,
             Error::Engine(
                 engine::Error::NoSuchCase { .. } | engine::Error::NoSuchProvider { .. },
             ) => Blame::Asker,
@@ -141,6 +142,9 @@ impl Error {
             Error::CardNumber { .. } => {
                 String::from("Write its last four digits only; nothing was kept.")
             }
+            Error::Upload(Refusal::CardData { .. }) => String::from(
+                "Blank it out and bring the file again, or ask for it to be redacted; nothing was kept.",
+            ),
             Error::Store { source, .. } if source.retryable() => {
                 String::from("Another process may be writing; the same command can be run again.")
             }

@@ -33,6 +33,7 @@ pub mod keys;
 pub mod ledger;
 pub mod lines;
 pub mod morning;
+pub mod packet;
 pub mod personal;
 pub mod providers;
 pub mod publish;

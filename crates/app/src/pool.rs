@@ -1,5 +1,7 @@
 //! Open desks to work on, so that requests wait for a connection and not for each other.
 
+use crate::files::Budgets;
+use crate::settings::process::Process;
 use crate::{Desk, Error, Opening, Place};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
@@ -17,7 +19,16 @@ pub struct Pool {
     freed: Condvar,
     loans: AtomicU64,
     waited_micros: AtomicU64,
+    process: Process,
+    budgets: Budgets,
+    /// Files that are being read now, and the word that one fewer is.
+    reading: Mutex<usize>,
+    read: Condvar,
+    readers_max: usize,
 }
+
+/// The right to read one file; given back when dropped.
+pub(crate) struct Turn<'a>(&'a Pool);
 
 /// How often desks were lent, and how long the borrowers waited in all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,9 +52,19 @@ impl Pool {
         let idle: Result<Vec<Desk>, Error> = (0..desks.max(1))
             .map(|_| Desk::open(place, Opening::Existing))
             .collect();
+        let idle = idle?;
+        let process = match idle.first() {
+            Some(desk) => desk.settings.process.clone(),
+            None => return Err(Error::Busy),
+        };
         Ok(Pool {
             place: place.clone(),
-            idle: Mutex::new(idle?),
+            readers_max: idle.len(),
+            idle: Mutex::new(idle),
+            process,
+            budgets: Budgets::default(),
+            reading: Mutex::new(0),
+            read: Condvar::new(),
             freed: Condvar::new(),
             loans: AtomicU64::new(0),
             waited_micros: AtomicU64::new(0),
@@ -84,6 +105,32 @@ impl Pool {
         }
     }
 
+    pub(crate) fn process(&self) -> &Process {
+        &self.process
+    }
+
+    pub(crate) fn budgets(&self) -> &Budgets {
+        &self.budgets
+    }
+
+    /// Waits until one file more may be read: each takes a processor, and memory up to its limit.
+    pub(crate) fn turn(&self) -> Result<Turn<'_>, Error> {
+        let reading = self.reading();
+        let waited = self
+            .read
+            .wait_timeout_while(reading, WAIT_MAX, |reading| *reading >= self.readers_max);
+        let (mut reading, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        if *reading >= self.readers_max {
+            return Err(Error::Busy);
+        }
+        *reading += 1;
+        Ok(Turn(self))
+    }
+
+    fn reading(&self) -> MutexGuard<'_, usize> {
+        self.reading.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn lend(&self) -> Result<Loan<'_>, Error> {
         let asked = Instant::now();
         let idle = self.idle();
@@ -103,6 +150,13 @@ impl Pool {
 
     fn idle(&self) -> MutexGuard<'_, Vec<Desk>> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        *self.0.reading() -= 1;
+        self.0.read.notify_one();
     }
 }
 

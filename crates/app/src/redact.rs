@@ -1,9 +1,5 @@
 //! Card numbers out of everything that is shown.
 
-/// Card numbers have at least 13 and at most 19 digits (ISO/IEC 7812-1).
-const DIGITS_MIN: usize = 13;
-const DIGITS_MAX: usize = 19;
-
 /// The text with every card number masked down to its last four digits. What looks like one is masked, even where it is
 /// something else (about one number in ten of a network's range and length passes the check digit): a masked reference can
 /// be read in the document by whoever may, a shown card number cannot be taken back. Length in characters is kept, so that
@@ -48,46 +44,15 @@ fn run_from(characters: &[char], at: usize) -> Vec<usize> {
     run
 }
 
+/// What a card number is, is one rule for files and for what is shown: `upload::is_card_number`.
 fn is_pan(characters: &[char], run: &[usize]) -> bool {
-    if !(DIGITS_MIN..=DIGITS_MAX).contains(&run.len()) {
-        return false;
-    }
     let digits = run
         .iter()
         .filter_map(|place| characters.get(*place)?.to_digit(10));
-    let digits: Vec<u32> = digits.collect();
-    let sum: u32 = digits
-        .iter()
-        .rev()
-        .zip([false, true].into_iter().cycle())
-        .map(|(digit, double)| match (double, digit * 2) {
-            (false, _) => *digit,
-            (true, twice) if twice > 9 => twice - 9,
-            (true, twice) => twice,
-        })
-        .sum();
-    issued(&digits) && sum.is_multiple_of(10)
-}
-
-/// Whether a card network issues numbers of this beginning and length. The lengths are those of ISO/IEC 7812-1; the ranges
-/// are the networks' own as public lists give them: Visa 4, Mastercard 51-55 and 2221-2720, Amex 34 and 37, Diners 30, 36,
-/// 38 and 39, JCB 3528-3589, Discover, UnionPay, Maestro and RuPay in 50 and 56-69.
-fn issued(digits: &[u32]) -> bool {
-    let leading = |count: usize| {
-        digits
-            .iter()
-            .take(count)
-            .fold(0, |number, digit| number * 10 + digit)
-    };
-    let (one, two, four) = (leading(1), leading(2), leading(4));
-    match digits.len() {
-        13 => one == 4,
-        14 => matches!(two, 30 | 36 | 38 | 39),
-        15 => matches!(two, 34 | 37),
-        16 => matches!(one, 4..=6) || matches!(four, 2221..=2720 | 3528..=3589),
-        17..=19 => matches!(one, 4 | 6) || matches!(two, 50 | 56..=59),
-        _ => false,
-    }
+    let digits: Vec<u8> = digits
+        .filter_map(|digit| u8::try_from(digit).ok())
+        .collect();
+    upload::is_card_number(&digits)
 }
 
 #[cfg(test)]

@@ -21,7 +21,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_perc
 use std::sync::Arc;
 
 /// A form of ours: evidence of 150,000 characters, each at most four bytes and each byte `%XX`, with its names.
-const FORM_BYTES_MAX: usize = 2 * 1024 * 1024;
+pub const FORM_BYTES_MAX: usize = 2 * 1024 * 1024;
 
 /// What every page needs.
 #[derive(Clone)]
@@ -50,6 +50,19 @@ impl State {
         W: FnOnce(&mut Desk) -> Result<T, app::Error> + Send + 'static,
     {
         self.on(Sight::All, work).await
+    }
+
+    /// Works on the pool itself, on a thread that may block: where no desk is to be held meanwhile.
+    pub async fn pooled<T, W>(&self, work: W) -> Result<T, Trouble>
+    where
+        T: Send + 'static,
+        W: FnOnce(&Pool) -> Result<T, app::Error> + Send + 'static,
+    {
+        let pool = Arc::clone(&self.pool);
+        match tokio::task::spawn_blocking(move || work(&pool)).await {
+            Ok(done) => done.map_err(Trouble::from),
+            Err(_panicked) => Err(Trouble::Ours),
+        }
     }
 
     async fn on<T, W>(&self, sight: Sight, work: W) -> Result<T, Trouble>
@@ -106,9 +119,8 @@ impl From<app::Error> for Trouble {
             },
             app::Error::Denied(denied) => Trouble::from(denied),
             app::Error::Unfit(words) => Trouble::Form(words),
-            app::Error::CardNumber { .. } | app::Error::TooLarge { .. } => {
-                Trouble::Form(format!("{error}. {}", error.hint()))
-            }
+            app::Error::CardNumber { .. } => Trouble::Form(format!("{error}. {}", error.hint())),
+            app::Error::Upload(refusal) => Trouble::Form(format!("{refusal} ({})", refusal.code())),
             error => match error.blame() {
                 app::Blame::Asker => Trouble::NotFound,
                 app::Blame::World => Trouble::World(error),

@@ -62,7 +62,7 @@ pub struct Judged {
 }
 
 /// What is known of a file's inside. Nothing is assumed of what is `None`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct FileLook {
     pub pages: Option<u32>,
     /// Width and height of an image.

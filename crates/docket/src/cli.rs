@@ -375,6 +375,9 @@ pub struct Save {
     /// A file to put there; its kind is told by its content.
     #[arg(long, value_name = "FILE")]
     pub file: Option<PathBuf>,
+    /// Blank out card numbers in the file where that is sound, instead of refusing it.
+    #[arg(long, requires = "file")]
+    pub redact: bool,
 }
 
 #[derive(Debug, clap::Args)]

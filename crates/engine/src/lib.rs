@@ -18,6 +18,7 @@ mod observe;
 pub mod outbox;
 pub mod publish;
 pub mod rederive;
+pub mod rehearse;
 pub mod replay;
 pub mod several;
 mod sieve;

@@ -330,7 +330,7 @@ impl<S: Store> Engine<S> {
     }
 
     /// The packet, exactly as sealed: texts from the draft and files from the store, checked against the seal.
-    fn packet(&mut self, opened: &Opened, stage: Stage) -> Result<Packet, Error> {
+    pub(crate) fn packet(&mut self, opened: &Opened, stage: Stage) -> Result<Packet, Error> {
         let case = &opened.case;
         let digest = packet_digest(&case.evidence.slots);
         let mut packet = Packet {

@@ -263,6 +263,19 @@ fn is_written_as_one(sizes: &[usize]) -> bool {
     }
 }
 
+/// Whether these digits, each from 0 to 9, are a card number: of a network's range and length, with a check digit that
+/// fits.
+#[must_use]
+pub fn is_card_number(digits: &[u8]) -> bool {
+    is_card(digits)
+}
+
+/// Whether a text holds a card number, however it is written.
+#[must_use]
+pub fn holds_card_number(text: &str) -> bool {
+    !hits(text, &Limits::dispute_evidence()).is_empty()
+}
+
 pub(crate) fn is_card(digits: &[u8]) -> bool {
     DIGITS.contains(&digits.len()) && is_issued(digits) && passes_check_digit(digits)
 }

@@ -23,7 +23,7 @@ mod redact;
 mod refusal;
 mod verdict;
 
-pub use card::PUBLISHED_TEST_CARDS;
+pub use card::{PUBLISHED_TEST_CARDS, holds_card_number, is_card_number};
 pub use child::Inspector;
 pub use kind::Kind;
 pub use limits::Limits;

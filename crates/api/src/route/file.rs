@@ -5,9 +5,14 @@ use crate::call::Call;
 use crate::object::file;
 use crate::page::{self, Expand, From};
 use crate::reply::Reply;
+use crate::state::State;
+use crate::upload::{self, REDACT};
 use access::policy::{Action, Resource};
-use app::files::Brought;
+use app::files::Keeping;
 use app::{Desk, FileLink, FileRow, Sight};
+use axum::extract::{Path, State as Shared};
+use axum::http::{HeaderName, HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
 use calendar::Instant;
 use dispute::id::{CaseId, sha256_hex};
 
@@ -39,15 +44,11 @@ pub(crate) fn create(desk: &mut Desk, call: &mut Call) -> Result<Reply, Error> {
         let words = format!("Invalid purpose: must be one of {}", PURPOSES.join(", "));
         return Err(Error::invalid(words).param("purpose"));
     }
+    call.params.boolean(REDACT)?;
     call.finish()?;
     let part = call.part.take().ok_or_else(|| missing("file"))?;
-    if part.content.is_empty() {
-        return Err(Error::invalid("The file is empty.").param("file"));
-    }
-    let brought = Brought {
-        name: part.name,
+    let keeping = Keeping {
         purpose,
-        content: part.content,
         merchant: call
             .entered
             .merchant
@@ -56,9 +57,12 @@ pub(crate) fn create(desk: &mut Desk, call: &mut Call) -> Result<Reply, Error> {
         live: call.livemode(),
     };
     desk.look_as(&Sight::All)?;
-    let row = desk
-        .bring_file(brought, &call.entered.actor(), call.now)
+    let (row, new) = desk
+        .keep_file(&part.file, keeping, &call.entered.actor(), call.now)
         .map_err(|error| Error::from(error).param("file"))?;
+    if new {
+        part.arriving.kept(row.bytes);
+    }
     Ok(file::render(&row, &call.public_url).into())
 }
 
@@ -158,6 +162,37 @@ pub(crate) fn link(desk: &mut Desk, call: &mut Call) -> Result<Reply, Error> {
     desk.put_link(&link, &call.entered.actor(), call.now)?;
     let shown = url(call, &link.id, &token);
     Ok(file::link(&link, Some(shown), call.livemode(), call.now).into())
+}
+
+/// `GET /files/LINK/SECRET`: for whoever was given the link, without a key. It says nothing but the file; whatever is wrong with
+/// the link is one answer, nobody keeps it, and no page elsewhere is told of it.
+pub(crate) async fn public(
+    Shared(state): Shared<State>,
+    Path((link, secret)): Path<(String, String)>,
+) -> Response {
+    let now = (state.clock)();
+    let found = state
+        .write(move |desk| Ok(desk.linked_file(&link, &secret, now)?))
+        .await;
+    let mut response = match found {
+        Ok(Some((row, bytes))) => upload::content(&row.media_type, &row.name, bytes),
+        Ok(None) => (
+            StatusCode::NOT_FOUND,
+            "There is no such link, or it has ended.\n",
+        )
+            .into_response(),
+        Err(_in_the_log) => (StatusCode::SERVICE_UNAVAILABLE, "Try again.\n").into_response(),
+    };
+    for (name, value) in [
+        ("referrer-policy", "no-referrer"),
+        ("x-robots-tag", "noindex, nofollow, noarchive"),
+    ] {
+        response.headers_mut().insert(
+            HeaderName::from_static(name),
+            HeaderValue::from_static(value),
+        );
+    }
+    response
 }
 
 fn expiry(call: &mut Call, now: Instant) -> Result<Option<Instant>, Error> {

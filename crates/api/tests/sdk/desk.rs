@@ -66,6 +66,7 @@ impl Served {
         // Endpoints of these tests lie on this machine.
         let settings = "[webhooks]\nloopback = true\n";
         std::fs::write(home.join("desk.toml"), settings).expect("settings are written");
+        app::files::read_uploads_with(env!("CARGO_BIN_EXE_api-upload-reader").into());
         let mut desk = Desk::open(place, Opening::OrNew).expect("a desk");
         merchants(&mut desk);
         let merchant = |id: &str| Tenant::Merchant(MerchantId::parse(id).expect("an id"));

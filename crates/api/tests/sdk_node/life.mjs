@@ -29,10 +29,22 @@ capture("Stripe.ApiList<Stripe.Dispute>", await stripe.disputes.list());
 for (const { id } of disputes) {
   capture("Stripe.Dispute", await stripe.disputes.retrieve(id, { expand: ["charge", "payment_intent"] }));
 }
-const pdf = Buffer.from("%PDF-1.4\n%%EOF\n");
+// One empty page, with every place where it says it is.
+let pdf = "%PDF-1.4\n";
+let table = "xref\n0 4\n0000000000 65535 f \n";
+const objects = [
+  "<< /Type /Catalog /Pages 2 0 R >>",
+  "<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+  "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Resources << >> >>",
+];
+for (const [place, object] of objects.entries()) {
+  table += `${String(pdf.length).padStart(10, "0")} 00000 n \n`;
+  pdf += `${place + 1} 0 obj\n${object}\nendobj\n`;
+}
+pdf += `${table}trailer\n<< /Size 4 /Root 1 0 R >>\nstartxref\n${pdf.length}\n%%EOF\n`;
 const file = await stripe.files.create({
   purpose: "dispute_evidence",
-  file: { data: pdf, name: "receipt.pdf", type: "application/pdf" },
+  file: { data: Buffer.from(pdf), name: "receipt.pdf", type: "application/pdf" },
 });
 capture("Stripe.File", file);
 capture("Stripe.FileLink", await stripe.fileLinks.create({ file: file.id }));

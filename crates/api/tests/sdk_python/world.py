@@ -10,7 +10,24 @@ import stripe
 
 URL = os.environ["DOCKET_URL"]
 OLD, NEW = "2024-06-20", "2026-07-29.dahlia"
-PDF = b"%PDF-1.4\n1 0 obj <</Type/Catalog>> endobj\ntrailer <</Root 1 0 R>>\n%%EOF\n"
+
+
+def pdf():
+    """One empty page, with every place where it says it is."""
+    objects = [
+        "<< /Type /Catalog /Pages 2 0 R >>",
+        "<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+        "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Resources << >> >>",
+    ]
+    whole, table = "%PDF-1.4\n", "xref\n0 4\n0000000000 65535 f \n"
+    for number, body in enumerate(objects, 1):
+        table += f"{len(whole):010} 00000 n \n"
+        whole += f"{number} 0 obj\n{body}\nendobj\n"
+    end = f"trailer\n<< /Size 4 /Root 1 0 R >>\nstartxref\n{len(whole)}\n%%EOF\n"
+    return (whole + table + end).encode()
+
+
+PDF = pdf()
 
 
 def client(name, **more):

@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 pub struct Looks(BTreeMap<String, Look>);
 
 /// What is known of one file.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Look {
     pub file: FileLook,
     /// What a person should know before it is sent on, each with its place: `link at page 2`.
@@ -41,8 +41,24 @@ const HEIGHT: &str = "docket.height";
 const LINKS: &str = "docket.links";
 const TOLD: &str = "docket.told";
 
+/// As it is kept among the words on the file's row.
+pub(super) fn words(look: &Look) -> BTreeMap<String, String> {
+    let mut words = BTreeMap::new();
+    let mut put = |name: &str, value: String| words.insert(name.to_owned(), value);
+    if let Some(pages) = look.file.pages {
+        put(PAGES, pages.to_string());
+    }
+    if let Some((width, height)) = look.file.pixels {
+        put(WIDTH, width.to_string());
+        put(HEIGHT, height.to_string());
+    }
+    put(LINKS, look.file.links.to_string());
+    put(TOLD, look.told.join("\n"));
+    words
+}
+
 /// What stands among the words; `None` when nobody looked.
-fn read(words: &BTreeMap<String, String>) -> Option<Look> {
+pub(super) fn read(words: &BTreeMap<String, String>) -> Option<Look> {
     let number = |name: &str| words.get(name)?.parse::<u32>().ok();
     let links = words.get(LINKS)?;
     Some(Look {
@@ -122,5 +138,26 @@ impl Desk {
             Looks(known.collect())
         };
         Ok(wanted.into_iter().map(of_case).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_kept_of_a_look_reads_back() {
+        for (pages, pixels) in [(None, None), (Some(3), None), (None, Some((640, 480)))] {
+            let look = Look {
+                file: FileLook {
+                    pages,
+                    pixels,
+                    links: pages.is_some(),
+                },
+                told: vec![String::from("link at page 2")],
+            };
+            assert_eq!(read(&words(&look)), Some(look));
+        }
+        assert_eq!(read(&BTreeMap::new()), None);
     }
 }

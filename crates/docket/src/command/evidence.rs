@@ -5,8 +5,9 @@ use crate::cli::{Act, Answer, Dishonor, Draft, Evidence, OneCase, Person, Role, 
 use crate::exit::{Ended, Exit, Failure, Stop};
 use crate::out::{DIM, Out, styled};
 use crate::sending;
-use app::answer::{Done, EvidenceFile, RejectionView};
+use app::answer::{Done, RejectionView};
 use app::case::CaseView;
+use app::files::Incoming;
 use app::{Desk, Opening};
 use dispute::command::Command;
 use dispute::rejection::Rejection;
@@ -102,16 +103,20 @@ fn save(args: &Save, out: &mut Out) -> Ended {
     let at = instant(&act.now)?;
     let mut desk = open(&act.case.desk, Opening::Existing)?;
     let seen = version(&mut desk, act, *if_version)?;
-    let file = EvidenceFile {
-        slot: args.slot.clone(),
-        if_version: seen,
+    let incoming = Incoming {
         name,
+        declared_type: None,
         content,
+        redact: args.redact,
     };
-    let done = desk
-        .attach(&act.case.dispute, file, &actor(&act.person), at)
+    let dispute = &act.case.dispute;
+    let live = desk.is_live(dispute).map_err(stop)?;
+    let file = desk.inspect(incoming, live).map_err(stop)?;
+    let who = actor(&act.person);
+    let attached = desk
+        .attach(dispute, &file, &args.slot, seen, (&who, at))
         .map_err(stop)?;
-    ended(done, act, out)
+    ended(attached.done, act, out)
 }
 
 fn draft(args: &Draft, out: &mut Out, command: impl Fn(u32) -> Command) -> Ended {

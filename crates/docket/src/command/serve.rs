@@ -173,7 +173,6 @@ fn pages(pool: Arc<Pool>, process: &Process, bound: &str) -> console::State {
 fn programs(pool: Arc<Pool>, process: &Process, bound: &str) -> api::State {
     let limits = api::Limits {
         form_bytes_max: process.api.form_bytes_max,
-        upload_bytes_max: process.api.upload_bytes_max,
     };
     let here = format!("http://{bound}");
     let url = process.api.public_url.as_deref().unwrap_or(&here);

@@ -83,6 +83,37 @@ fn rules_refuse_with_their_number_and_exit_with_four() {
 }
 
 #[test]
+fn what_the_provider_does_not_take_is_not_sealed() {
+    let (folder, dir) = sample_desk();
+    let save = |slot: &str, path: &str| {
+        on(
+            &dir,
+            &["evidence", "save"],
+            &[slot, "--file", path, "--json"],
+        )
+        .exits(0)
+        .json()
+    };
+    // Stripe's own figure is below fifty pages; each file alone is taken.
+    let long = folder.write("long.pdf", &crate::run::pdf_of(50, "Delivered"));
+    let case = save("receipt", &long);
+    assert_eq!(case["evidence"]["slots"][0]["file"]["pages"], 50);
+    on(&dir, &["evidence", "seal"], &[])
+        .exits(4)
+        .complains("DP-1021")
+        .complains("50 pages");
+    // Text is kept, and no field of Stripe's takes it as a file.
+    let note = folder.write("note.txt", b"Delivered on 20 February");
+    save("receipt", &note);
+    on(&dir, &["evidence", "seal"], &[])
+        .exits(4)
+        .complains("DP-1022");
+    let short = folder.write("short.pdf", &crate::run::pdf("Delivered"));
+    save("receipt", &short);
+    on(&dir, &["evidence", "seal"], &[]).exits(0);
+}
+
+#[test]
 fn a_draft_is_sealed_and_asked_for_once() {
     let (_folder, dir) = sealed();
     let case = on(&dir, &["submit"], &["--json"]).exits(0).json();
@@ -155,7 +186,7 @@ fn small_commands_leave_their_mark() {
 #[test]
 fn files_are_told_by_their_content() {
     let (folder, dir) = sample_desk();
-    let path = folder.write("receipt.txt", b"%PDF-1.7 a receipt");
+    let path = folder.write("receipt.pdf", &crate::run::pdf("Delivered on 3 March"));
     let case = on(
         &dir,
         &["evidence", "save"],
@@ -166,8 +197,21 @@ fn files_are_told_by_their_content() {
     let file = &case["evidence"]["slots"][0]["file"];
     assert_eq!(
         (file["name"].as_str(), file["media_type"].as_str()),
-        (Some("receipt.txt"), Some("application/pdf"))
+        (Some("receipt.pdf"), Some("application/pdf"))
     );
+    assert_eq!(file["pages"], 1);
+    // A name that says something else, and what does not read to its end.
+    let lies = folder.write("receipt.txt", &crate::run::pdf("x"));
+    let broken = folder.write("broken.pdf", b"%PDF-1.7 a receipt");
+    for (path, code) in [(lies, "DP-4006"), (broken, "DP-4008")] {
+        on(
+            &dir,
+            &["evidence", "save"],
+            &["receipt", "--file", &path, "--if-version", "1"],
+        )
+        .exits(2)
+        .complains(code);
+    }
     on(&dir, &["evidence", "clear"], &["receipt"]).exits(0);
     on(
         &dir,
@@ -187,7 +231,7 @@ fn card_numbers_are_refused_where_people_write() {
         .complains("DP-3015");
     on(&dir, &["evidence", "save"], &["receipt", "--file", &path])
         .exits(2)
-        .complains("DP-3015");
+        .complains("DP-4016");
     on(&dir, &["evidence", "note"], &[text])
         .exits(2)
         .complains("DP-3015");
@@ -195,6 +239,12 @@ fn card_numbers_are_refused_where_people_write() {
         .exits(0)
         .json();
     assert_eq!(case["evidence"]["version"], 0);
+    on(
+        &dir,
+        &["evidence", "save"],
+        &["receipt", "--file", &path, "--redact"],
+    )
+    .exits(0);
 }
 
 #[test]

@@ -23,3 +23,4 @@ mod run;
 mod serve;
 mod stand_in;
 mod tell;
+mod uploads;

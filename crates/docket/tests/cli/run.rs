@@ -175,3 +175,35 @@ pub fn copy(from: &Path, to: &Path) {
         }
     }
 }
+
+/// A PDF of one page that shows this text, which has no brackets.
+pub fn pdf(text: &str) -> Vec<u8> {
+    pdf_of(1, text)
+}
+
+/// A PDF of so many pages that all show this text.
+pub fn pdf_of(pages: usize, text: &str) -> Vec<u8> {
+    let show = format!("BT /F1 12 Tf 72 720 Td ({text}) Tj ET");
+    let kids: String = (0..pages)
+        .map(|page| format!("{} 0 R ", page + 5))
+        .collect();
+    let mut objects = vec![
+        String::from("<< /Type /Catalog /Pages 2 0 R >>"),
+        format!("<< /Type /Pages /Kids [{kids}] /Count {pages} >>"),
+        format!("<< /Length {} >>\nstream\n{show}\nendstream", show.len()),
+        String::from("<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>"),
+    ];
+    let page = "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents 3 0 R /Resources << /Font << /F1 4 0 R >> >> >>";
+    objects.extend(std::iter::repeat_n(page.to_owned(), pages));
+    let size = objects.len() + 1;
+    let mut pdf = b"%PDF-1.7\n%\xE2\xE3\xCF\xD3\n".to_vec();
+    let mut table = format!("xref\n0 {size}\n0000000000 65535 f \n");
+    for (number, object) in (1..).zip(&objects) {
+        table.push_str(&format!("{:010} 00000 n \n", pdf.len()));
+        pdf.extend(format!("{number} 0 obj\n{object}\nendobj\n").into_bytes());
+    }
+    let at = pdf.len();
+    let end = format!("{table}trailer\n<< /Size {size} /Root 1 0 R >>\nstartxref\n{at}\n%%EOF\n");
+    pdf.extend(end.into_bytes());
+    pdf
+}
