@@ -32,9 +32,10 @@ macro_rules! asset {
     };
 }
 
-static ASSETS: [Asset; 3] = [
+static ASSETS: [Asset; 4] = [
     asset!("console.css", "text/css; charset=utf-8"),
     asset!("desk.js", "text/javascript; charset=utf-8"),
+    asset!("evidence.js", "text/javascript; charset=utf-8"),
     asset!("docket.svg", "image/svg+xml"),
 ];
 

@@ -1,6 +1,7 @@
 //! The portal: where a merchant sees what needs them, answers it, and keeps the receipt.
 
 mod dispute;
+mod evidence;
 mod keys;
 mod list;
 mod now;
@@ -14,7 +15,7 @@ use crate::routes::{acted, allowed, shown};
 use crate::visitor::Visitor;
 use access::{Action, Resource, Tenant};
 use app::queue::{Order, Wanted};
-use app::{CaseQuery, Command, Desk, EvidenceContent};
+use app::{CaseQuery, Command, Desk};
 use axum::Router;
 use axum::extract::{Path, Query, State as Shared};
 use axum::response::{IntoResponse, Redirect, Response};
@@ -31,6 +32,7 @@ const ASIDE: u32 = 12;
 
 pub fn routes() -> Router<State> {
     Router::new()
+        .merge(evidence::routes())
         .merge(keys::routes())
         .merge(settings::routes())
         .merge(team::routes())
@@ -143,7 +145,7 @@ async fn one(
 }
 
 /// The version of the draft that the page showed.
-fn version(posted: &Posted) -> Result<u32, Trouble> {
+pub fn version(posted: &Posted) -> Result<u32, Trouble> {
     let text = posted.text("version");
     text.parse()
         .map_err(|_| Trouble::Form(format!("expected the draft's version, found `{text}`")))
@@ -165,18 +167,6 @@ fn deed(name: &str, posted: &Posted) -> Result<Deed, Trouble> {
         then,
     };
     Ok(match name {
-        "evidence" => {
-            let text = posted.text("text").to_owned();
-            let command = Command::SaveEvidence {
-                if_version: version(posted)?,
-                slot: posted.text("slot").to_owned(),
-                content: match text.trim().is_empty() {
-                    true => EvidenceContent::Cleared,
-                    false => EvidenceContent::Text(text),
-                },
-            };
-            evidence(command, "evidence")
-        }
         "seal" => {
             let if_version = version(posted)?;
             evidence(Command::Seal { if_version }, "answer")

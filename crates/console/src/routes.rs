@@ -40,6 +40,17 @@ pub fn allowed(visitor: &Visitor, action: Action, resource: Resource) -> Result<
     checked.map_err(Trouble::from)
 }
 
+/// The visitor as whoever does something.
+pub fn actor(visitor: &Visitor) -> Actor {
+    Actor {
+        name: visitor.name.clone(),
+        party: match visitor.asker.tenant() {
+            Tenant::Merchant(_) => Party::Merchant,
+            Tenant::Desk => Party::Operator,
+        },
+    }
+}
+
 /// Carries out a command of the visitor's, after the case was found with their own sight.
 pub async fn acted(
     state: &State,
@@ -52,14 +63,7 @@ pub async fn acted(
         .read(visitor, move |desk| desk.dispute(&seen))
         .await?
         .ok_or(Trouble::NotFound)?;
-    let actor = Actor {
-        name: visitor.name.clone(),
-        party: match visitor.asker.tenant() {
-            Tenant::Merchant(_) => Party::Merchant,
-            Tenant::Desk => Party::Operator,
-        },
-    };
-    let now = visitor.now;
+    let (actor, now) = (actor(visitor), visitor.now);
     let done = state
         .write(move |desk| desk.act(found.case.id.as_str(), &command, &actor, now))
         .await?;

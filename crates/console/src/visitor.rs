@@ -52,6 +52,15 @@ impl Theme {
 }
 
 impl Visitor {
+    /// The merchant of whom they are, and whether they see what is real: whose files theirs become.
+    pub fn tenant(&self) -> (Option<String>, bool) {
+        let merchant = match self.asker.tenant() {
+            access::Tenant::Merchant(merchant) => Some(merchant.to_string()),
+            access::Tenant::Desk => None,
+        };
+        (merchant, self.asker.mode() == access::Mode::Live)
+    }
+
     /// Whether a page may offer this; whoever carries it out checks again.
     pub fn may(&self, action: Action, resource: Resource) -> bool {
         match self.asker.check(action, resource, None, self.now) {

@@ -2,7 +2,7 @@
 
 use crate::frame::{self, Page};
 use crate::parts::{at, by, chip, money, unsaid};
-use crate::portal::words;
+use crate::portal::{evidence, words};
 use crate::visitor::Visitor;
 use access::{Action, Resource};
 use app::case::{AnswerView, CaseView, NeedView};
@@ -25,7 +25,7 @@ pub fn page<'a>(case: &CaseView, title: &'a str, visitor: &Visitor) -> Page<'a> 
             div.split {
                 div.stack {
                     (what_happened(case))
-                    (evidence(case, answers && ours, visitor))
+                    (evidence::summary(case, answers && ours))
                     (answer(case, answers && ours, visitor))
                 }
                 div.stack { (the_money(case, visitor)) (history(case, visitor)) }
@@ -71,61 +71,6 @@ fn what_happened(case: &CaseView) -> Markup {
             }
             @if let Some(stage) = case.stage { p { (words::stage(stage)) } }
             @if let Some(amount) = case.disputed { p { "Disputed: " (money(amount)) @if let Some(paid) = case.paid { " of a payment of " (money(paid)) } "." } }
-        }
-    }
-}
-
-fn evidence(case: &CaseView, open: bool, visitor: &Visitor) -> Markup {
-    let evidence = &case.evidence;
-    html! {
-        section.panel id="evidence" aria-labelledby="would-win" {
-            h2 id="would-win" { "What would win it" }
-            @if evidence.requirements.is_empty() { p.soft { "Nothing in particular is asked for. Write what speaks for you below." } }
-            @for need in &evidence.requirements { (slot(case, need, open, visitor)) }
-            @if open && !evidence.requirements.iter().any(|need| need.slot == OPEN_SLOT) {
-                (slot_form(case, OPEN_SLOT, "Anything else that speaks for you", visitor))
-            }
-        }
-    }
-}
-
-/// The slot for whatever no other asks for: a letter in one's own words.
-const OPEN_SLOT: &str = "rebuttal_letter";
-
-fn slot(case: &CaseView, need: &NeedView, open: bool, visitor: &Visitor) -> Markup {
-    let state = if need.ready {
-        "ready"
-    } else if need.required {
-        "missing"
-    } else {
-        "optional"
-    };
-    let name = need.slot.replace(['-', '_'], " ");
-    html! {
-        div {
-            h3 { (name) " " (chip(state)) }
-            p.hint { @if let Some(meaning) = need.meaning { (meaning) ". " } "It is " (need.basis) "." }
-            @if let Some(held) = case.evidence.slots.iter().find(|slot| slot.slot == need.slot) {
-                @if let Some(file) = &held.file { p { "File: " (file.name) ", " (file.bytes) " bytes" } }
-            }
-            @if open { (slot_form(case, &need.slot, &name, visitor)) }
-        }
-    }
-}
-
-fn slot_form(case: &CaseView, slot: &str, name: &str, visitor: &Visitor) -> Markup {
-    let held = case.evidence.slots.iter().find(|held| held.slot == slot);
-    let text = held
-        .and_then(|held| held.text.as_deref())
-        .unwrap_or_default();
-    html! {
-        form method="post" action={ "/disputes/" (case.case) "/evidence" } {
-            (frame::csrf(visitor))
-            input type="hidden" name="version" value=(case.evidence.version);
-            input type="hidden" name="slot" value=(slot);
-            label for={ "slot-" (slot) } { "Text for " (name) }
-            textarea id={ "slot-" (slot) } name="text" { (text) }
-            button { "Save" }
         }
     }
 }

@@ -78,22 +78,26 @@ await look(merchantLink, "portal, wide", wide, merchantPages);
   let last = "no dispute takes evidence";
   for (const link of links.slice(0, 12)) {
     await page.goto(link);
-    if ((await page.locator("textarea").count()) === 0) continue;
-    const form = page.locator("form[action$='/evidence']").last();
-    await form.locator("textarea").fill("The parcel was handed over at the door.");
+    const build = page.locator("#evidence a.button.first");
+    if ((await build.count()) === 0) continue;
+    await build.click();
+    const form = page.locator("#slot-rebuttal_letter form[data-autosave]");
+    await form.locator("textarea").fill("The parcel was handed over at the door, and the buyer signed for it on Monday.");
     await form.locator("button").click();
     for (const step of ["seal", "submit"]) {
       last = `${step}: ${await page.locator("main").innerText()}`;
-      const next = page.locator(`form[action$='/${step}'] button`);
+      const next = page.locator(`form[action$='/evidence/${step}'] button`);
       if ((await next.count()) === 0) continue;
       const tick = page.locator(`#understood-${step}`);
       if ((await tick.count()) > 0) await tick.check();
       await next.click();
     }
     last = `answer: ${await page.locator("main").innerText()}`;
-    if ((await page.locator("#answer").count()) === 0) continue;
-    const answer = await page.locator("#answer").innerText();
-    if (/waits to be sent|was sent|has your evidence/.test(answer) && /Receipt/i.test(answer)) {
+    if ((await page.locator("#receipt").count()) === 0) continue;
+    const answer = await page.locator("#receipt").innerText();
+    await page.locator("#receipt a.button").click();
+    const receipt = await page.locator("main").innerText();
+    if (/waits to be sent|was sent|has your evidence/.test(answer) && /Fingerprint/.test(receipt)) {
       sent = true;
       break;
     }

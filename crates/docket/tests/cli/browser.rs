@@ -94,3 +94,8 @@ fn an_operator_works_the_desk_from_the_keyboard() {
 fn a_merchant_keeps_an_endpoint_on_the_pages() {
     over_a_demonstration("webhooks.mjs");
 }
+
+#[test]
+fn evidence_is_built_and_nothing_written_is_lost() {
+    over_a_demonstration("evidence.mjs");
+}
