@@ -32,8 +32,8 @@ pub struct Call {
     pub request: RequestId,
     pub now: Instant,
     pub entered: Entered,
-    /// What a page of theirs sends with every change; of a session only.
-    pub csrf: Option<String>,
+    /// Of a person, whose browser sends it; programs send keys.
+    pub session: Option<Token>,
     pub version: Version,
     /// The parts of the path that vary, in order.
     pub path: Vec<String>,
@@ -182,7 +182,7 @@ async fn answered(
              `Authorization` header, and replace it.",
         ));
     }
-    let (entered, csrf) = came(state, operation, &parts, now, known).await?;
+    let (entered, session) = came(state, operation, &parts, now, known).await?;
     let version = version(&parts.headers, &entered)?;
     note(known, |known| known.version = Some(version));
     let (action, resource) = operation.asks;
@@ -194,7 +194,7 @@ async fn answered(
         request: id.clone(),
         now,
         entered,
-        csrf,
+        session,
         version,
         path,
         params: sent.params,
@@ -225,14 +225,14 @@ async fn answered(
     Ok((reply, version))
 }
 
-/// Who asks, with a key or a session; and of a session, what its changes send.
+/// Who asks, with a key or a session, and the session's token.
 async fn came(
     state: &State,
     operation: &Operation,
     parts: &axum::http::request::Parts,
     now: Instant,
     known: &Mutex<Known>,
-) -> Result<(Entered, Option<String>), Error> {
+) -> Result<(Entered, Option<Token>), Error> {
     let peer = parts.extensions.get::<ConnectInfo<Peer>>();
     // Without a known address, keys that are bound to one are refused.
     let address = peer.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |ConnectInfo(peer)| {
@@ -243,7 +243,7 @@ async fn came(
         Some(token) => {
             held(state, parts, &token)?;
             let (entered, token) = visit(state, token, now, known).await?;
-            Ok((entered, Some(csrf::token(&token))))
+            Ok((entered, Some(token)))
         }
     }
 }

@@ -5,7 +5,7 @@ use super::words::Page;
 use crate::Error;
 use crate::call::Call;
 use access::policy::{Action, Resource, Role};
-use access::{MerchantId, Mode, Tenant};
+use access::{MerchantId, Mode, Tenant, csrf};
 use app::entrance::{Doer, MerchantView, PersonView};
 use app::shape::At;
 use app::{Desk, Scope, Sight};
@@ -22,13 +22,22 @@ pub(super) fn operations() -> Vec<Operation> {
 }
 
 fn own() -> Vec<Operation> {
-    vec![Operation::read(
-        "/docket/v1/session",
-        "showSession",
-        "Who one is: for whom, in which mode, with which roles; and the token that a change with a session sends.",
-        (Action::Read, Resource::Rules),
-        session,
-    )]
+    vec![
+        Operation::read(
+            "/docket/v1/session",
+            "showSession",
+            "Who one is: for whom, in which mode, with which roles; and the token that a change with a session sends.",
+            (Action::Read, Resource::Rules),
+            session,
+        ),
+        Operation::change(
+            "/docket/v1/session/sign_out",
+            "signOut",
+            "Ends the session that the request comes with.",
+            (Action::Read, Resource::Rules),
+            leave,
+        ),
+    ]
 }
 
 fn people() -> Vec<Operation> {
@@ -161,8 +170,17 @@ fn session(_: &mut Desk, call: &mut Call, _: Nothing) -> Result<Json<SessionView
         merchant: entered.merchant.as_ref().map(ToString::to_string),
         mode: entered.asker.mode().as_str(),
         roles: roles.collect(),
-        csrf: call.csrf.clone(),
+        csrf: call.session.as_ref().map(csrf::token),
     }))
+}
+
+fn leave(desk: &mut Desk, call: &mut Call, _: Nothing) -> Result<Json<SignedOut>, Error> {
+    let token = call.session.clone().ok_or_else(|| {
+        Error::invalid("A key has no session to end; revoke it where it is not needed any more.")
+    })?;
+    desk.look_as(&Sight::All)?;
+    desk.sign_out(&token, call.now)?;
+    Ok(Json(SignedOut { sessions: 1 }))
 }
 
 fn list(desk: &mut Desk, call: &mut Call, _: Nothing) -> Result<Json<Page<PersonView>>, Error> {

@@ -66,6 +66,11 @@ fn the_quickstart_guide_runs() {
 }
 
 #[test]
+fn the_guide_beyond_stripe_runs() {
+    check("sdk_python/beyond.py");
+}
+
+#[test]
 fn the_node_sdk_lives_through_disputes_and_its_types_hold() {
     check("sdk_node/life.mjs");
 }

@@ -7,15 +7,15 @@ use app::Place;
 use serde_json::{Value, json};
 
 /// Somebody signed in.
-struct Person<'a> {
+pub struct Person<'a> {
     served: &'a Served,
-    cookie: String,
-    csrf: String,
+    pub cookie: String,
+    pub csrf: String,
 }
 
 impl Person<'_> {
     #[track_caller]
-    fn of<'a>(served: &'a Served, role: &str) -> Person<'a> {
+    pub fn of<'a>(served: &'a Served, role: &str) -> Person<'a> {
         let path = format!("/world/sign_in/{role}");
         let token = send(&served.url, "POST", &path, &[], b"").body;
         let mut person = Person {
@@ -157,6 +157,10 @@ fn sessions(place: &Place) {
         send(&served.url, "GET", "/docket/v1/session", &nobody, b"").status,
         401
     );
+    let left = member.post("/docket/v1/session/sign_out", &json!({}));
+    check(&left, 200, "/sessions", &json!(1));
+    let after = member.sent("GET", "/docket/v1/session", &[], &Value::Null);
+    assert_eq!(after.status, 401, "{}", after.body);
     // Stripe's interface takes keys only, so that no browser's session reaches it.
     assert_eq!(
         member.sent("GET", "/v1/disputes", &[], &Value::Null).status,

@@ -1,7 +1,8 @@
 //! The checker of descriptions asks a served desk everything that the description allows, and much that it does not: what
 //! comes back is described, and what is wrong is refused.
 
-use crate::desk::Served;
+use crate::desk::{Served, still};
+use crate::people::Person;
 use crate::routes;
 use crate::run::Clients;
 use app::Place;
@@ -28,29 +29,49 @@ fn schemathesis_finds_nothing_that_is_not_described() {
     for (name, id) in routes::parts(&served) {
         config.push_str(&format!("\"path.{name}\" = \"{id}\"\n"));
     }
-    let path = folder.path().join("schemathesis.toml");
-    std::fs::write(&path, config).expect("the file is written");
-    let done = Command::new(clients.program("python/bin/schemathesis"))
-        .arg("--config-file")
-        .arg(&path)
-        .arg("run")
-        .arg(format!("{}/docket/v1/openapi.json", served.url))
-        .args(["--checks", CHECKS])
-        // One worker: with several, CPython 3.11 fails now and then while it parses source in two threads.
-        .args(["--phases", "examples,coverage,fuzzing"])
-        .args(["--max-examples", "20", "--seed", "1", "--workers", "1"])
-        .arg("--generation-deterministic")
-        .args(["--continue-on-failure", "--warnings", "off", "--no-color"])
-        .args(["--suppress-health-check", "all"])
-        .args(["-H", &format!("Authorization: Bearer {}", served.desk_key)])
-        .env("PYTHONDONTWRITEBYTECODE", "1")
-        .current_dir(folder.path())
-        .output()
-        .expect("the checker starts");
-    let words = String::from_utf8_lossy(&done.stdout);
-    assert!(
-        done.status.success(),
-        "{words}\n{}",
-        String::from_utf8_lossy(&done.stderr)
-    );
+    std::fs::write(folder.path().join(CONFIG), config).expect("the file is written");
+    let run = |only: &[&str], headers: &[String]| {
+        let mut command = Command::new(clients.program("python/bin/schemathesis"));
+        command
+            .current_dir(folder.path())
+            .env("PYTHONDONTWRITEBYTECODE", "1")
+            .args(["--config-file", CONFIG, "run"])
+            .arg(format!("{}/docket/v1/openapi.json", served.url))
+            .args(["--checks", CHECKS])
+            // One worker: with several, CPython 3.11 fails now and then while it parses source in two threads.
+            .args(["--max-examples", "20", "--seed", "1", "--workers", "1"])
+            .args(["--generation-deterministic", "--continue-on-failure"])
+            .args(["--warnings", "off", "--no-color"])
+            .args(["--suppress-health-check", "all"])
+            .args(only);
+        for header in headers {
+            command.args(["-H", header]);
+        }
+        let done = command.output().expect("the checker starts");
+        let words = [done.stdout, done.stderr].concat();
+        let words = String::from_utf8_lossy(&words);
+        assert!(done.status.success(), "{words}");
+    };
+    let key = [format!("Authorization: Bearer {}", served.desk_key)];
+    run(&["--phases", "examples,coverage,fuzzing"], &key);
+    // What is for people only, as somebody who signed in within the last minutes, for each part anew.
+    let _still = still();
+    for part in [
+        "/api_keys",
+        "/people(/.person./roles.*)?$",
+        "/merchants|/session$",
+    ] {
+        let admin = Person::of(&served, "admin");
+        let headers = [
+            format!("Cookie: {}", admin.cookie),
+            format!("X-CSRF-Token: {}", admin.csrf),
+        ];
+        run(
+            &["--phases", "coverage", "--include-path-regex", part],
+            &headers,
+        );
+    }
 }
+
+/// Below the folder that it runs in.
+const CONFIG: &str = "schemathesis.toml";
