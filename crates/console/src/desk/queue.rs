@@ -175,16 +175,16 @@ fn list(page: &Paged<Duty>, sums: &Sums, asked: &Asked, visitor: &Visitor) -> Ma
             (frame::csrf(visitor))
             @for (name, value) in asked.parameters() { @if !value.is_empty() { input type="hidden" name=(name) value=(value); } }
             div.scroll tabindex="0" role="region" aria-label="Queue" data-rows {
-                table.cards {
+                table.cards.fixed {
                     caption { (page.lines.len()) " of " (sums.total) " on this page" }
                     thead { tr {
-                        @if assigns || notes { th.pick scope="col" { span.visually-hidden { "Choose" } } }
+                        @if assigns || notes { th.pick.w-1 scope="col" { span.visually-hidden { "Choose" } } }
                         th scope="col" { "Dispute" }
-                        th scope="col" { "What is owed" }
-                        th scope="col" { "By" }
-                        th.n scope="col" { "Amount" }
-                        th scope="col" { "Reason" }
-                        th scope="col" { "Assigned" }
+                        th.w-3 scope="col" { "What is owed" }
+                        th.w-4 scope="col" { "By" }
+                        th.n.w-2 scope="col" { "Amount" }
+                        th.w-3 scope="col" { "Reason" }
+                        th.w-2 scope="col" { "Assigned" }
                     } }
                     tbody { @for duty in &page.lines { (row(duty, assigns || notes, visitor)) } }
                 }

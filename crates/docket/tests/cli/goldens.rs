@@ -4,7 +4,7 @@
 //! `BLESS=1` writes them anew: look at them then.
 
 use crate::browser::{clients, node};
-use crate::run::{Folder, MORNING, docket};
+use crate::run::{MORNING, demo_desk};
 use access::policy::Role;
 use access::{Mode, Tenant};
 use app::entrance::Doer;
@@ -23,9 +23,7 @@ fn morning() -> Instant {
 #[test]
 fn every_page_of_the_desk_looks_as_it_was_approved() {
     let Some(clients) = clients() else { return };
-    let folder = Folder::new();
-    let dir = folder.path("desk");
-    docket(&["demo", "--dir", &dir, "--now", MORNING, "--no-serve"]).exits(0);
+    let (_folder, dir) = demo_desk();
     let place = Place::Folder(dir.into());
     let links = ["analyst", "auditor"].map(|name| door(&place, name));
     let origin = serve(&place);
