@@ -256,14 +256,14 @@ fn generate(cases: i64) -> String {
             minor, currency, CASE status WHEN 'ours' THEN '2026-12-01T00:00:00Z' END,
             CASE status WHEN 'ours' THEN {now} + (h % 1000 - 50) * 3600000000 / 2 END, 'taken',
             CASE WHEN h % 200 = 77 THEN -minor END, CASE WHEN h % 200 = 77 THEN currency END, opened,
-            min(opened + (h % 60) * 86400000000, {now}), CASE WHEN h % 3 = 0 THEN 'op_' || (h % 20) ELSE '' END, '' FROM v;
+            CASE WHEN opened + (h % 60) * 86400000000 < {now} THEN opened + (h % 60) * 86400000000 ELSE opened END, CASE WHEN h % 3 = 0 THEN 'op_' || (h % 20) ELSE '' END, '' FROM v;
         INSERT INTO case_refs (case_id, kind, value) SELECT id, 'dispute', 'du_' || n FROM v;
         INSERT INTO case_refs (case_id, kind, value) SELECT id, 'payment', 'ch_' || h || '_' || n FROM v;
-        INSERT INTO obligations (id, case_id, provider, account, duty, debtor, creditor, due_by, due_by_at, basis, standing)
-        SELECT 'ob_' || n, id, 'acme', account, 'respond/' || stage, 'merchant', 'provider', '2026-12-01T00:00:00Z',
+        INSERT INTO obligations (id, case_id, provider, account, duty, debtor, creditor, amount_minor, amount_currency, due_by, due_by_at, basis, standing)
+        SELECT 'ob_' || n, id, 'acme', account, 'respond/' || stage, 'merchant', 'provider', minor, currency, '2026-12-01T00:00:00Z',
             {now} + (h % 1000 - 50) * 3600000000 / 2, 'the provider says so', CASE status WHEN 'ours' THEN 'open' ELSE 'met' END FROM v;
         INSERT INTO findings (id, case_id, provider, account, kind, fingerprint, detail, amount_minor, amount_currency, opened_at)
-        SELECT 'fnd_' || substr(id, 4), id, 'acme', account, CASE h % 3 WHEN 0 THEN 'residue' ELSE 'drift' END,
+        SELECT 'fi_' || substr(id, 4), id, 'acme', account, CASE h % 3 WHEN 0 THEN 'residue' ELSE 'drift' END,
             CASE h % 3 WHEN 0 THEN 'reinstatement-missing' ELSE 'status:' || (h % 7) END, 'generated', minor, currency, opened
             FROM v WHERE h % 100 = 77;
         INSERT INTO balances (path, layer, currency, minor)

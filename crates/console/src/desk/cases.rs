@@ -167,7 +167,7 @@ fn list(cases: &[CaseHit], visitor: &Visitor) -> Markup {
         div.scroll tabindex="0" role="region" aria-label="Cases" data-rows {
             table.cards.fixed {
                 caption { (cases.len()) " on this page" }
-                thead { tr { th scope="col" { "Dispute" } th.w-2 scope="col" { "Stage" } th.w-2 scope="col" { "Status" } th.n.w-2 scope="col" { "Disputed" } th.w-2 scope="col" { "Reason" } th.w-4 scope="col" { "Answer by" } th.w-3 scope="col" { "Opened" } } }
+                thead { tr { th scope="col" { "Dispute" } th.w-2 scope="col" { "Stage" } th.w-2 scope="col" { "Status" } th.n.w-2 scope="col" { "Disputed" } th.w-2 scope="col" { "Reason" } th.w-3 scope="col" { "Answer by" } th.w-4 scope="col" { "Opened" } } }
                 tbody { @for case in cases { (row(case, visitor)) } }
             }
         }

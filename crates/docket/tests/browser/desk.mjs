@@ -41,7 +41,7 @@ async function everyPage(name, options) {
       const link = page.locator(selector).first();
       if ((await link.count()) === 0) continue;
       const address = new URL(await link.getAttribute("href"), base);
-      const kind = address.pathname.replace(/(dp|doc|fnd)_[a-z0-9]+/g, "*").replace(/why\/.*/, "why");
+      const kind = address.pathname.replace(/(dp|doc|fi)_[a-z0-9]+/g, "*").replace(/why\/.*/, "why");
       if (seen.has(kind)) continue;
       seen.add(kind);
       const found = await page.goto(address.href);

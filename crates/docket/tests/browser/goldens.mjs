@@ -108,7 +108,7 @@ const desk = [
   ["rules", "/desk/rules?q=visa+chargeback"],
   ["providers", "/desk/providers"],
   ["search", "/desk/search?q=stripe"],
-  ["missing", "/desk/nowhere"],
+  ["missing", "/desk/cases/nowhere"],
 ];
 
 async function first(page, address, selector) {

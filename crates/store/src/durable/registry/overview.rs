@@ -6,6 +6,7 @@ use crate::Error;
 use crate::contract::{CaseRow, Intake};
 use crate::database::{Database, Kind, Many, Row, Value};
 use crate::overview::{DutyOrder, DutyPlace, DutyQuery, DutyRow, DutySums, OpenSum, Since};
+use crate::registry::Sight;
 use crate::rows;
 use calendar::Instant;
 use dispute::fact::Scope;
@@ -17,9 +18,10 @@ const DOING: &str = "counting the desk";
 
 /// Our own open duties: the condition of the index `obligations_ours`.
 const OURS: &str = "o.standing = 'open' AND o.debtor IN ('merchant', 'operator', 'desk')";
-/// The amount at stake: the duty's own, or what its case disputes.
-const MINOR: &str = "coalesce(o.amount_minor, c.disputed_minor)";
-const CURRENCY: &str = "coalesce(o.amount_currency, c.disputed_currency, '~')";
+/// The amount at stake: the duty's own, or what its case disputes, which is looked up only where the duty says none.
+const MINOR: &str =
+    "coalesce(o.amount_minor, (SELECT k.disputed_minor FROM cases k WHERE k.id = o.case_id))";
+const CURRENCY: &str = "coalesce(o.amount_currency, (SELECT k.disputed_currency FROM cases k WHERE k.id = o.case_id), '~')";
 const HOUR_MICROS: i64 = 3_600_000_000;
 const DAY_MICROS: i64 = 24 * HOUR_MICROS;
 /// Money is at risk when it is due within these hours.
@@ -56,6 +58,9 @@ impl<'a> Asked<'a> {
             text: String::from(OURS),
             values: Vec::new(),
         };
+        if by_case(query) {
+            asked.text.push_str(" AND c.id = o.case_id");
+        }
         if let Some(provider) = &query.provider {
             asked.and("o.provider =", provider);
         }
@@ -72,9 +77,28 @@ impl<'a> Asked<'a> {
     }
 }
 
+/// Holds a statement to an index, as `Database::indexed_by`: SQLite's planner knows nothing of the data. A narrower sight reads
+/// through tables that stand before these and have no index of their own.
+pub(super) fn by<D: Database>(store: &Durable<D>, index: &str) -> String {
+    match store.sight {
+        Sight::All => store.database.indexed_by(index),
+        Sight::Merchant { .. } | Sight::Mode { .. } => String::new(),
+    }
+}
+
 /// Whether something of the case narrows.
 fn by_case(query: &DutyQuery) -> bool {
     query.stage.is_some() || query.assigned_to.is_some()
+}
+
+/// The duties, held to their index, with their cases where something of these narrows. Crossed, so that SQLite reads the
+/// duties first.
+fn duties_from<D: Database>(store: &Durable<D>, query: &DutyQuery) -> String {
+    let ours = by(store, "obligations_ours");
+    match by_case(query) {
+        true => format!("obligations o{ours} CROSS JOIN cases c"),
+        false => format!("obligations o{ours}"),
+    }
 }
 
 /// A page, and one more where there is one.
@@ -104,12 +128,9 @@ fn by_time<D: Database>(
         ));
     }
     let limit = asked.bind(query.limit);
-    let join = match by_case(query) {
-        true => " JOIN cases c ON c.id = o.case_id",
-        false => "",
-    };
+    let from = duties_from(store, query);
     let sql = format!(
-        "SELECT o.due_by_at, CAST(0 AS BIGINT), '', o.case_id, o.id FROM obligations o{join} WHERE {} \
+        "SELECT o.due_by_at, CAST(0 AS BIGINT), '', o.case_id, o.id FROM {from} WHERE {} \
          ORDER BY o.due_by_at, o.case_id, o.id LIMIT {limit}",
         asked.text
     );
@@ -133,9 +154,10 @@ fn by_money<D: Database>(
         );
     }
     let limit = asked.bind(query.limit);
+    let from = duties_from(store, query);
     let sql = format!(
         "SELECT CAST(0 AS BIGINT), minor, currency, case_id, id FROM (SELECT coalesce({MINOR}, 0) AS minor, {CURRENCY} AS currency, \
-         o.case_id, o.id FROM obligations o JOIN cases c ON c.id = o.case_id WHERE {}) AS d{beyond} \
+         o.case_id, o.id FROM {from} WHERE {}) AS d{beyond} \
          ORDER BY currency, minor DESC, case_id, id LIMIT {limit}",
         asked.text
     );
@@ -148,6 +170,7 @@ fn by_rank<D: Database>(
     query: &DutyQuery,
 ) -> Result<Vec<DutyPlace>, Error> {
     let now = query.now.unix_micros();
+    let duties = duties_from(store, query);
     let mut found: Vec<DutyPlace> = Vec::new();
     for (band, (from, until)) in (0_i64..).zip(BANDS) {
         let after = query.after.as_ref().filter(|after| after.first >= band);
@@ -168,16 +191,16 @@ fn by_rank<D: Database>(
         if let Some(until) = until {
             asked.and("o.due_by_at <", edge(until));
         }
-        found.extend(banded(store, asked, band, after, room)?);
+        found.extend(banded(store, &duties, asked, (band, after), room)?);
     }
     Ok(found)
 }
 
 fn banded<'a, D: Database>(
     store: &mut Durable<D>,
+    from: &str,
     mut asked: Asked<'a>,
-    band: i64,
-    after: Option<&'a DutyPlace>,
+    (band, after): (i64, Option<&'a DutyPlace>),
     room: u32,
 ) -> Result<Vec<DutyPlace>, Error> {
     let mut beyond = String::new();
@@ -193,7 +216,7 @@ fn banded<'a, D: Database>(
     let sql = format!(
         "SELECT CAST({band} AS BIGINT), rank, currency, case_id, id FROM (SELECT row_number() OVER (PARTITION BY {CURRENCY} \
          ORDER BY abs(coalesce({MINOR}, 0)) DESC, o.due_by_at, o.case_id, o.id) AS rank, {CURRENCY} AS currency, o.case_id, o.id \
-         FROM obligations o JOIN cases c ON c.id = o.case_id WHERE {}) AS d{beyond} \
+         FROM {from} WHERE {}) AS d{beyond} \
          ORDER BY rank, currency, case_id, id LIMIT {limit}",
         asked.text
     );
@@ -296,15 +319,12 @@ fn duty_counts<D: Database>(
     let now_mark = asked.bind(now);
     let day = asked.bind(now.saturating_add(DAY_MICROS));
     let three = asked.bind(now.saturating_add(3 * DAY_MICROS));
-    let join = match by_case(query) {
-        true => " JOIN cases c ON c.id = o.case_id",
-        false => "",
-    };
     let counted = |condition: &str| {
         format!("CAST(coalesce(sum(CASE WHEN {condition} THEN 1 ELSE 0 END), 0) AS BIGINT)")
     };
+    let from = duties_from(store, query);
     let sql = format!(
-        "SELECT count(*), {}, {}, {} FROM obligations o{join} WHERE {}",
+        "SELECT count(*), {}, {}, {} FROM {from} WHERE {}",
         counted(&format!("o.due_by_at < {now_mark}")),
         counted(&format!(
             "o.due_by_at >= {now_mark} AND o.due_by_at < {day}"
@@ -328,10 +348,13 @@ fn duty_counts<D: Database>(
 
 /// What waits for us, from the index of open cases alone: whoever waits for us has a duty of ours.
 fn stake_of_all<D: Database>(store: &mut Durable<D>) -> Result<Vec<(Money, u64)>, Error> {
-    let sql = "SELECT CAST(coalesce(sum(disputed_minor), 0) AS BIGINT), disputed_currency, count(*) FROM cases \
-        WHERE closed = 0 AND status = 'ours' AND disputed_currency IS NOT NULL \
-        GROUP BY disputed_currency ORDER BY disputed_currency";
-    sums(store, sql, &[])
+    let open = by(store, "cases_open");
+    let sql = format!(
+        "SELECT CAST(coalesce(sum(disputed_minor), 0) AS BIGINT), disputed_currency, count(*) FROM cases{open} \
+         WHERE closed = 0 AND status = 'ours' AND disputed_currency IS NOT NULL \
+         GROUP BY disputed_currency ORDER BY disputed_currency"
+    );
+    sums(store, &sql, &[])
 }
 
 fn stake<D: Database>(
@@ -339,9 +362,10 @@ fn stake<D: Database>(
     query: &DutyQuery,
 ) -> Result<Vec<(Money, u64)>, Error> {
     let asked = Asked::of(query);
+    let from = duties_from(store, query);
     let sql = format!(
-        "SELECT CAST(coalesce(sum({MINOR}), 0) AS BIGINT), {CURRENCY} AS currency, count(*) FROM obligations o \
-         JOIN cases c ON c.id = o.case_id WHERE {} AND {MINOR} IS NOT NULL GROUP BY {CURRENCY} ORDER BY 2",
+        "SELECT CAST(coalesce(sum({MINOR}), 0) AS BIGINT), {CURRENCY} AS currency, count(*) FROM {from} \
+         WHERE {} AND {MINOR} IS NOT NULL GROUP BY {CURRENCY} ORDER BY 2",
         asked.text
     );
     sums(store, &sql, &asked.values)
@@ -371,9 +395,10 @@ fn minor_hours<D: Database>(
         "o.due_by_at <",
         now.saturating_add(RISK_HOURS.saturating_mul(HOUR_MICROS)),
     );
+    let from = duties_from(store, query);
     let sql = format!(
-        "SELECT {MINOR}, {CURRENCY} AS currency, o.due_by_at FROM obligations o \
-         JOIN cases c ON c.id = o.case_id WHERE {} AND {MINOR} IS NOT NULL",
+        "SELECT {MINOR}, {CURRENCY} AS currency, o.due_by_at FROM {from} \
+         WHERE {} AND {MINOR} IS NOT NULL",
         asked.text
     );
     let mut all: BTreeMap<Currency, i128> = BTreeMap::new();
@@ -390,9 +415,12 @@ fn minor_hours<D: Database>(
 }
 
 pub(super) fn open_sums<D: Database>(store: &mut Durable<D>) -> Result<Vec<OpenSum>, Error> {
-    let sql = "SELECT stage, status, CASE WHEN disputed_currency IS NOT NULL \
-        THEN CAST(coalesce(sum(disputed_minor), 0) AS BIGINT) END, disputed_currency, count(*) \
-        FROM cases WHERE closed = 0 GROUP BY stage, status, disputed_currency ORDER BY stage, status, disputed_currency";
+    let open = by(store, "cases_open");
+    let sql = format!(
+        "SELECT stage, status, CASE WHEN disputed_currency IS NOT NULL \
+         THEN CAST(coalesce(sum(disputed_minor), 0) AS BIGINT) END, disputed_currency, count(*) \
+         FROM cases{open} WHERE closed = 0 GROUP BY status, stage, disputed_currency ORDER BY status, stage, disputed_currency"
+    );
     let sum = |mut row: Row| {
         let row = &mut row;
         Ok(OpenSum {
@@ -402,7 +430,7 @@ pub(super) fn open_sums<D: Database>(store: &mut Durable<D>) -> Result<Vec<OpenS
             cases: row.number("cases")?,
         })
     };
-    let found = store.database.query(DOING, sql, &[])?;
+    let found = store.database.query(DOING, &sql, &[])?;
     found.into_iter().map(sum).collect()
 }
 
@@ -431,9 +459,12 @@ pub(super) fn since<D: Database>(store: &mut Durable<D>, at: Instant) -> Result<
         number("SELECT count(*) FROM findings WHERE closed_at IS NULL AND opened_at >= $1")?;
     let findings_closed =
         number("SELECT count(*) FROM findings WHERE closed_at IS NOT NULL AND closed_at >= $1")?;
-    let sql = "SELECT status, count(*) FROM cases WHERE changed_at >= $1 AND closed = 1 GROUP BY status ORDER BY status";
+    let changed = by(store, "cases_changed");
+    let sql = format!(
+        "SELECT status, count(*) FROM cases{changed} WHERE changed_at >= $1 AND closed = 1 GROUP BY status ORDER BY status"
+    );
     let mut cases_ended = Vec::new();
-    for mut row in store.database.query(DOING, sql, &[at])? {
+    for mut row in store.database.query(DOING, &sql, &[at])? {
         cases_ended.push((row.text("status")?, row.number("count")?));
     }
     Ok(Since {

@@ -1,7 +1,7 @@
 //! Pages of documents, entries and findings for the desk's own people, each by an index in the order of the list.
 
 use super::Durable;
-use super::overview::cases_of;
+use super::overview::{by, cases_of};
 use crate::Error;
 use crate::contract::{FindingRow, Way};
 use crate::database::{Database, Row, Value};
@@ -95,9 +95,12 @@ pub(super) fn entries<D: Database>(
 }
 
 pub(super) fn finding_sums<D: Database>(store: &mut Durable<D>) -> Result<Vec<FindingSum>, Error> {
-    let sql = "SELECT kind, fingerprint, CASE WHEN amount_currency IS NOT NULL \
-        THEN CAST(coalesce(sum(amount_minor), 0) AS BIGINT) END, amount_currency, count(*) FROM findings \
-        WHERE closed_at IS NULL GROUP BY kind, fingerprint, amount_currency ORDER BY kind, fingerprint, amount_currency";
+    let causes = by(store, "findings_by_cause");
+    let sql = format!(
+        "SELECT kind, fingerprint, CASE WHEN amount_currency IS NOT NULL \
+         THEN CAST(coalesce(sum(amount_minor), 0) AS BIGINT) END, amount_currency, count(*) FROM findings{causes} \
+         WHERE closed_at IS NULL GROUP BY kind, fingerprint, amount_currency ORDER BY kind, fingerprint, amount_currency"
+    );
     let sum = |mut row: Row| {
         let row = &mut row;
         Ok(FindingSum {
@@ -107,7 +110,7 @@ pub(super) fn finding_sums<D: Database>(store: &mut Durable<D>) -> Result<Vec<Fi
             findings: row.number("count")?,
         })
     };
-    let found = store.database.query(DOING, sql, &[])?;
+    let found = store.database.query(DOING, &sql, &[])?;
     found.into_iter().map(sum).collect()
 }
 
