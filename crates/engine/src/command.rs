@@ -9,6 +9,7 @@ use dispute::command::Command;
 use dispute::derive::derive;
 use dispute::fact::Fact;
 use dispute::family::{Family, Known, families};
+use dispute::id::CaseId;
 use dispute::permit::permit;
 use dispute::reference::{RefKind, References};
 use dispute::rejection::Rejection;
@@ -47,6 +48,13 @@ impl<S: Store> Engine<S> {
     /// The case that people mean by this text: its id, the provider's reference, or any other reference that leads to one
     /// case only.
     pub fn open(&mut self, name: &str) -> Result<Opened, Error> {
+        // An id is a key; only what is none is looked for in every reference.
+        if let Some(id) = CaseId::parse(name) {
+            let row = self.store.case_row(&id);
+            if let Some(row) = row.map_err(Error::store("finding a case"))? {
+                return self.open_row(row);
+            }
+        }
         let found = self
             .store
             .find_cases(name, 2)

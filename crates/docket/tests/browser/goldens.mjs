@@ -105,7 +105,7 @@ const desk = [
   ["documents", "/desk/documents"],
   ["quarantine", "/desk/quarantine"],
   ["sends", "/desk/sends"],
-  ["rules", "/desk/rules?q=visa+chargeback"],
+  ["rules", "/desk/rules?q=visa+10"],
   ["providers", "/desk/providers"],
   ["search", "/desk/search?q=stripe"],
   ["missing", "/desk/cases/nowhere"],

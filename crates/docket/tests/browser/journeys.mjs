@@ -115,7 +115,7 @@ await look(merchantLink, "portal, wide", wide, merchantPages);
   await page.goto(await href(page, "section[aria-labelledby='residues'] tbody a"));
   if (!/won/.test(await page.locator(".head").innerText())) finding("operator: the residue's case is not won");
   await page.goto(await href(page, "a.why[href$='/why/divergence']"));
-  const document = await href(page, "a.mono[href*='/documents/']");
+  const document = await href(page, "article a[href*='/documents/']");
   await page.goto(document);
   const marked = await page.locator("#mark").innerText().catch(() => "");
   if (marked === "") finding("operator: no bytes are marked in the document");
