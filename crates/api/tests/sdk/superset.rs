@@ -258,3 +258,29 @@ fn many_rows(place: &Place) {
     );
     assert_eq!(twice.status, 400, "{}", twice.body);
 }
+
+#[test]
+fn the_description_is_served_to_programs_and_people_alike() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let served = Served::start(&Place::Folder(folder.path().join("desk")));
+    let file = send(&served.url, "GET", "/docket/v1/openapi.json", &[], b"");
+    assert_eq!(file.header("content-type"), Some("application/json"));
+    assert_eq!(file.json(), api::description());
+    let page = send(&served.url, "GET", "/docket/v1/reference", &[], b"");
+    assert_eq!(page.status, 200);
+    let policy = page.header("content-security-policy").expect("a policy");
+    assert!(policy.starts_with("default-src 'none'"), "{policy}");
+    for right in api::rights() {
+        let heading = format!("<code>{} {}</code>", right.method, right.path);
+        assert!(page.body.contains(&heading), "{heading}");
+    }
+    let other = send(&served.url, "PATCH", "/v1/disputes", &[], b"");
+    check(&other, 405, "/error/type", &json!("invalid_request_error"));
+    assert!(
+        other
+            .header("allow")
+            .is_some_and(|allow| allow.contains("GET")),
+        "{}",
+        other.head
+    );
+}
