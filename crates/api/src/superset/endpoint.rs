@@ -274,7 +274,7 @@ fn ping(desk: &mut Desk, call: &mut Call, _: Nothing) -> Result<Json<DeliveryVie
 /// How long the old secret goes on.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
-struct Overlap {
+struct SecretOverlap {
     /// For how many hours the old secret signs beside the new one; 24 unless said, 0 ends every older one at once.
     #[schemars(range(min = 0, max = 168))]
     overlap_hours: Option<u32>,
@@ -288,7 +288,7 @@ struct Rolled {
     secret: String,
 }
 
-fn roll(desk: &mut Desk, call: &mut Call, overlap: Overlap) -> Result<Json<Rolled>, Error> {
+fn roll(desk: &mut Desk, call: &mut Call, overlap: SecretOverlap) -> Result<Json<Rolled>, Error> {
     let endpoint = this(desk, call)?;
     let hours = i64::from(overlap.overlap_hours.unwrap_or(24));
     let until = call.now.plus_seconds(hours * HOUR_SECONDS);

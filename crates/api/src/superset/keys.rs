@@ -173,15 +173,16 @@ fn change(desk: &mut Desk, call: &mut Call, sent: KeyChange) -> Result<Json<KeyV
     Ok(Json(desk.restrict_key(&by, call.named(0), &change)?))
 }
 
+/// How long the old key goes on.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
-struct Overlap {
+struct KeyOverlap {
     /// For how long the old key goes on; 24 unless said.
     #[schemars(range(min = 0, max = 168))]
     overlap_hours: Option<i64>,
 }
 
-fn rotate(desk: &mut Desk, call: &mut Call, sent: Overlap) -> Result<Json<MintedView>, Error> {
+fn rotate(desk: &mut Desk, call: &mut Call, sent: KeyOverlap) -> Result<Json<MintedView>, Error> {
     let by = doer(desk, call)?;
     let hours = sent.overlap_hours.unwrap_or(24).clamp(0, OVERLAP_HOURS_MAX);
     let seconds = hours.saturating_mul(3_600);
