@@ -10,7 +10,7 @@ use crate::obligation::Obligation;
 use crate::reason::ReasonClaim;
 use crate::reference::References;
 use crate::said::EvidenceContent;
-use crate::status::{Outcome, Party, Phase, Stage, Standing};
+use crate::status::{Authority, Outcome, Party, Phase, Stage, Standing};
 use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -91,6 +91,8 @@ pub struct Step {
     pub phase: Phase,
     pub at: Instant,
     pub fact: FactId,
+    /// The strongest voice that said it while it held.
+    pub authority: Authority,
 }
 
 /// What movements prove, in one currency of settlement. All amounts from our side.

@@ -134,6 +134,29 @@ fn a_send_in_doubt_is_settled_by_the_case_going_on() {
             "!found.send-in-doubt",
         ],
     );
+    // What was pushed is contradicted by what the provider holds, and proves nothing: the stage is ours, and owed.
+    let pushed = format!("{doubt}\n11-05 phase chargeback theirs");
+    let holds = format!("{pushed}\n11-05T10:00 phase chargeback ours auth=read-back");
+    check(
+        &holds,
+        &[
+            "status=ours",
+            "answer.chargeback=evidence overtaken, attempt 1",
+            "obligation.respond/chargeback~: open",
+        ],
+    );
+    // Another push after it proves it again.
+    check(
+        &format!("{holds}\n11-06 phase chargeback theirs"),
+        &["answer.chargeback=evidence accepted, attempt 1"],
+    );
+    // What was read back once is known: the provider may ask again afterwards.
+    check(
+        &format!(
+            "{pushed}\n11-05T09:00 phase chargeback theirs auth=read-back\n11-06 phase chargeback ours auth=read-back"
+        ),
+        &["answer.chargeback=evidence accepted, attempt 1"],
+    );
     // F-53: an acceptance in doubt, and a case that closed. It is lost as we asked, and what lost it is not known.
     let conceded = "
         11-02 phase chargeback ours

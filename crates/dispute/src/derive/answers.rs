@@ -1,10 +1,10 @@
 //! What we asked for at each stage, and what became of it.
 
 use super::Facts;
-use crate::case::{AnswerKind, AnswerState, Answered, Case, Status, Turn, dishonor_digest};
+use crate::case::{AnswerKind, AnswerState, Answered, Case, Status, Step, Turn, dishonor_digest};
 use crate::family::Known;
 use crate::said::{Said, Sending};
-use crate::status::{Stage, Standing};
+use crate::status::{Authority, Stage, Standing};
 use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -149,15 +149,19 @@ pub(super) fn confirmed_by_status(case: &mut Case) {
         // Providers' clocks tell whole seconds, so within the second of the send their word counts as after it. What they
         // said before it left proves nothing about it.
         let sent = answer.sent_at.unwrap_or(answer.asked_at).unix_seconds();
-        let proof = case.steps.iter().find(|step| {
+        let proof = case.steps.iter().enumerate().find(|(place, step)| {
             let moved = match (step.phase.standing, answer.kind()) {
                 (_, AnswerKind::Dishonor) => false,
                 (Standing::Theirs | Standing::Network, AnswerKind::Evidence)
                 | (Standing::Accepted, AnswerKind::Acceptance) => true,
                 _ => false,
             };
-            moved && step.phase.stage >= answer.stage && step.at.unix_seconds() >= sent
+            moved
+                && step.phase.stage >= answer.stage
+                && step.at.unix_seconds() >= sent
+                && !read_back_as_ours(&case.steps, *place)
         });
+        let proof = proof.map(|(_, step)| step);
         // The network repeats a dishonor only after it has it, and dates it by the day of settlement, which may begin before
         // the hour of the send.
         let repeated = || {
@@ -173,6 +177,21 @@ pub(super) fn confirmed_by_status(case: &mut Case) {
             answer.settled_at = Some(step.at);
         }
     }
+}
+
+/// Whether the provider, asked, still waited for us at the stage where a weaker voice of its had said that it did not. What
+/// is pushed may be another case's, late or wrong; what is read back is what the provider holds.
+fn read_back_as_ours(steps: &[Step], place: usize) -> bool {
+    let mut after = steps.iter().skip(place);
+    let Some(said) = after.next() else {
+        return false;
+    };
+    said.authority < Authority::ReadBack
+        && after.next().is_some_and(|next| {
+            next.authority >= Authority::ReadBack
+                && next.phase.stage == said.phase.stage
+                && next.phase.standing == Standing::Ours
+        })
 }
 
 /// What the case no longer waits for is not sent any more, and not asked about any more: it moved on before the answer

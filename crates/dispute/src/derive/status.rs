@@ -118,6 +118,7 @@ fn follow<'a>(
             phase,
             at: known.fact.true_at,
             fact: known.id.clone(),
+            authority,
         });
         return Held {
             known,
@@ -126,10 +127,11 @@ fn follow<'a>(
         };
     };
     if held.phase == phase {
-        return Held {
-            authority: held.authority.max(authority),
-            ..held
-        };
+        let authority = held.authority.max(authority);
+        if let Some(step) = case.steps.last_mut() {
+            step.authority = authority;
+        }
+        return Held { authority, ..held };
     }
     let expected = lifecycle.reaches(held.phase, phase);
     if authority < held.authority && !expected {
@@ -155,6 +157,7 @@ fn follow<'a>(
         phase,
         at: known.fact.true_at,
         fact: known.id.clone(),
+        authority,
     });
     Held {
         known,
