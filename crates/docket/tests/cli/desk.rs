@@ -127,10 +127,14 @@ fn the_queue_knows_what_is_due_and_what_is_overdue() {
 #[test]
 fn silence_is_found_by_the_next_command_that_works() {
     let (folder, dir) = sample_desk();
+    // A worker has a quarter of an hour to notice.
+    docket(&["doctor", "--dir", &dir, "--at", "2026-03-17T00:14:59Z"]).exits(0);
     // The doctor reads only: what passed unnoticed is a break until somebody lets the clock speak (invariant 8).
-    docket(&["doctor", "--dir", &dir, "--at", "2026-03-18T00:00:00Z"])
-        .exits(3)
-        .says("BROKEN");
+    for at in ["2026-03-17T00:15:00Z", "2026-03-18T00:00:00Z"] {
+        docket(&["doctor", "--dir", &dir, "--at", at])
+            .exits(3)
+            .says("BROKEN");
+    }
     let other = folder.write(
         "other.json",
         &std::fs::read(fixture("stripe/review-opened.in.json")).unwrap(),
