@@ -466,7 +466,7 @@ fn a_second_signal_ends_at_once() {
     });
     serving.signal("-TERM");
     assert_eq!(serving.child.wait().unwrap().code(), Some(1));
-    docket(&["doctor", "--dir", &dir]).exits(0);
+    docket(&["doctor", "--dir", &dir, "--at", crate::run::MORNING]).exits(0);
 }
 
 #[test]
