@@ -237,6 +237,19 @@ fn parallel_uploads_share_one_budget_and_what_failed_gives_it_back() {
     }
 }
 
+// The child's limit of memory leaves room for every file that the door lets in, whatever its allocator reserves.
+#[test]
+fn the_largest_files_are_read_within_the_childs_memory() {
+    let served = Served::start(&[]);
+    for (number, size) in [100_000, 1_000_000, 5_000_000, 15_000_000]
+        .into_iter()
+        .enumerate()
+    {
+        let file = served.kept("a.txt", &text(number, size));
+        assert_eq!(file["size"], size);
+    }
+}
+
 #[test]
 fn a_body_that_is_too_large_is_refused_while_it_arrives() {
     let served = Served::start(&[("DOCKET_API_UPLOAD_BYTES_MAX", "10000")]);

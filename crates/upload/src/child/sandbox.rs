@@ -3,7 +3,7 @@
 //! On Linux, in this order: it dies with its parent, leaves no core dump and cannot be traced, gets limits of memory,
 //! processor time, file size (0), open files (none new) and processes (none new), can gain no privileges, and then a
 //! filter kills it at any system call other than the few that computing needs: reading standard input, writing standard
-//! output, memory that is not executable, and ending. There is no opening of a file, no socket, no new process or
+//! output, memory that is not executable and its name, and ending. There is no opening of a file, no socket, no new process or
 //! program among them.
 //!
 //! Elsewhere there is nothing alike that an ordinary user may set up, so [`enter`] fails and every file is refused.
@@ -101,6 +101,9 @@ mod linux {
         let descriptor = |number| SeccompCondition::new(0, Dword, Eq, number);
         rules.insert(libc::SYS_read, only(vec![descriptor(0)?])?);
         rules.insert(libc::SYS_write, only(vec![descriptor(1)?])?);
+        // Allocators name the memory they map; nothing else of this call is allowed.
+        let naming = SeccompCondition::new(0, Dword, Eq, bits(libc::PR_SET_VMA))?;
+        rules.insert(libc::SYS_prctl, only(vec![naming])?);
         let not_executable = SeccompCondition::new(2, Dword, MaskedEq(bits(libc::PROT_EXEC)), 0)?;
         let anonymous = bits(libc::MAP_ANONYMOUS);
         let no_file = SeccompCondition::new(3, Dword, MaskedEq(anonymous), anonymous)?;
