@@ -7,7 +7,6 @@ mod words;
 pub use limits::{Bound, Figures};
 pub use words::{Message, Piece, Shown};
 
-use crate::files::Looks;
 use crate::{Desk, Error};
 use dispute::case::Case;
 use dispute::command::Command;
@@ -89,9 +88,4 @@ impl Desk {
         }
         Ok(None)
     }
-}
-
-/// What is known of a draft's files where nobody was asked: for what shows a case without its store.
-pub fn figures(case: &Case, looks: &Looks) -> Figures {
-    limits::figures(case, looks)
 }

@@ -268,6 +268,8 @@ for (const javaScriptEnabled of [true, false]) {
   await context.clearCookies();
   const stranger = await page.request.get(`${two}/rebuttal_letter/file`, { maxRedirects: 0 });
   if (stranger.status() !== 303) finding(`a stranger's look at a file was answered ${stranger.status()}`);
+  const spoken = await page.request.post(two, { form: { slot: "rebuttal_letter", text: "x" }, headers: { "sec-fetch-site": "cross-site" }, maxRedirects: 0 });
+  if (spoken.status() !== 303) finding(`another site's words on our page were answered ${spoken.status()}`);
   await context.close();
 }
 

@@ -49,18 +49,24 @@ fn sender(
     fields: &[(String, String)],
     origin: &str,
 ) -> Result<Sender, Trouble> {
+    let site = headers.get("sec-fetch-site");
+    let here = site.is_some_and(|site| site.as_bytes() == b"same-origin");
     let Some(visitor) = visitor else {
-        return Ok(Sender::Nobody);
+        // Nobody's words are shown on our page because another site's form says them.
+        return match site.is_none() || here {
+            true => Ok(Sender::Nobody),
+            false => Err(Trouble::SignIn {
+                back: String::from("/"),
+            }),
+        };
     };
     match ours(headers, &visitor.token, fields, origin) {
         Ok(()) => Ok(Sender::Ours(Box::new(visitor))),
         Err(refused) => {
             // What a browser says of it proves that the form stood on a page of ours.
-            let site = headers.get("sec-fetch-site");
             let from = headers.get(header::ORIGIN);
-            let here = site.is_some_and(|site| site.as_bytes() == b"same-origin")
-                && from.is_none_or(|from| from.as_bytes() == origin.as_bytes());
-            match here {
+            let same = from.is_none_or(|from| from.as_bytes() == origin.as_bytes());
+            match here && same {
                 true => Ok(Sender::Stale(Box::new(visitor))),
                 false => Err(refused),
             }
