@@ -264,7 +264,9 @@ fn seen(headers: &HeaderMap, guarded: bool) -> Result<Option<u32>, Error> {
     let quoted = text
         .strip_prefix('"')
         .and_then(|text| text.strip_suffix('"'));
-    match quoted.and_then(|text| text.parse().ok()) {
+    // `parse` takes a sign as well, which `ETag` never gave.
+    let number = quoted.filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()));
+    match number.and_then(|text| text.parse().ok()) {
         Some(version) => Ok(Some(version)),
         None => Err(Error::invalid(
             "`If-Match` is the version of the draft, as `ETag` gave it: a number in quotes.",
@@ -410,6 +412,17 @@ fn version(headers: &HeaderMap, entered: &Entered) -> Result<Version, Error> {
     }
 }
 
+/// A body that is too large, or that broke off or was written wrongly on its way.
+fn not_whole(error: &axum::Error, most: usize) -> Error {
+    // The limit is the only error that says so; every other is of the connection or of how the body is framed.
+    let limit =
+        std::error::Error::source(error).is_some_and(|source| source.to_string().contains("limit"));
+    match limit {
+        true => Error::invalid(format!("A body has at most {most} bytes.")).status(413),
+        false => Error::invalid("The body did not come whole."),
+    }
+}
+
 struct Sent {
     params: Params,
     json: Vec<u8>,
@@ -432,9 +445,9 @@ async fn read(
         return uploaded(state, headers, &kind, body, entered).await;
     }
     let most = state.limits.form_bytes_max;
-    let bytes = to_bytes(body, most).await.map_err(|_| {
-        Error::invalid(format!("The body did not come whole within {most} bytes.")).status(413)
-    })?;
+    let bytes = to_bytes(body, most)
+        .await
+        .map_err(|error| not_whole(&error, most))?;
     let reads = operation.method == Method::GET || matches!(operation.takes, Takes::Nothing);
     if reads && !bytes.is_empty() {
         return Err(Error::invalid("A request of this method has no body."));
@@ -534,6 +547,15 @@ fn json_body(kind: &str, query: &str, bytes: &[u8]) -> Result<Sent, Error> {
             "Invalid request (check that your content type is application/json).",
         )
         .status(415));
+    }
+    // RFC 8259, section 8.1: JSON between programs is UTF-8, whatever else somebody says about it.
+    let other = kind.split(';').skip(1).any(|parameter| {
+        let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
+        name.trim().eq_ignore_ascii_case("charset")
+            && !value.trim().trim_matches('"').eq_ignore_ascii_case("utf-8")
+    });
+    if other {
+        return Err(Error::invalid("Invalid request (JSON is taken in UTF-8 only).").status(415));
     }
     let joined = [query.as_bytes(), b"&", bytes].concat();
     Ok(Sent {

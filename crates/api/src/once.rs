@@ -5,6 +5,8 @@ use crate::Error;
 use crate::call::{Call, Work, bytes};
 use crate::reply::Reply;
 use crate::state::State;
+use access::Denied;
+use access::policy::{Action, Resource};
 use app::{Desk, Once};
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -73,11 +75,13 @@ pub(crate) async fn answer(
     };
     let tenant = call.entered.tenant();
     let busy = Busy::take(&state.under_way, (tenant.clone(), key.clone()))?;
+    let rights = rights(&call);
     let parts = [
         asked.method.as_bytes(),
         asked.path.as_bytes(),
         tenant.as_bytes(),
         asked.digest.as_bytes(),
+        rights.as_bytes(),
     ];
     let whole: Vec<u8> = parts.join(&b'\n');
     call.once = Some(Once {
@@ -95,6 +99,22 @@ pub(crate) async fn answer(
             kept(desk, &mut call, &work)
         })
         .await
+}
+
+/// What the asker may, a character for each right. What is given back was shown to somebody with the same rights: a key for
+/// reading must not hear what a key for answering was told, only because it says the same. A person who has yet to step up
+/// counts as allowed, for between two sendings they may.
+fn rights(call: &Call) -> String {
+    let of = |action: Action| {
+        Resource::ALL.iter().map(move |resource| {
+            let may = call.entered.may(action, *resource, call.now);
+            match may {
+                Ok(()) | Err(Denied::StepUp { .. }) => '1',
+                Err(_) => '0',
+            }
+        })
+    };
+    Action::ALL.iter().copied().flat_map(of).collect()
 }
 
 fn kept(desk: &mut Desk, call: &mut Call, work: &Work) -> Result<Reply, Error> {

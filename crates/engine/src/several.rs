@@ -84,13 +84,13 @@ impl<S: Store> Engine<S> {
                 .map_err(Error::store("keeping commands"))?
             {
                 Keeping::Kept => {
-                    self.absorb(now)?;
+                    self.absorb_beside_others(now)?;
                     let after = self.open(opened.case.id.as_str())?;
                     return Ok(Several::Done(Box::new(after.case)));
                 }
                 Keeping::Barred(by) => return Ok(Several::Barred(by)),
                 Keeping::Moved => {
-                    self.absorb(now)?;
+                    self.absorb_beside_others(now)?;
                 }
             }
         }

@@ -11,13 +11,14 @@ use dispute::said::EvidenceContent;
 use dispute::status::Party;
 use engine::command::{Actor, Commanded};
 use engine::intake::{Arrival, Trust};
+use engine::several::{Keeping, Several};
 use engine::{Engine, NoCarrier};
 use sim::paper::stripe as paper;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Barrier};
 use std::thread;
 use store::faulty::{self, Fault};
-use store::{Keys, Store};
+use store::{Keys, Seen, Store};
 
 /// Where the tests find a server.
 const SERVER: &str = "DOCKET_TEST_POSTGRES";
@@ -182,6 +183,86 @@ fn check(open: &(dyn Fn() -> Box<dyn Store> + Sync)) {
     for check in desk.doctor(now()).unwrap() {
         assert!(check.holds(), "{check:#?}");
     }
+}
+
+type Open = Arc<dyn Fn() -> Box<dyn Store> + Send + Sync>;
+
+/// Several commands are kept as one document, and another process is first to process it: what they came to is told all the
+/// same, and not a refusal because they stand already.
+#[track_caller]
+fn check_processed_by_another(open: &Open) {
+    let mut store = open();
+    store.migrate().unwrap();
+    hear(&mut Engine::new(
+        faulty::Store::new(store, |_| Fault::None),
+        providers::list::ALL,
+    ));
+    let elsewhere = Arc::clone(open);
+    let mut beaten = 0;
+    let store = faulty::Store::new(open(), move |operation| {
+        if operation.name == "commit" && beaten == 0 {
+            beaten += 1;
+            let store = faulty::Store::new(elsewhere(), |_| Fault::None);
+            Engine::new(store, providers::list::ALL)
+                .absorb(now())
+                .unwrap();
+        }
+        Fault::None
+    });
+    let mut engine = Engine::new(store, providers::list::ALL);
+    let actor = Actor {
+        name: String::from("one"),
+        party: Party::Operator,
+    };
+    let plan = |_: &_| {
+        let seal = Command::Seal { if_version: 1 };
+        vec![save("rebuttal_letter"), seal, Command::Submit]
+    };
+    let ended = engine.command_all(
+        "du_1",
+        &plan,
+        &actor,
+        now(),
+        &mut |store: &mut faulty::Store<dyn Store>, document, opened| {
+            let seen = Seen {
+                case: opened.row.id.clone(),
+                family: opened.row.family.clone(),
+                digest: opened.row.digest.clone(),
+                facts: u64::try_from(opened.facts.len()).unwrap(),
+            };
+            store.append_if(document, &seen).map(|_| Keeping::Kept)
+        },
+    );
+    let ended: Several<()> = ended.unwrap();
+    assert!(
+        matches!(&ended, Several::Done(case) if case.evidence.sealed.is_some()),
+        "{ended:?}"
+    );
+}
+
+#[test]
+fn what_another_processed_first_is_done_on_sqlite() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().to_owned();
+    let open: Open = Arc::new(move || {
+        let keys = Keys::known_to_everybody();
+        Box::new(store::sqlite::Store::open_with(&path, keys).unwrap())
+    });
+    check_processed_by_another(&open);
+}
+
+#[test]
+fn what_another_processed_first_is_done_on_postgresql() {
+    let Ok(url) = std::env::var(SERVER) else {
+        eprintln!("skipped: no PostgreSQL for the race; name a server in {SERVER}");
+        return;
+    };
+    let schema = format!("race_several_{}", std::process::id());
+    let open: Open = Arc::new(move || {
+        let keys = Keys::known_to_everybody();
+        Box::new(store::pg::Store::connect_in(&url, &schema, keys).unwrap())
+    });
+    check_processed_by_another(&open);
 }
 
 #[test]

@@ -264,7 +264,9 @@ fn insights(desk: &mut Desk, call: &mut Call, _: Nothing) -> Result<Json<Insight
 fn books(desk: &mut Desk, call: &mut Call, _: Nothing) -> Result<Json<Books>, Error> {
     // Balances are kept over all accounts, those for tests among them, and so belong to neither mode alone.
     if !call.livemode() {
-        return Err(Error::invalid("The books are the whole desk's: ask with a live key.").status(403));
+        return Err(
+            Error::invalid("The books are the whole desk's: ask with a live key.").status(403),
+        );
     }
     Ok(Json(desk.books()?))
 }

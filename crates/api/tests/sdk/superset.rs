@@ -119,6 +119,49 @@ fn a_draft(place: &Place) {
 }
 
 #[test]
+fn an_answer_is_given_again_to_who_may_hear_it() {
+    over_each("again", |place| {
+        let desk = Desk::new(place);
+        let path = format!("/v1/disputes/{}", desk.dispute);
+        let ask = |key: &str| {
+            let bearer = format!("Bearer {key}");
+            let headers = [
+                ("authorization", bearer.as_str()),
+                ("content-type", "application/x-www-form-urlencoded"),
+                ("idempotency-key", "note-1"),
+            ];
+            send(&desk.served.url, "POST", &path, &headers, b"metadata[k]=v")
+        };
+        let (first, again) = (ask(&desk.served.key), ask(&desk.served.key));
+        assert_eq!((first.status, &first.body), (200, &again.body));
+        // The same words from a key that may only read: what was answered is not for it.
+        let viewer = ask(&desk.served.viewer_key);
+        check(&viewer, 400, "/error/type", &json!("idempotency_error"));
+    });
+}
+
+#[test]
+fn what_says_otherwise_than_it_is_written_is_refused() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let desk = Desk::new(&Place::Folder(folder.path().join("desk")));
+    let path = format!("/docket/v1/disputes/{}/evidence", desk.dispute);
+    let letter = r#"{"slots": {"rebuttal_letter": {"text": "The goods arrived."}}}"#;
+    let bearer = format!("Bearer {}", desk.served.key);
+    let ask = |kind: &str, version: &str| {
+        let headers = [
+            ("authorization", bearer.as_str()),
+            ("content-type", kind),
+            ("if-match", version),
+        ];
+        send(&desk.served.url, "POST", &path, &headers, letter.as_bytes()).status
+    };
+    assert_eq!(ask("application/json", "\"+0\""), 400);
+    assert_eq!(ask("application/json", "\"0 \""), 400);
+    assert_eq!(ask("application/json; charset=utf-16", "\"0\""), 415);
+    assert_eq!(ask("application/json; charset=\"UTF-8\"", "\"0\""), 200);
+}
+
+#[test]
 fn disputes_are_listed_by_any_filter_and_both_ways() {
     over_each("lists", lists);
 }

@@ -7,6 +7,7 @@
 )]
 
 mod answer;
+mod attack;
 mod backup;
 mod bad;
 mod browser;
