@@ -119,6 +119,7 @@ fn without_card_numbers(command: &Command) -> Result<(), Error> {
             ..
         } => refuse_card_number("text", text),
         Command::Note { text } => refuse_card_number("note", text),
+        Command::Tell { text, .. } => refuse_card_number("message", text),
         Command::Waive { reason, .. } => refuse_card_number("reason", reason),
         _ => Ok(()),
     }

@@ -6,7 +6,7 @@ use crate::{Desk, Error, redact};
 use dispute::case::{AnswerState, Case, Status};
 use dispute::obligation::{Obligation, Standing};
 use dispute::rules;
-use dispute::said::EvidenceContent;
+use dispute::said::{Audience, EvidenceContent};
 use dispute::strength;
 use engine::command::Opened;
 use schemars::JsonSchema;
@@ -45,7 +45,10 @@ pub struct CaseView {
     /// The other cases of the same payment.
     pub linked: Vec<LinkedView>,
     pub assigned_to: Option<String>,
+    /// Among the desk's own people: no page of a merchant takes these.
     pub notes: Vec<NoteView>,
+    /// Between the desk and the merchant, oldest first.
+    pub messages: Vec<MessageView>,
     pub opened_at: At,
     pub changed_at: At,
     pub facts: usize,
@@ -220,6 +223,16 @@ pub struct LinkedView {
     pub disputed: Option<Amount>,
 }
 
+/// A message that both sides see. It is made from messages alone: a note has another type and no way into this one.
+#[derive(Clone, Debug, JsonSchema, Serialize)]
+pub struct MessageView {
+    pub at: At,
+    /// From the desk to the merchant; else from the merchant to the desk.
+    pub from_desk: bool,
+    pub author: String,
+    pub text: String,
+}
+
 #[derive(Clone, Debug, JsonSchema, Serialize)]
 pub struct NoteView {
     pub at: At,
@@ -282,6 +295,7 @@ pub fn view(opened: &Opened, looks: &Looks) -> CaseView {
         linked: opened.linked.iter().map(linked).collect(),
         assigned_to: case.assigned_to.clone(),
         notes: notes(case),
+        messages: messages(case),
         opened_at: case.opened_at.into(),
         changed_at: case.changed_at.into(),
         facts: opened.facts.len(),
@@ -484,6 +498,16 @@ fn notes(case: &Case) -> Vec<NoteView> {
         at: (*at).into(),
         author: author.clone(),
         text: redact::pans(text),
+    });
+    views.collect()
+}
+
+fn messages(case: &Case) -> Vec<MessageView> {
+    let views = case.messages.iter().map(|message| MessageView {
+        at: message.at.into(),
+        from_desk: message.to == Audience::Merchant,
+        author: message.author.clone(),
+        text: redact::pans(&message.text),
     });
     views.collect()
 }

@@ -29,6 +29,7 @@ pub mod finding;
 pub mod gauges;
 pub mod ingest;
 pub mod insights;
+
 pub mod keys;
 pub mod ledger;
 pub mod lines;
@@ -45,6 +46,7 @@ pub mod shape;
 pub mod timeline;
 pub mod why;
 pub mod words;
+pub mod year;
 
 mod desk;
 mod error;
@@ -56,7 +58,7 @@ mod pool;
 pub use desk::Desk;
 pub use dispute::command::Command;
 pub use dispute::fact::{Scope, Span};
-pub use dispute::said::EvidenceContent;
+pub use dispute::said::{Audience, EvidenceContent};
 pub use dispute::status::Party;
 pub use engine::command::{Actor, Opened};
 pub use error::{Blame, Error};

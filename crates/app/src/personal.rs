@@ -8,11 +8,15 @@ use crate::entrance::Doer;
 use crate::{Desk, Error};
 use access::{Identity, PersonId};
 use calendar::{Instant, Zone};
+use dispute::said::Audience;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// More would be a list that nobody reads.
 const VIEWS_MAX: usize = 30;
+/// Messages older than this count as read: a number that nobody brings down tells nothing.
+const UNREAD_DAYS: i64 = 30;
+const UNREAD_MAX: u32 = 50;
 const NAME_MAX: usize = 60;
 /// A list's filters in its address: a browser takes some thousands of characters.
 const QUERY_MAX: usize = 2_000;
@@ -45,6 +49,15 @@ impl Preferences {
     pub fn zone(&self) -> Zone {
         Zone::find(&self.zone).unwrap_or(Zone::Utc)
     }
+}
+
+/// A dispute with messages for somebody.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unread {
+    pub case: String,
+    pub dispute: String,
+    /// When the last was written.
+    pub at: Instant,
 }
 
 /// A list that somebody saved under a name.
@@ -175,6 +188,32 @@ impl Desk {
             .collect())
     }
 
+    /// The disputes that this desk sees in which this side was written to within the month, the last first, each with when it
+    /// last was.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn written_to(&mut self, to: Audience, now: Instant) -> Result<Vec<Unread>, Error> {
+        let since = now.plus_days(-UNREAD_DAYS);
+        let told = self
+            .registry()
+            .told(to, since, UNREAD_MAX)
+            .map_err(Error::store("reading messages"))?;
+        let mut written = Vec::new();
+        for (case, at) in told {
+            let row = self
+                .registry()
+                .case_named(case.as_str())
+                .map_err(Error::store("finding a case"))?;
+            written.extend(row.map(|row| Unread {
+                case: row.id.to_string(),
+                dispute: row.dispute,
+                at,
+            }));
+        }
+        Ok(written)
+    }
+
     /// Marks the messages of a case as read until an instant.
     ///
     /// # Errors
@@ -217,6 +256,13 @@ impl Desk {
             .put_metadata(object, &json, &leaf)
             .map_err(Error::store("keeping what a person chose"))
     }
+}
+
+/// Of what was written, what somebody with these marks has not read.
+pub fn unread(written: Vec<Unread>, marks: &BTreeMap<String, Instant>) -> Vec<Unread> {
+    let mut unread = written;
+    unread.retain(|one| marks.get(&one.case).is_none_or(|read| *read < one.at));
+    unread
 }
 
 /// Marks are kept for so many disputes; older ones are read as unread only if somebody writes there again.

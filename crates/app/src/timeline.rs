@@ -2,6 +2,7 @@
 
 use crate::shape::{Amount, At, Bytes};
 use crate::{Desk, Error, decode, redact, words};
+use dispute::said::Said;
 use dispute::text;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -90,6 +91,73 @@ impl Desk {
             account: opened.case.scope.account,
             events: events.into_iter().map(|(_, event)| event).collect(),
         })
+    }
+}
+
+/// Whether the merchant whose dispute it is may read a statement. Whoever adds a statement decides here: what the desk's own
+/// people write to each other, and what is about the desk itself, is not the merchant's.
+fn open_to_merchant(said: &Said) -> bool {
+    match said {
+        Said::Phase(_)
+        | Said::Disputed(_)
+        | Said::Recovered(_)
+        | Said::Reason(_)
+        | Said::Network(_)
+        | Said::Due { .. }
+        | Said::Moved(_)
+        | Said::Paid { .. }
+        | Said::Refunded { .. }
+        | Said::FraudReported { .. }
+        | Said::Requires { .. }
+        | Said::Acknowledged { .. }
+        | Said::Staged { .. }
+        | Said::ChangeAsked { .. }
+        | Said::Offered { .. }
+        | Said::EvidenceSaved { .. }
+        | Said::EvidenceReviewed { .. }
+        | Said::EvidenceSealed { .. }
+        | Said::SubmissionAsked { .. }
+        | Said::AcceptanceAsked { .. }
+        | Said::DishonorAsked { .. }
+        | Said::AskWithdrawn { .. }
+        | Said::Told { .. }
+        | Said::Sent { .. }
+        | Said::Passed { .. } => true,
+        Said::Noted { .. }
+        | Said::Assigned { .. }
+        | Said::Waived { .. }
+        | Said::Drifted { .. }
+        | Said::Cut { .. }
+        | Said::Tied { .. } => false,
+    }
+}
+
+impl Desk {
+    /// What a merchant may read of the timeline of their dispute: no note, no duty of the desk's people, no posting, and
+    /// nothing about another dispute.
+    ///
+    /// # Errors
+    /// As for [`Desk::case`].
+    pub fn merchant_timeline(&mut self, name: &str) -> Result<Vec<Event>, Error> {
+        let opened = self.case(name)?;
+        let mut ways: BTreeMap<String, StoredDocument> = BTreeMap::new();
+        let mut events = Vec::new();
+        for row in &opened.facts {
+            if !open_to_merchant(&row.fact.said) {
+                continue;
+            }
+            let id = row.document.to_string();
+            if !ways.contains_key(&id) {
+                let stored = self.engine.store.document(&row.document);
+                if let Some(stored) = stored.map_err(Error::store("reading a document"))? {
+                    ways.insert(id.clone(), stored);
+                }
+            }
+            let event = fact_event(row, ways.get(&id), &opened.case.dispute);
+            events.extend(Some(event).filter(|event| event.about.is_none()));
+        }
+        events.sort_by_key(|event| (event.at, event.known_at, event.line.clone()));
+        Ok(events)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::redact;
 use adapter::Channel;
-use dispute::said::{EvidenceContent, RefundState, Said, Sending};
+use dispute::said::{Audience, EvidenceContent, RefundState, Said, Sending};
 use dispute::status::Due;
 use store::Way;
 
@@ -103,6 +103,10 @@ fn by_us(said: &Said) -> Option<String> {
         Said::DishonorAsked { stage, code } => format!("the {stage} to be dishonored as {code}"),
         Said::AskWithdrawn { stage } => format!("what was asked for at the {stage} taken back"),
         Said::Noted { text, author } => format!("{author}: {text}"),
+        Said::Told { to, text, author } => match to {
+            Audience::Merchant => format!("{author} to the merchant: {text}"),
+            Audience::Desk => format!("{author} to the desk: {text}"),
+        },
         Said::Assigned { to, author } if to.is_empty() => format!("freed by {author}"),
         Said::Assigned { to, author } => format!("given to {to} by {author}"),
         Said::Waived {

@@ -52,6 +52,9 @@
     });
   }
 
+  // What is shown once is copied whole.
+  for (const field of document.querySelectorAll("[data-select]")) field.addEventListener("focus", () => field.select());
+
   const rows = () => [...document.querySelectorAll("[data-rows] a[data-row]")];
   function step(by) {
     const all = rows();

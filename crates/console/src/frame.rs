@@ -38,6 +38,7 @@ const DESK: &[Entry] = &[
 const PORTAL: &[Entry] = &[
     ("/", "Now", Action::Read, Resource::Disputes),
     ("/disputes", "Disputes", Action::Read, Resource::Disputes),
+    ("/insights", "Insights", Action::Read, Resource::Disputes),
     ("/team", "Team", Action::Read, Resource::People),
     ("/keys", "Keys", Action::Read, Resource::Keys),
     ("/webhooks", "Webhooks", Action::Read, Resource::Endpoints),
@@ -129,7 +130,7 @@ fn bar(place: &str, visitor: &Visitor) -> Markup {
                 button { "Find" }
             }
             div.who {
-                span { (visitor.name) " · " (visitor.place) }
+                span { a href="/settings" { bdi { (visitor.name) } } " · " (visitor.place) }
                 form action="/leave" method="post" {
                     (csrf(visitor))
                     button.plain { "Leave" }

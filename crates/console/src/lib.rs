@@ -7,12 +7,14 @@
 //! sent is ever markup; no page needs an inline script or style, so the content policy forbids them.
 
 pub mod assets;
+pub mod chart;
 pub mod confirm;
 pub mod csv;
 pub mod desk;
 pub mod door;
 pub mod frame;
 pub mod headers;
+pub mod messages;
 pub mod parts;
 pub mod portal;
 pub mod prove;

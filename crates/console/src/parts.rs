@@ -74,10 +74,10 @@ pub fn span_words(seconds: i64) -> String {
 
 /// `1 case`, `2 cases`.
 pub fn counted(number: i64, noun: &str) -> String {
-    if number == 1 {
-        format!("1 {noun}")
-    } else {
-        format!("{number} {noun}s")
+    match (number, noun) {
+        (1, noun) => format!("1 {noun}"),
+        (number, "person") => format!("{number} people"),
+        (number, noun) => format!("{number} {noun}s"),
     }
 }
 

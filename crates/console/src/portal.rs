@@ -2,20 +2,27 @@
 
 mod dispute;
 mod evidence;
+mod fresh;
+mod insights;
 mod keys;
 mod list;
 mod now;
 pub mod settings;
+mod story;
 mod team;
 pub mod webhooks;
 mod words;
 
+use crate::confirm::confirmed;
 use crate::door::{Posted, State, Trouble};
+use crate::messages;
 use crate::routes::{acted, allowed, shown};
 use crate::visitor::Visitor;
 use access::{Action, Resource, Tenant};
+use app::case::CaseView;
+use app::personal::Unread;
 use app::queue::{Order, Wanted};
-use app::{CaseQuery, Command, Desk};
+use app::{Audience, CaseQuery, Command, Desk};
 use axum::Router;
 use axum::extract::{Path, Query, State as Shared};
 use axum::response::{IntoResponse, Redirect, Response};
@@ -25,14 +32,13 @@ use maud::html;
 use now::{News, Now};
 use serde::Deserialize;
 
-/// Disputes to answer that the first page lists; its numbers count all.
-const LINES: usize = 200;
 /// Lines of what stands aside of them.
 const ASIDE: u32 = 12;
 
 pub fn routes() -> Router<State> {
     Router::new()
         .merge(evidence::routes())
+        .merge(insights::routes())
         .merge(keys::routes())
         .merge(settings::routes())
         .merge(team::routes())
@@ -83,10 +89,30 @@ async fn home(
         .map(|(name, _)| (*name).to_owned())
         .collect();
     let instant = visitor.now;
-    let now = state
+    let mut now = state
         .read(&visitor, move |desk| gathered(desk, order, &kinds, instant))
         .await?;
+    now.unread = unread(&state, &visitor).await?;
+    now.fresh = fresh::strip(&state, &visitor).await?;
     Ok(shown(&now::page(&now, &visitor), &visitor))
+}
+
+/// The disputes with messages that they have not read. Whose messages there are is asked with their own sight, what they
+/// have read with the desk's.
+async fn unread(state: &State, visitor: &Visitor) -> Result<Vec<Unread>, Trouble> {
+    let instant = visitor.now;
+    let told = state
+        .read(visitor, move |desk| {
+            desk.written_to(Audience::Merchant, instant)
+        })
+        .await?;
+    let person = visitor.person.clone();
+    state
+        .write(move |desk| {
+            let marks = desk.read_until(&person)?;
+            Ok(app::personal::unread(told, &marks))
+        })
+        .await
 }
 
 fn gathered(
@@ -101,7 +127,7 @@ fn gathered(
         assigned_to: None,
         due_until: None,
         order,
-        limit: LINES,
+        limit: usize::MAX,
     };
     let others = CaseQuery {
         statuses: ["theirs", "network", "nobody"].map(str::to_owned).to_vec(),
@@ -139,9 +165,36 @@ async fn one(
         .await?;
     let seen = seen.ok_or(Trouble::NotFound)?;
     let id = seen.case.id.to_string();
-    let case = state.read(&visitor, move |desk| desk.show(&id)).await?;
+    let (case, events) = state
+        .read(&visitor, move |desk| {
+            Ok((desk.show(&id)?, desk.merchant_timeline(&id)?))
+        })
+        .await?;
+    read(&state, &visitor, &case).await?;
     let title = format!("Dispute {}", case.dispute);
-    Ok(shown(&dispute::page(&case, &title, &visitor), &visitor))
+    let page = dispute::Shown {
+        case: &case,
+        events: &events,
+        title: &title,
+    };
+    Ok(shown(&dispute::page(&page, &visitor), &visitor))
+}
+
+/// Whoever opens a dispute's page has read its messages.
+pub async fn read(state: &State, visitor: &Visitor, case: &CaseView) -> Result<(), Trouble> {
+    let Some(until) = messages::written_to(&case.messages, visitor.of_the_desk()) else {
+        return Ok(());
+    };
+    let (doer, person, id) = (visitor.doer(), visitor.person.clone(), case.case.clone());
+    state
+        .write(move |desk| {
+            let marks = desk.read_until(&person)?;
+            match marks.get(&id).is_some_and(|read| *read >= until) {
+                true => Ok(()),
+                false => desk.mark_read(&doer, &id, until),
+            }
+        })
+        .await
 }
 
 /// The version of the draft that the page showed.
@@ -171,6 +224,15 @@ fn deed(name: &str, posted: &Posted) -> Result<Deed, Trouble> {
             let if_version = version(posted)?;
             evidence(Command::Seal { if_version }, "answer")
         }
+        "message" => Deed {
+            action: Action::Note,
+            resource: Resource::Disputes,
+            command: Command::Tell {
+                to: Audience::Desk,
+                text: posted.text("text").to_owned(),
+            },
+            then: "messages",
+        },
         "withdraw" => evidence(Command::Withdraw, "answer"),
         "submit" => {
             confirmed(posted)?;
@@ -204,14 +266,4 @@ async fn act(
     allowed(&posted.visitor, action, resource)?;
     acted(&state, &posted.visitor, &name, command).await?;
     Ok(Redirect::to(&format!("/disputes/{name}#{then}")).into_response())
-}
-
-/// What cannot be taken back is asked for with a tick of its own.
-pub fn confirmed(posted: &Posted) -> Result<(), Trouble> {
-    match posted.text("understood") {
-        "yes" => Ok(()),
-        _ => Err(Trouble::Form(String::from(
-            "tick the box that says you have understood that this cannot be taken back",
-        ))),
-    }
 }

@@ -9,7 +9,7 @@ use crate::network::Network;
 use crate::obligation::Obligation;
 use crate::reason::ReasonClaim;
 use crate::reference::References;
-use crate::said::EvidenceContent;
+use crate::said::{Audience, EvidenceContent};
 use crate::status::{Authority, Outcome, Party, Phase, Stage, Standing};
 use alloc::collections::BTreeMap;
 use alloc::string::String;
@@ -306,6 +306,15 @@ pub struct SlotNeed {
     pub waived: Option<String>,
 }
 
+/// What the desk and the merchant wrote to each other about a case. It is made from [`crate::said::Said::Told`] alone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Message {
+    pub at: Instant,
+    pub to: Audience,
+    pub author: String,
+    pub text: String,
+}
+
 /// Why a value is what it is: the statements and rules that made it.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct Because {
@@ -346,7 +355,10 @@ pub struct Case {
     pub obligations: Vec<Obligation>,
     pub findings: Vec<Finding>,
     pub assigned_to: Option<String>,
+    /// Among the desk's own people.
     pub notes: Vec<(Instant, String, String)>,
+    /// Between the desk and the merchant, oldest first.
+    pub messages: Vec<Message>,
     /// The earliest instant of which anything is said about this dispute.
     pub opened_at: Instant,
     /// The latest instant of which anything is said about it or its payment.

@@ -1,7 +1,7 @@
 //! What a person may ask for.
 
 use crate::reference::Reference;
-use crate::said::EvidenceContent;
+use crate::said::{Audience, EvidenceContent};
 use alloc::string::String;
 
 /// One command about one case, by one person.
@@ -31,7 +31,13 @@ pub enum Command {
     },
     /// Take back a seal, and a submission, acceptance or dishonor that has not left.
     Withdraw,
+    /// A note for the desk's own people.
     Note {
+        text: String,
+    },
+    /// A message to the other side: the desk's to the merchant, or the merchant's to the desk.
+    Tell {
+        to: Audience,
         text: String,
     },
     /// Give the case to a person; an empty name frees it.
@@ -65,6 +71,7 @@ impl Command {
             Command::Dishonor { .. } => "dishonor",
             Command::Withdraw => "withdraw",
             Command::Note { .. } => "note",
+            Command::Tell { .. } => "tell",
             Command::Assign { .. } => "assign",
             Command::Waive { .. } => "waive",
             Command::Cut { .. } => "cut",

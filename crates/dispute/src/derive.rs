@@ -8,7 +8,7 @@ mod obligations;
 mod share;
 mod status;
 
-use crate::case::{Because, Case};
+use crate::case::{Because, Case, Message};
 use crate::fact::Scope;
 use crate::family::{Family, Known};
 use crate::id::{CaseId, FactId, FamilyId};
@@ -179,6 +179,7 @@ fn opened(facts: &Facts<'_>) -> Case {
         findings: Vec::new(),
         assigned_to: None,
         notes: Vec::new(),
+        messages: Vec::new(),
         opened_at: named.min().unwrap_or_else(epoch),
         changed_at: times.max().unwrap_or_else(epoch),
         because: BTreeMap::new(),
@@ -249,7 +250,7 @@ fn describe(facts: &Facts<'_>, case: &mut Case) {
     people(facts, case);
 }
 
-/// Reads what people of ours say: who has the case, and their notes.
+/// Reads what people say: who has the case, their notes, and what the desk and the merchant wrote to each other.
 fn people(facts: &Facts<'_>, case: &mut Case) {
     let assigned = facts.pick(|said| {
         if let Said::Assigned { to, .. } = said {
@@ -269,6 +270,19 @@ fn people(facts: &Facts<'_>, case: &mut Case) {
     case.notes = notes
         .into_iter()
         .map(|(known, (text, author))| (known.fact.true_at, author.clone(), text.clone()))
+        .collect();
+    let messages = facts.pick(|said| match said {
+        Said::Told { to, text, author } => Some((to, text, author)),
+        _ => None,
+    });
+    case.messages = messages
+        .into_iter()
+        .map(|(known, (to, text, author))| Message {
+            at: known.fact.true_at,
+            to: *to,
+            author: author.clone(),
+            text: text.clone(),
+        })
         .collect();
 }
 

@@ -61,6 +61,14 @@ pub fn permit(
                 author: author.to_string(),
             })
         }
+        Command::Tell { to, text } => {
+            filled("message", text)?;
+            Ok(Said::Told {
+                to: *to,
+                text: text.clone(),
+                author: author.to_string(),
+            })
+        }
         Command::Assign { to } => Ok(Said::Assigned {
             to: to.clone(),
             author: author.to_string(),

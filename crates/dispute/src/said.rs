@@ -26,6 +26,16 @@ pub enum RefundState {
     Failed,
 }
 
+/// For whom a message is. It is part of what is said and of the word that says it, so that a note among the desk's own people
+/// ([`Said::Noted`]) is never taken for a message to a merchant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Audience {
+    /// From the desk to the merchant whose dispute it is.
+    Merchant,
+    /// From the merchant to the desk.
+    Desk,
+}
+
 /// What became of something that we sent.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Sending {
@@ -139,7 +149,14 @@ pub enum Said {
     AskWithdrawn {
         stage: Stage,
     },
+    /// A note among the desk's own people. No merchant ever sees it.
     Noted {
+        text: String,
+        author: String,
+    },
+    /// A message between the desk and the merchant; both see it.
+    Told {
+        to: Audience,
         text: String,
         author: String,
     },

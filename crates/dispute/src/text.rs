@@ -8,7 +8,7 @@
 mod read;
 
 use crate::fact::Fact;
-use crate::said::{EvidenceContent, RefundState, Said, Sending};
+use crate::said::{Audience, EvidenceContent, RefundState, Said, Sending};
 use crate::status::{Due, Stage};
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -99,6 +99,10 @@ pub fn word(said: &Said) -> &'static str {
         Said::DishonorAsked { .. } => "dishonor-asked",
         Said::AskWithdrawn { .. } => "ask-withdrawn",
         Said::Noted { .. } => "noted",
+        Said::Told { to, .. } => match to {
+            Audience::Merchant => "told-merchant",
+            Audience::Desk => "told-desk",
+        },
         Said::Assigned { .. } => "assigned",
         Said::Waived { .. } => "waived",
         Said::Cut { .. } => "cut",
@@ -232,7 +236,7 @@ fn render_ours(said: &Said, line: &mut Line) {
         Said::AcceptanceAsked { stage } | Said::AskWithdrawn { stage } => {
             line.pair("stage", stage.name())
         }
-        Said::Noted { text, author } => {
+        Said::Noted { text, author } | Said::Told { text, author, .. } => {
             line.pair("text", text);
             line.pair("author", author);
         }

@@ -1,7 +1,7 @@
 //! A case as named text values: one list for `show`, `why`, digests and comparisons.
 
 use crate::case::{AnswerState, Case, Status};
-use crate::said::EvidenceContent;
+use crate::said::{Audience, EvidenceContent};
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -144,6 +144,17 @@ fn lists(case: &Case, fields: &mut Fields) {
     }
     for finding in &case.findings {
         fields.put(&format!("finding.{}", finding.kind.name()), &finding.detail);
+    }
+    for message in &case.messages {
+        let to = match message.to {
+            Audience::Merchant => "merchant",
+            Audience::Desk => "desk",
+        };
+        let words = format!(
+            "{} {} to the {to}: {}",
+            message.at, message.author, message.text
+        );
+        fields.put("message", &words);
     }
     for (at, author, text) in &case.notes {
         fields.put("note", &format!("{at} {author}: {text}"));

@@ -95,6 +95,15 @@ macro_rules! registry_methods {
         file_bytes(merchant: Option<&str>) -> u64;
         put_file_link(link: &$crate::FileLink, leaf: &$crate::Leaf) -> ();
         file_link(id: &str) -> Option<$crate::FileLink>;
+        told(
+            to: dispute::said::Audience, since: calendar::Instant, limit: u32
+        ) -> Vec<(dispute::id::CaseId, calendar::Instant)>;
+        tally(
+            scope: &dispute::fact::Scope, from: calendar::Instant, until: calendar::Instant
+        ) -> Vec<$crate::Tally>;
+        flow(
+            scope: &dispute::fact::Scope, from: calendar::Instant, until: calendar::Instant
+        ) -> Vec<$crate::Flow>;
         put_metadata(object: &str, json: &str, leaf: &$crate::Leaf) -> ();
         metadata(objects: &[String]) -> Vec<(String, String)>;
         lease(

@@ -13,6 +13,7 @@ use crate::overview::{
 use calendar::Instant;
 use dispute::fact::Scope;
 use dispute::id::{CaseId, DocumentId, FamilyId};
+use dispute::said::Audience;
 use ledger::{Account, Leg};
 use money::Money;
 
@@ -394,6 +395,31 @@ pub struct CasePage {
     pub more: bool,
 }
 
+/// So many cases alike.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Tally {
+    /// `Status::word`.
+    pub status: String,
+    pub stage: String,
+    pub reason: String,
+    pub network: String,
+    pub cases: u64,
+    /// What they dispute together; `None` for those that say no amount.
+    pub disputed: Option<money::Money>,
+}
+
+/// What a day's postings moved on one kind of account.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Flow {
+    /// Midnight in UTC at which the day begins.
+    pub day: Instant,
+    /// `ledger::AccountKind::name`.
+    pub kind: String,
+    /// All that was added to it, and all that was taken from it: zero or positive, zero or negative.
+    pub added: money::Money,
+    pub taken: money::Money,
+}
+
 /// The desk's own scope, under which its secrets are sealed and people's files are kept: a merchant's, or the desk's.
 pub fn own_scope(merchant: Option<&str>) -> Scope {
     Scope {
@@ -601,6 +627,18 @@ pub trait Registry {
     /// Makes a link, or changes when it ends.
     fn put_file_link(&mut self, link: &FileLink, leaf: &Leaf) -> Result<(), Error>;
     fn file_link(&mut self, id: &str) -> Result<Option<FileLink>, Error>;
+
+    /// The cases to which this side was written since an instant, each with when it last was, the last first.
+    fn told(
+        &mut self,
+        to: Audience,
+        since: Instant,
+        limit: u32,
+    ) -> Result<Vec<(CaseId, Instant)>, Error>;
+    /// Cases of one account opened from one instant until before another, counted by what people compare.
+    fn tally(&mut self, scope: &Scope, from: Instant, until: Instant) -> Result<Vec<Tally>, Error>;
+    /// What was posted for one account from one instant until before another, added up by day and kind of ledger account.
+    fn flow(&mut self, scope: &Scope, from: Instant, until: Instant) -> Result<Vec<Flow>, Error>;
 
     /// Key-value words that a caller put on an object, such as a dispute's metadata, in JSON. The object is named by its id:
     /// who sees the case, file or endpoint of that id sees them. Sealed.

@@ -19,8 +19,13 @@ pub struct Room {
 /// External crates that a room's build script may use: they read data into the room and are gone when it runs.
 const BUILD: &[(&str, &[&str])] = &[("dispute", &["serde_json", "sha2"])];
 
-/// Rooms that only the tests of a room may name: official clients drive `api` over a desk with simulated providers.
-const TESTS: &[(&str, &[&str])] = &[("api", &["adapter", "engine", "sim", "store"])];
+/// Rooms that only the tests of a room may name: official clients drive `api`, and browsers' requests the pages, over a desk
+/// with simulated providers.
+const TESTS: &[(&str, &[&str])] = &[
+    ("api", &["adapter", "engine", "sim", "store"]),
+    // Pages are asked for over the fortnight of a simulated desk.
+    ("console", &["dispute", "sim"]),
+];
 
 /// Rooms that know nothing of each other's storage and transport; what the composing rooms may see.
 const ALL_BUT_DOCKET: &[&str] = &[

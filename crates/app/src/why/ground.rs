@@ -53,6 +53,7 @@ const FIELDS: &[&str] = &[
     "requirement",
     "obligation",
     "finding",
+    "message",
     "note",
 ];
 
@@ -92,6 +93,7 @@ pub fn ground(opened: &Opened, field: &str) -> Option<Ground> {
             |said| matches!(said, Said::EvidenceSealed { .. } | Said::EvidenceReviewed { .. } | Said::AskWithdrawn { .. }),
         ),
         "answer" => ground.pick(opened, |said| answers(said, rest)),
+        "message" => ground.pick(opened, |said| matches!(said, Said::Told { .. })),
         "note" => ground.pick(opened, |said| matches!(said, Said::Noted { .. })),
         "requirement" => ground.requirement(opened, rest),
         "obligation" => ground.obligation(opened, rest),

@@ -5,7 +5,7 @@ use crate::confirm::confirmed;
 use crate::door::{Posted, State, Trouble};
 use crate::routes::{acted, allowed};
 use access::{Action, Resource};
-use app::{Command, EvidenceContent};
+use app::{Audience, Command, EvidenceContent};
 use axum::extract::{Path, State as Shared};
 use axum::response::{IntoResponse, Redirect, Response};
 
@@ -53,6 +53,16 @@ fn wanted(what: &str, posted: &Posted) -> Result<Wanted, Trouble> {
                 Action::Note,
                 Resource::Disputes,
                 "notes",
+            )
+        }
+        "tell" => {
+            let text = needed("text", "a message has some text")?;
+            let to = Audience::Merchant;
+            want(
+                Command::Tell { to, text },
+                Action::Note,
+                Resource::Disputes,
+                "messages",
             )
         }
         "assign" => {

@@ -4,7 +4,9 @@ use super::{address, bits, of_the_desk};
 use crate::confirm::{self, once};
 use crate::door::{State, Trouble};
 use crate::frame::{self, Page};
+use crate::messages;
 use crate::parts::{amounts, at, by, chip, counted, money, span_words, unsaid, why};
+use crate::portal;
 use crate::routes::shown;
 use crate::visitor::Visitor;
 use access::{Action, Resource};
@@ -27,6 +29,7 @@ pub async fn show(
             Ok((case, timeline))
         })
         .await?;
+    portal::read(&state, &visitor, &case).await?;
     let title = format!("Dispute {}", case.dispute);
     Ok(shown(&page(&case, &timeline, &title, &visitor), &visitor))
 }
@@ -54,6 +57,7 @@ fn page<'a>(case: &CaseView, events: &Timeline, title: &'a str, visitor: &Visito
                 div.stack {
                     (actions(case, visitor))
                     (obligations(case, visitor))
+                    (messages::thread(&case.messages, &format!("/desk/cases/{}/tell", case.case), visitor))
                     (notes(case, visitor))
                     (linked(case))
                     (references(case))

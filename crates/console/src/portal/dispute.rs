@@ -1,14 +1,24 @@
 //! One dispute for the merchant: what happened, what would win it, what it costs, and the answer.
 
 use crate::frame::{self, Page};
-use crate::parts::{at, by, chip, money, unsaid};
-use crate::portal::{evidence, words};
+use crate::messages;
+use crate::parts::{at, chip, money};
+use crate::portal::{evidence, story, words};
 use crate::visitor::Visitor;
 use access::{Action, Resource};
 use app::case::{AnswerView, CaseView, NeedView};
+use app::timeline::Event;
 use maud::{Markup, html};
 
-pub fn page<'a>(case: &CaseView, title: &'a str, visitor: &Visitor) -> Page<'a> {
+/// A dispute, and what the merchant may read of its timeline.
+pub struct Shown<'a> {
+    pub case: &'a CaseView,
+    pub events: &'a [Event],
+    pub title: &'a str,
+}
+
+pub fn page<'a>(shown: &Shown<'a>, visitor: &Visitor) -> Page<'a> {
+    let case = shown.case;
     // While an answer is on its way, or there, nothing more can be written.
     let free = case
         .answers
@@ -16,62 +26,29 @@ pub fn page<'a>(case: &CaseView, title: &'a str, visitor: &Visitor) -> Page<'a> 
         .all(|answer| matches!(answer.state, "refused" | "withdrawn" | "overtaken"));
     let ours = case.status == "ours" && free;
     let answers = visitor.may(Action::Answer, Resource::Evidence);
+    let messages = format!("/disputes/{}/message", case.case);
     Page {
-        title,
+        title: shown.title,
         place: "/disputes",
-        about: html! { p { (case.provider) " · " (chip(words::status(case.status))) } },
+        about: html! {
+            p { (chip(words::status(case.status))) @if let Some(stage) = case.stage { " " (stage.replace('-', " ")) } " · " (case.provider) " · " bdi { (case.account) } }
+        },
         body: html! {
-            (deadline(case, visitor))
+            (story::deadline(case, visitor))
+            (story::figures(case, visitor))
             div.split {
                 div.stack {
-                    (what_happened(case))
+                    (story::what_happened(case))
                     (evidence::summary(case, answers && ours))
                     (answer(case, answers && ours, visitor))
                 }
-                div.stack { (the_money(case, visitor)) (history(case, visitor)) }
-            }
-        },
-    }
-}
-
-fn deadline(case: &CaseView, visitor: &Visitor) -> Markup {
-    html! {
-        @if let Some(deadline) = &case.deadline {
-            @if !deadline.contestable {
-                div.note.warn { p { strong { "This one cannot be answered." } " The provider takes no evidence for it." } }
-            } @else if let Some(moment) = deadline.respond_by {
-                div.note {
-                    p {
-                        "Answer by " strong { (by(moment, visitor)) } ". "
-                        @if let Some(aim) = deadline.aim_for.filter(|aim| aim.0 > visitor.now) { "To be safe, aim for " (at(aim, visitor)) "." }
-                    }
+                div.stack {
+                    (story::the_money(case, shown.events, visitor))
+                    (messages::thread(&case.messages, &messages, visitor))
                 }
             }
-        }
-    }
-}
-
-fn what_happened(case: &CaseView) -> Markup {
-    html! {
-        section.panel aria-labelledby="happened" {
-            h2 id="happened" { "What happened" }
-            @match &case.reason {
-                Some(reason) => {
-                    p { (words::long(&reason.reason)) }
-                    @if let Some(code) = &reason.code {
-                        p.small.soft {
-                            "The reason code is " (code)
-                            @if let Some(title) = reason.title { ", “" (title) "”" }
-                            @if let Some(network) = &case.network { ", of " (network) }
-                            "."
-                        }
-                    }
-                },
-                None => p.soft { "The provider has not said why." },
-            }
-            @if let Some(stage) = case.stage { p { (words::stage(stage)) } }
-            @if let Some(amount) = case.disputed { p { "Disputed: " (money(amount)) @if let Some(paid) = case.paid { " of a payment of " (money(paid)) } "." } }
-        }
+            (story::history(shown.events, visitor))
+        },
     }
 }
 
@@ -156,37 +133,6 @@ fn receipt(answer: &AnswerView, visitor: &Visitor) -> Markup {
                 @if let Some(settled) = answer.settled_at { dt { "Confirmed" } dd { (at(settled, visitor)) } }
                 dt { "Attempt" } dd { (answer.attempt) }
                 @if !answer.digest.is_empty() { dt { "Receipt" } dd.mono.small { (answer.digest) } }
-            }
-        }
-    }
-}
-
-fn the_money(case: &CaseView, visitor: &Visitor) -> Markup {
-    html! {
-        section.panel aria-labelledby="the-money" {
-            h2 id="the-money" { "The money" }
-            @if case.movements.is_empty() { p.soft { "Nothing was taken or returned, as far as the provider has said." } }
-            @for movement in &case.movements {
-                p {
-                    (movement.kind.replace('-', " ")) ": " strong { (money(movement.amount)) }
-                    @if !movement.settled { " " (chip("pending")) }
-                    br; span.soft.small { (at(movement.at, visitor)) ", by the provider's reference " (movement.key) }
-                }
-            }
-            @for owed in case.obligations.iter().filter(|owed| owed.creditor == "merchant" && owed.standing == "open") {
-                p { "Expected" @if let Some(amount) = owed.amount { ": " strong { (money(amount)) } } br; span.soft.small { "by " (by(owed.due_by, visitor)) ", " (owed.basis) } }
-            }
-        }
-    }
-}
-
-fn history(case: &CaseView, visitor: &Visitor) -> Markup {
-    html! {
-        section.panel aria-labelledby="history" {
-            h2 id="history" { "History" }
-            @if case.steps.is_empty() { (unsaid("nothing was said of where it stands")) }
-            @for step in &case.steps {
-                p { (step.stage.replace('-', " ")) ": " (words::status(step.standing)) br; span.soft.small { (at(step.at, visitor)) } }
             }
         }
     }

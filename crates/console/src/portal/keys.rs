@@ -1,5 +1,6 @@
 //! A merchant's API keys: made and shown once, replaced with an overlap, narrowed, revoked.
 
+use crate::confirm::confirmed;
 use crate::door::{Posted, State, Trouble};
 use crate::frame::{self, Page};
 use crate::parts::{at, chip, unsaid};
@@ -269,7 +270,7 @@ async fn revoke(
     posted: Posted,
 ) -> Result<Response, Trouble> {
     merchant(&posted.visitor)?;
-    super::confirmed(&posted)?;
+    confirmed(&posted)?;
     let doer = posted.visitor.doer();
     state
         .write(move |desk| desk.revoke_key(&doer, &key))

@@ -3,7 +3,7 @@
 use crate::door::{Posted, State, Trouble, escaped};
 use crate::frame::{self, Page};
 use crate::parts::{at, by, chip, money, unsaid};
-use crate::portal::{merchant, words};
+use crate::portal::{fresh, merchant, words};
 use crate::routes::{allowed, shown};
 use crate::visitor::Visitor;
 use access::{Action, Resource};
@@ -175,6 +175,8 @@ impl Asked {
 struct Offered {
     providers: Vec<String>,
     views: Vec<SavedView>,
+    /// How fresh the list is, drawn.
+    fresh: Markup,
 }
 
 /// `GET /disputes`. Any whole reference leads straight to its dispute.
@@ -214,7 +216,12 @@ pub async fn list(
     let views = state
         .write(move |desk| desk.saved_views(&person, HERE))
         .await?;
-    let offered = Offered { providers, views };
+    let fresh = fresh::strip(&state, &visitor).await?;
+    let offered = Offered {
+        providers,
+        views,
+        fresh,
+    };
     Ok(shown(
         &page_of(&page, &asked, &offered, wrong.as_deref(), &visitor),
         &visitor,
@@ -249,6 +256,7 @@ fn page_of(
             @if visitor.may(Action::Export, Resource::Disputes) && !page.rows.is_empty() {
                 p.after { a href={ "/disputes.csv?" (asked.query()) } download { "These as a CSV file" } }
             }
+            (offered.fresh)
         },
     }
 }

@@ -6,6 +6,7 @@ use crate::portal::settings::NEWS;
 use crate::portal::{list, words};
 use crate::visitor::Visitor;
 use app::CaseRow;
+use app::personal::Unread;
 use app::queue::{Item, Order, Queue};
 use app::shape::{Amount, At};
 use calendar::Zone;
@@ -21,12 +22,8 @@ pub struct News {
     pub at: At,
 }
 
-/// Messages that wait to be read, on one dispute.
-pub struct Unread {
-    pub case: String,
-    pub dispute: String,
-    pub at: At,
-}
+/// Lines of a group that are shown; its numbers count all. What is beyond is in the list.
+const SHOWN: usize = 25;
 
 /// What the page shows.
 pub struct Now {
@@ -49,6 +46,8 @@ pub fn page(now: &Now, visitor: &Visitor) -> Page<'static> {
         about: html! { p { "It is " (visitor.now.wall_in(visitor.zone)) } },
         body: html! {
             (figures(queue, total, visitor))
+            div.split.wide {
+            div {
             @if queue.items.is_empty() {
                 div.empty {
                     p { strong { "Nothing waits for your answer." } }
@@ -60,12 +59,13 @@ pub fn page(now: &Now, visitor: &Visitor) -> Page<'static> {
                     Order::Time => (by_time(&queue.items, visitor)),
                     Order::Money => (group("money", "The largest first", &queue.items, visitor)),
                 }
-                @if queue.items.len() < queue.total { p.after { a href="/disputes?status=ours" { "All " (queue.total) " that need your answer" } } }
             }
-            div.grid.after {
+            }
+            div.stack {
                 @if !now.unread.is_empty() { (unread(&now.unread, visitor)) }
                 (others(now))
                 (news(&now.news, visitor))
+            }
             }
             (now.fresh)
         },
@@ -167,9 +167,10 @@ fn group(id: &str, title: &str, items: &[Item], visitor: &Visitor) -> Markup {
             div.scroll tabindex="0" role="region" aria-labelledby=(id) data-rows {
                 table.cards.due {
                     thead { tr { th scope="col" { "Dispute" } th scope="col" { "Why" } th scope="col" { "Answer by" } th.n scope="col" { "Disputed" } } }
-                    tbody { @for item in items { (line(item, visitor)) } }
+                    tbody { @for item in items.iter().take(SHOWN) { (line(item, visitor)) } }
                 }
             }
+            @if items.len() > SHOWN { p.more { a href="/disputes?status=ours" { (items.len() - SHOWN) " more, in the list" } } }
         }
     }
 }
@@ -190,7 +191,7 @@ fn unread(all: &[Unread], visitor: &Visitor) -> Markup {
         section.panel aria-labelledby="unread" {
             h2 id="unread" { "Unread messages" }
             ul.plain { @for one in all {
-                li { a href={ "/disputes/" (one.case) "#messages" } { (one.dispute) } " " span.soft.small { (at(one.at, visitor)) } }
+                li { a href={ "/disputes/" (one.case) "#messages" } { (one.dispute) } " " span.soft.small { (at(one.at.into(), visitor)) } }
             } }
         }
     }
@@ -205,15 +206,11 @@ fn others(now: &Now) -> Markup {
                 p.soft { "No dispute waits for a bank, a network or a provider." }
             } @else {
                 p.hint { "You have nothing to do here: a bank, a network or the provider decides." }
-                table.tight {
-                    caption.visually-hidden { "Disputes that wait for others" }
-                    thead.visually-hidden { tr { th scope="col" { "Dispute" } th scope="col" { "With" } th scope="col" { "Disputed" } } }
-                    tbody { @for row in rows { tr {
-                        th scope="row" { a href={ "/disputes/" (row.id) } { (row.dispute) } }
-                        td { (words::status(&row.status)) }
-                        td.n { @match row.disputed { Some(amount) => (money(amount.into())), None => (unsaid("not said")) } }
-                    } } }
-                }
+                ul.rows { @for row in rows { li {
+                    a href={ "/disputes/" (row.id) } { (row.dispute) }
+                    span.n { @match row.disputed { Some(amount) => (money(amount.into())), None => (unsaid("not said")) } }
+                    span.small.soft { (words::status(&row.status)) }
+                } } }
                 @if *more { p.after { a href={ (list::HERE) "?status=others" } { "All that wait for others" } } }
             }
         }
@@ -229,15 +226,11 @@ fn news(all: &[News], visitor: &Visitor) -> Markup {
         section.panel aria-labelledby="new" {
             h2 id="new" { "What is new" }
             @if all.is_empty() { p.soft { "Nothing yet of what you " a href="/settings#news" { "chose to be told of" } "." } } @else {
-                table.tight {
-                    caption.visually-hidden { "The newest first" }
-                    thead.visually-hidden { tr { th scope="col" { "When" } th scope="col" { "What" } th scope="col" { "Dispute" } } }
-                    tbody { @for one in all { tr {
-                        td.small { (at(one.at, visitor)) }
-                        td { (name(&one.kind)) }
-                        td { a href={ "/disputes/" (one.case) } { (one.dispute) } }
-                    } } }
-                }
+                ul.rows { @for one in all { li {
+                    span { (name(&one.kind)) }
+                    a.n href={ "/disputes/" (one.case) } { (one.dispute) }
+                    span.small.soft { (at(one.at, visitor)) }
+                } } }
             }
         }
     }

@@ -94,6 +94,7 @@ fn line(person: &PersonView, changes: bool, visitor: &Visitor) -> Markup {
                 @if person.disabled_at.is_some() { (chip("disabled")) }
                 @else if person.signs_in_through.is_some() { "through your organization" }
                 @else if person.has_password { "with password and code" }
+                @else if own { "through a link" }
                 @else { (unsaid("invited, not yet come")) }
             }
             td data-name="Since" { (at(person.created_at, visitor)) }
@@ -116,9 +117,9 @@ fn roles_form(person: &PersonView, visitor: &Visitor) -> Markup {
                     input type="hidden" name="person" value=(person.id);
                     input type="hidden" name="role" value=(role);
                     @if holds(role) {
-                        button name="do" value="take" aria-label={ "Take " (name) " from " (person.name) } { "Take " (name) }
+                        button name="do" value="take" aria-label={ "Take " (name) ", from " (person.name) } { "Take " (name) }
                     } @else {
-                        button name="do" value="give" aria-label={ "Make " (person.name) " a " (name) } { "Make " (name) }
+                        button name="do" value="give" aria-label={ "Make " (name) ", of " (person.name) } { "Make " (name) }
                     }
                 }
             }

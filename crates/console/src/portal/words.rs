@@ -146,6 +146,52 @@ pub fn stage(name: &str) -> &'static str {
     }
 }
 
+/// How a dispute ended, in a sentence.
+pub fn ended(status: &str) -> &'static str {
+    match status {
+        "won" => "You won it.",
+        "partially-won" => "You won a part of it.",
+        "lost" => "You lost it.",
+        "accepted" => "It was accepted: the money is given up.",
+        "prevented" => "It was averted before it became a dispute.",
+        "expired" => "It was lost by silence: the time to answer ran out.",
+        "withdrawn" => "It was taken back by the payer or their bank.",
+        "lapsed" => "It came to nothing, and no money moved.",
+        _ => "It has ended.",
+    }
+}
+
+/// A movement of money, for whoever sells.
+pub fn movement(kind: &str) -> String {
+    match kind {
+        "withdrawal" => String::from("Taken for the dispute"),
+        "reinstatement" => String::from("Given back"),
+        "received-fee" => String::from("Dispute fee"),
+        "counter-fee" => String::from("Fee for contesting"),
+        "compliance-fee" => String::from("Compliance fee"),
+        "fee-return" => String::from("Fee given back"),
+        "fx-adjustment" => String::from("Exchange rate difference"),
+        other => {
+            let mut words = other.replace('-', " ");
+            if let Some(first) = words.get_mut(..1) {
+                first.make_ascii_uppercase();
+            }
+            words
+        }
+    }
+}
+
+/// How something came to the desk.
+pub fn way(way: &str) -> &'static str {
+    match way {
+        "webhook" => "its message",
+        "file" => "its report",
+        "api" => "its record",
+        "command" => "here",
+        _ => "by the clock",
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

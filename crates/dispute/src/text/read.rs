@@ -5,7 +5,7 @@ use crate::movement::{Movement, MovementKind};
 use crate::network::Network;
 use crate::reason::{Reason, ReasonClaim};
 use crate::reference::{RefKind, Reference, References};
-use crate::said::{EvidenceContent, RefundState, RequiredSlot, Said, Sending};
+use crate::said::{Audience, EvidenceContent, RefundState, RequiredSlot, Said, Sending};
 use crate::status::{Authority, Due, Party, Phase, Stage, Standing};
 use alloc::borrow::ToOwned;
 use alloc::format;
@@ -227,6 +227,16 @@ fn said_by_us(word: &str, pairs: &Pairs) -> Result<Said, Unreadable> {
         },
         "ask-withdrawn" => Said::AskWithdrawn {
             stage: pairs.stage()?,
+        },
+        "told-merchant" => Said::Told {
+            to: Audience::Merchant,
+            text: pairs.text("text")?,
+            author: pairs.text("author")?,
+        },
+        "told-desk" => Said::Told {
+            to: Audience::Desk,
+            text: pairs.text("text")?,
+            author: pairs.text("author")?,
         },
         "noted" => Said::Noted {
             text: pairs.text("text")?,

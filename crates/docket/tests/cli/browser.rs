@@ -91,6 +91,11 @@ fn an_operator_works_the_desk_from_the_keyboard() {
 }
 
 #[test]
+fn a_merchant_works_in_the_portal_all_day() {
+    over_a_demonstration("portal.mjs");
+}
+
+#[test]
 fn a_merchant_keeps_an_endpoint_on_the_pages() {
     over_a_demonstration("webhooks.mjs");
 }

@@ -19,7 +19,10 @@ const DOING: &str = "reading facts";
 
 /// Whether the line carries people's own words, which are sealed at rest like the documents that say them.
 pub(super) fn sealed_at_rest(said: &Said) -> bool {
-    matches!(said, Said::EvidenceSaved { .. } | Said::Noted { .. })
+    matches!(
+        said,
+        Said::EvidenceSaved { .. } | Said::Noted { .. } | Said::Told { .. }
+    )
 }
 
 /// Whether the statement cuts or ties references that it need not carry itself.

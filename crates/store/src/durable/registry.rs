@@ -9,19 +9,21 @@ use crate::overview::{
 };
 use crate::registry::{
     Again, ApiKey, Attempt, CasePage, CaseQuery, Delivery, DeliveryQuery, Endpoint, Errand, Event,
-    EventQuery, Failures, FileLink, FileRow, Grant, Learned, Merchant, Once, OnceOutcome, Owned,
-    Person, Registry, Session, Sight, Wait,
+    EventQuery, Failures, FileLink, FileRow, Flow, Grant, Learned, Merchant, Once, OnceOutcome,
+    Owned, Person, Registry, Session, Sight, Tally, Wait,
 };
 use crate::vault::Vault;
 use crate::{Error, own_scope};
 use calendar::Instant;
 use dispute::fact::Scope;
 use dispute::id::CaseId;
+use dispute::said::Audience;
 use ledger::{Account, Leg};
 use money::Money;
 
 mod files;
 mod hooks;
+mod insights;
 mod keys;
 mod lease;
 mod lists;
@@ -432,6 +434,23 @@ impl<D: Database> Registry for Durable<D> {
 
     fn file_link(&mut self, id: &str) -> Result<Option<FileLink>, Error> {
         files::link(self, id)
+    }
+
+    fn told(
+        &mut self,
+        to: Audience,
+        since: Instant,
+        limit: u32,
+    ) -> Result<Vec<(CaseId, Instant)>, Error> {
+        insights::told(self, to, since, limit)
+    }
+
+    fn tally(&mut self, scope: &Scope, from: Instant, until: Instant) -> Result<Vec<Tally>, Error> {
+        insights::tally(self, scope, from, until)
+    }
+
+    fn flow(&mut self, scope: &Scope, from: Instant, until: Instant) -> Result<Vec<Flow>, Error> {
+        insights::flow(self, scope, from, until)
     }
 
     fn put_metadata(&mut self, object: &str, json: &str, leaf: &Leaf) -> Result<(), Error> {

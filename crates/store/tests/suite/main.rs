@@ -14,6 +14,7 @@ mod compare;
 mod documents;
 mod facts;
 mod faults;
+mod insights;
 mod keys;
 mod lists;
 mod log;

@@ -52,3 +52,11 @@ CREATE INDEX cases_open ON cases (status, stage, disputed_currency, disputed_min
 DROP INDEX findings_by_cause;
 -- step
 CREATE INDEX findings_by_cause ON findings (kind, fingerprint, amount_currency, amount_minor, closed_at) WHERE closed_at IS NULL;
+-- step
+-- Messages between the desk and merchants: who was written to lately is read from these alone.
+CREATE INDEX facts_told_merchant ON facts (true_at, case_id) WHERE word = 'told-merchant';
+-- step
+CREATE INDEX facts_told_desk ON facts (true_at, case_id) WHERE word = 'told-desk';
+-- step
+-- What an account's money did in a year.
+CREATE INDEX entries_of_account ON entries (provider, account, effective_at);

@@ -1,0 +1,42 @@
+//! How complete and fresh a page is: for each of the merchant's accounts, when its provider was last heard.
+
+use crate::door::{State, Trouble};
+use crate::parts::{at, chip, span_words};
+use crate::visitor::Visitor;
+use app::board::feeds::Feed;
+use maud::{Markup, html};
+
+/// How far back what arrived is counted for the strip.
+const RECENT_HOURS: i64 = 24;
+
+/// Draws it. Which accounts are theirs is asked with their own sight, how these are heard with the desk's.
+pub async fn strip(state: &State, visitor: &Visitor) -> Result<Markup, Trouble> {
+    let own = state.read(visitor, |desk| desk.accounts_seen()).await?;
+    let now = visitor.now;
+    let mut feeds = state
+        .write(move |desk| desk.feeds(now.plus_hours(-RECENT_HOURS), now))
+        .await?;
+    feeds.retain(|feed| own.contains(&feed.scope));
+    Ok(drawn(&feeds, visitor))
+}
+
+fn drawn(feeds: &[Feed], visitor: &Visitor) -> Markup {
+    html! {
+        section.fresh aria-labelledby="fresh" {
+            h2 id="fresh" { "How fresh this is" }
+            @if feeds.is_empty() { p { "No provider account is yours yet, so nothing can arrive." } }
+            ul {
+                @for feed in feeds {
+                    li {
+                        strong { (feed.scope.provider) } " " bdi { (feed.scope.account) } ": "
+                        @match &feed.last {
+                            Some(last) => { "last heard " (span_words(last.at.0.seconds_until(visitor.now).max(0))) " ago, " (at(last.at, visitor)) },
+                            None => "never heard",
+                        }
+                        @if feed.state != "whole" { " " (chip(feed.state)) }
+                    }
+                }
+            }
+        }
+    }
+}
