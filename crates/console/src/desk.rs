@@ -48,6 +48,8 @@ pub fn routes() -> Router<State> {
         .route("/desk/search", get(search::show))
         .route("/desk/cases/{case}", get(case::show))
         .route("/desk/cases/{case}/why/{field}", get(why::show))
+        .route("/desk/cases/{case}/evidence/{slot}/file", get(case::file))
+        .route("/desk/cases/{case}/evidence/{slot}/image", get(case::image))
         .route("/desk/cases/{case}/{act}", post(act::act))
         .route("/desk/documents", get(documents::show))
         .route("/desk/documents/{document}", get(document::show))

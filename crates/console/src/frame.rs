@@ -51,7 +51,7 @@ pub fn framed(page: &Page<'_>, visitor: &Visitor) -> Markup {
         (DOCTYPE)
         html lang="en" data-theme=[theme(visitor.theme)] {
             (head(page.title))
-            body {
+            body.portal[!visitor.of_the_desk()] {
                 a.skip href="#main" { "Skip to content" }
                 (bar(page.place, visitor))
                 main id="main" tabindex="-1" {
@@ -71,7 +71,7 @@ pub fn bare(title: &str, body: &Markup) -> Html<String> {
         (DOCTYPE)
         html lang="en" {
             (head(title))
-            body {
+            body.portal {
                 a.skip href="#main" { "Skip to content" }
                 header.bar { a.name href="/" { "Docket" } }
                 main id="main" tabindex="-1" {

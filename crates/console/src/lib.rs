@@ -14,6 +14,7 @@ pub mod desk;
 pub mod door;
 pub mod frame;
 pub mod headers;
+mod held_file;
 pub mod messages;
 pub mod parts;
 pub mod portal;

@@ -4,6 +4,7 @@ use super::{address, bits, of_the_desk};
 use crate::confirm::{self, once};
 use crate::door::{State, Trouble};
 use crate::frame::{self, Page};
+use crate::held_file;
 use crate::messages;
 use crate::parts::{amounts, at, by, chip, counted, money, span_words, unsaid, why};
 use crate::portal;
@@ -32,6 +33,26 @@ pub async fn show(
     portal::read(&state, &visitor, &case).await?;
     let title = format!("Dispute {}", case.dispute);
     Ok(shown(&page(&case, &timeline, &title, &visitor), &visitor))
+}
+
+/// The file of a slot, to keep.
+pub async fn file(
+    Shared(state): Shared<State>,
+    Path(path): Path<(String, String)>,
+    visitor: Visitor,
+) -> Result<Response, Trouble> {
+    of_the_desk(&visitor, Resource::Evidence)?;
+    held_file::download(&state, &visitor, path).await
+}
+
+/// The image of a slot, within the case's page.
+pub async fn image(
+    Shared(state): Shared<State>,
+    Path(path): Path<(String, String)>,
+    visitor: Visitor,
+) -> Result<Response, Trouble> {
+    of_the_desk(&visitor, Resource::Evidence)?;
+    held_file::image(&state, &visitor, path).await
 }
 
 fn page<'a>(case: &CaseView, events: &Timeline, title: &'a str, visitor: &Visitor) -> Page<'a> {
@@ -247,11 +268,11 @@ fn slot(case: &CaseView, need: &NeedView, writes: bool, visitor: &Visitor) -> Ma
         .iter()
         .find(|held| held.slot == need.slot);
     html! {
-        details.slot {
+        details.slot open[held.is_some_and(|held| held.file.is_some())] {
             summary { (name) " " (chip(need.state)) @if need.required { " " span.soft.small { "required" } } }
             @if let Some(meaning) = need.meaning { p.hint { (meaning) ". " } }
             p.small { (need.why) " " span.soft { "Asked for by " (need.basis) } (why(&case.case, &format!("requirement.{}", need.slot))) }
-            @if let Some(held) = held { (content(held)) }
+            @if let Some(held) = held { (content(case, held)) }
             @if writes { (slot_form(case, &need.slot, &name, visitor)) }
         }
     }
@@ -260,17 +281,18 @@ fn slot(case: &CaseView, need: &NeedView, writes: bool, visitor: &Visitor) -> Ma
 fn extra(case: &CaseView, held: &SlotView, writes: bool, visitor: &Visitor) -> Markup {
     let name = bits::plain(&held.slot);
     html! {
-        details.slot {
+        details.slot open[held.file.is_some()] {
             summary { (name) " " (chip("ready")) " " span.soft.small { "asked for by nobody" } }
-            (content(held))
+            (content(case, held))
             @if writes { (slot_form(case, &held.slot, &name, visitor)) }
         }
     }
 }
 
-fn content(held: &SlotView) -> Markup {
+fn content(case: &CaseView, held: &SlotView) -> Markup {
+    let base = format!("/desk/cases/{}/evidence/{}", case.case, held.slot);
     html! {
-        @if let Some(file) = &held.file { p.small { "File: " (file.name) ", " (file.bytes) " bytes" @if let Some(pages) = file.pages { ", " (counted(i64::from(pages), "page")) } } }
+        @if let Some(file) = &held.file { (held_file::figure(&base, file, &html! {})) }
         @if let Some(text) = &held.text { p.said { (text) } }
     }
 }

@@ -1,5 +1,6 @@
 //! One dispute for the merchant: what happened, what would win it, what it costs, and the answer.
 
+use crate::confirm::{self, once};
 use crate::frame::{self, Page};
 use crate::messages;
 use crate::parts::{at, chip, money};
@@ -53,6 +54,7 @@ pub fn page<'a>(shown: &Shown<'a>, visitor: &Visitor) -> Page<'a> {
 }
 
 fn answer(case: &CaseView, open: bool, visitor: &Visitor) -> Markup {
+    let base = format!("/disputes/{}", case.case);
     html! {
         section.panel id="answer" aria-labelledby="your-answer" {
             h2 id="your-answer" { "Your answer" }
@@ -62,13 +64,13 @@ fn answer(case: &CaseView, open: bool, visitor: &Visitor) -> Markup {
                     None => (seal(case, visitor)),
                     Some(seal) => {
                         p { "Sealed: version " (seal.version) ". Its fingerprint is " span.mono.small { (seal.digest) } "." }
-                        (once(case, visitor, "submit", "Send it", "first", "I have understood that this goes to the provider once and cannot be changed after."))
+                        (once(&base, "submit", ("Send it", "first"), confirm::SUBMIT, visitor))
                     },
                 }
                 hr;
                 h3 { "Or accept it" }
                 p { "You give up the disputed amount" @if let Some(amount) = case.disputed { ", " (money(amount)) } ". Fees that were charged are not returned." }
-                (once(case, visitor, "accept", "Accept the loss", "grave", "I have understood that the money is given up for good."))
+                (once(&base, "accept", ("Accept the loss", "grave"), confirm::ACCEPT, visitor))
             } @else if case.answers.is_empty() {
                 p.soft { "There is nothing for you to answer now." }
             }
@@ -90,27 +92,6 @@ fn seal(case: &CaseView, visitor: &Visitor) -> Markup {
             input type="hidden" name="version" value=(case.evidence.version);
             p { "Sealing freezes version " (case.evidence.version) ": what is sent is exactly this." }
             button { "Seal the evidence" }
-        }
-    }
-}
-
-/// A form for what is done once: it carries a tick of its own.
-fn once(
-    case: &CaseView,
-    visitor: &Visitor,
-    what: &str,
-    button: &str,
-    class: &str,
-    words: &str,
-) -> Markup {
-    html! {
-        form method="post" action={ "/disputes/" (case.case) "/" (what) } {
-            (frame::csrf(visitor))
-            p.row {
-                input type="checkbox" id={ "understood-" (what) } name="understood" value="yes" required;
-                label for={ "understood-" (what) } { (words) }
-            }
-            button class=(class) { (button) }
         }
     }
 }

@@ -11,6 +11,7 @@ mod receipt;
 mod wrote;
 
 use crate::door::{Posted, State, Trouble, escaped};
+use crate::held_file;
 use crate::parts::chip;
 use crate::portal::{confirmed, merchant, version};
 use crate::routes::{actor, allowed, shown};
@@ -18,12 +19,12 @@ use crate::visitor::Visitor;
 use access::{Action, Resource};
 use app::answer::{CatalogueSlot, Done, catalogue};
 use app::case::CaseView;
-use app::files::{Incoming, download_headers, previewed};
+use app::files::Incoming;
 use app::packet::PacketView;
 use app::{Command, EvidenceContent};
 use axum::Router;
 use axum::extract::{Path, State as Shared};
-use axum::http::{HeaderName, HeaderValue, StatusCode};
+use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use maud::{Markup, html};
@@ -111,7 +112,7 @@ pub fn summary(case: &CaseView, open: bool) -> Markup {
     html! {
         section.panel id="evidence" aria-labelledby="would-win" {
             h2 id="would-win" { "What would win it" }
-            @if evidence.requirements.is_empty() { p.soft { "Nothing in particular is asked for. Write in your own words what speaks for you." } }
+            @if evidence.requirements.iter().all(|need| need.state == "optional") { p.soft { "Nothing in particular is asked for. Write in your own words what speaks for you." } }
             ul.needs {
                 @for need in &evidence.requirements {
                     @if need.state != "optional" {
@@ -572,29 +573,10 @@ async fn submit(
     done(&state, &posted, &name, Command::Submit, "receipt").await
 }
 
-/// The file of a slot, for whoever sees the dispute.
-async fn content(
-    state: &State,
-    visitor: &Visitor,
-    (name, slot): (String, String),
-) -> Result<(String, String, Vec<u8>), Trouble> {
+/// A merchant's own, and no page of the desk's.
+fn reader(visitor: &Visitor) -> Result<(), Trouble> {
     merchant(visitor)?;
-    allowed(visitor, Action::Read, Resource::Evidence)?;
-    let found = state.read(visitor, move |desk| {
-        let Some(dispute) = desk.dispute(&name)? else {
-            return Ok(None);
-        };
-        desk.evidence_content(&dispute, &slot)
-    });
-    match found.await? {
-        Some((
-            EvidenceContent::File {
-                name, media_type, ..
-            },
-            bytes,
-        )) => Ok((name, media_type, bytes)),
-        _ => Err(Trouble::NotFound),
-    }
+    allowed(visitor, Action::Read, Resource::Evidence)
 }
 
 async fn file(
@@ -602,35 +584,15 @@ async fn file(
     Path(path): Path<(String, String)>,
     visitor: Visitor,
 ) -> Result<Response, Trouble> {
-    let (name, media_type, bytes) = content(&state, &visitor, path).await?;
-    Ok(given(&media_type, &name, bytes, false))
+    reader(&visitor)?;
+    held_file::download(&state, &visitor, path).await
 }
 
-/// An image, for `<img>`: never a page of its own, because the content policy of the answer gives it nothing.
 async fn image(
     Shared(state): Shared<State>,
     Path(path): Path<(String, String)>,
     visitor: Visitor,
 ) -> Result<Response, Trouble> {
-    let (name, media_type, bytes) = content(&state, &visitor, path).await?;
-    match previewed(&media_type) {
-        true => Ok(given(&media_type, &name, bytes, true)),
-        false => Err(Trouble::NotFound),
-    }
-}
-
-fn given(media_type: &str, name: &str, bytes: Vec<u8>, inline: bool) -> Response {
-    let mut response = bytes.into_response();
-    for (header, value) in download_headers(media_type, name) {
-        let value = match (inline, header) {
-            (true, "content-disposition") => String::from("inline"),
-            _ => value,
-        };
-        let value = HeaderValue::from_str(&value)
-            .expect("names are made ASCII and media types are our own");
-        response
-            .headers_mut()
-            .insert(HeaderName::from_static(header), value);
-    }
-    response
+    reader(&visitor)?;
+    held_file::image(&state, &visitor, path).await
 }

@@ -1,8 +1,9 @@
 //! The other side of the workspace: what the packet comes to, how the provider will get it, and the way to send it.
 
 use super::Workspace;
-use super::page::{named, size};
+use super::page::named;
 use crate::frame;
+use crate::held_file::size;
 use crate::parts::{at, chip};
 use crate::visitor::Visitor;
 use app::packet::{Bound, Message, Shown};

@@ -3,7 +3,8 @@
 use super::{Draft, Notice, Workspace, packet};
 use crate::assets;
 use crate::frame::{self, Page};
-use crate::parts::{by, chip, counted};
+use crate::held_file;
+use crate::parts::{by, chip};
 use crate::visitor::Visitor;
 use app::answer::CatalogueSlot;
 use app::case::{FileView, NeedView, SlotView};
@@ -172,55 +173,15 @@ pub fn state(need: Option<&NeedView>) -> Markup {
 
 fn file_held(work: &Workspace, slot: &str, file: &FileView, visitor: &Visitor) -> Markup {
     let base = format!("/disputes/{}/evidence/{slot}", work.case.case);
-    html! {
-        figure.held {
-            @if app::files::previewed(&file.media_type) {
-                img src={ (base) "/image?" (file.digest) } alt={ "What " (file.name) " shows" } loading="lazy"
-                    width=[file.pixels.map(|(width, _)| width)] height=[file.pixels.map(|(_, height)| height)];
-            } @else {
-                div.sheet aria-hidden="true" { (ending(&file.media_type)) }
-            }
-            figcaption {
-                strong { (file.name) } br;
-                span.soft.small {
-                    (size(file.bytes))
-                    @if let Some(pages) = file.pages { ", " (counted(i64::from(pages), "page")) }
-                    @if let Some((width, height)) = file.pixels { ", " (width) " × " (height) " pixels" }
-                }
-                @for told in &file.told { br; span.small { "Look at this: " (told) } }
-                div.row {
-                    a.button href={ (base) "/file" } { "Download" span.visually-hidden { " " (file.name) } }
-                    @if work.open {
-                        form method="post" action={ "/disputes/" (work.case.case) "/evidence/clear" } {
-                            (hidden(work, slot, visitor))
-                            button { "Remove" span.visually-hidden { " " (file.name) } }
-                        }
-                    }
-                }
+    let remove = html! {
+        @if work.open {
+            form method="post" action={ "/disputes/" (work.case.case) "/evidence/clear" } {
+                (hidden(work, slot, visitor))
+                button { "Remove" span.visually-hidden { " " (file.name) } }
             }
         }
-    }
-}
-
-fn ending(media_type: &str) -> &'static str {
-    match media_type {
-        "application/pdf" => "PDF",
-        "image/tiff" => "TIFF",
-        "text/plain" => "Text",
-        _ => "File",
-    }
-}
-
-/// A number of bytes as people read it.
-pub fn size(bytes: u64) -> String {
-    const KILO: u64 = 1024;
-    const MEGA: u64 = KILO * KILO;
-    match bytes {
-        0..KILO => counted(i64::try_from(bytes).unwrap_or(i64::MAX), "byte"),
-        KILO..MEGA => format!("{} KB", bytes / KILO),
-        _ if bytes.is_multiple_of(MEGA) => format!("{} MB", bytes / MEGA),
-        _ => format!("{}.{} MB", bytes / MEGA, bytes % MEGA * 10 / MEGA),
-    }
+    };
+    held_file::figure(&base, file, &remove)
 }
 
 /// What every form of a slot carries: the session's token, the version that the page showed, and what stood in the slot.
@@ -367,17 +328,6 @@ pub fn conflict(work: &Workspace, draft: &Draft, visitor: &Visitor) -> Markup {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn sizes_read_as_people_say_them() {
-        let check = |bytes: u64, want: &str| assert_eq!(size(bytes), want);
-        check(1, "1 byte");
-        check(1_023, "1023 bytes");
-        check(1_024, "1 KB");
-        check(2_097_152, "2 MB");
-        check(4_718_592, "4.5 MB");
-        check(1_048_575, "1023 KB");
-    }
 
     #[test]
     fn names_of_slots_are_words() {

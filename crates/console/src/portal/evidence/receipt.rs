@@ -1,8 +1,9 @@
 //! The receipt: what was sent, when, and the provider's word that it arrived. Made to be printed and kept.
 
 use super::Workspace;
-use super::page::{named, size};
+use super::page::named;
 use crate::frame::Page;
+use crate::held_file::size;
 use crate::parts::{at, chip, counted, money, unsaid};
 use crate::visitor::Visitor;
 use app::case::{AnswerView, SlotView};
