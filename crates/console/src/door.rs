@@ -1,7 +1,7 @@
 //! The door of the pages: who comes with a session, who comes without, and whether a form is ours.
 
-use crate::frame;
 use crate::visitor::{Theme, Visitor};
+use crate::{frame, headers};
 use access::cookie;
 use access::csrf::{self, Attempt};
 use access::session::Token;
@@ -16,7 +16,7 @@ use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use calendar::Instant;
-use maud::html;
+use maud::{Markup, html};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use std::sync::Arc;
 
@@ -214,13 +214,7 @@ impl IntoResponse for Trouble {
             _ => {}
         }
         let (status, title, words, next) = self.words();
-        let body = html! {
-            div.note.bad[status.is_server_error()].warn[!status.is_server_error()] {
-                p { strong { (words) } }
-                @if !next.is_empty() { p { (next) } }
-            }
-            p { a.button href="/" { "Back to the start" } }
-        };
+        let body = told(status, &words, next);
         let told = Told {
             title,
             body: body.clone().into_string(),
@@ -290,20 +284,10 @@ pub async fn recognised(
     let Some(token) = session(request.headers(), cookie::SESSION) else {
         return next.run(request).await;
     };
-    let now = (state.clock)();
-    let looked = token.clone();
-    let seen = state.write(move |desk| {
-        let visit = match desk.visit(&looked, now)? {
-            Ok(visit) => visit,
-            Err(refusal) => return Ok(Err(refusal)),
-        };
-        let preferences = desk.preferences(&visit.person)?;
-        Ok(Ok((visit, preferences)))
-    });
-    let (visit, preferences) = match seen.await {
-        Ok(Ok(seen)) => seen,
+    let (visitor, next_token) = match visited(&state, token).await {
+        Ok(Some(seen)) => seen,
         // Over or never was: as nobody, the cookie is taken away with the answer.
-        Ok(Err(_refusal)) => {
+        Ok(None) => {
             let mut response = next.run(request).await;
             let gone = set_cookie(&cookie::clear(cookie::SESSION));
             if !response.headers().contains_key(header::SET_COOKIE) {
@@ -313,8 +297,6 @@ pub async fn recognised(
         }
         Err(trouble) => return trouble.into_response(),
     };
-    let next_token = visit.next.clone();
-    let visitor = visitor(visit, &preferences, token, now);
     request.extensions_mut().insert(visitor.clone());
     let mut response = at_home(next.run(request).await, &visitor);
     // Whoever leaves sets the cookie themselves.
@@ -325,6 +307,56 @@ pub async fn recognised(
         response.headers_mut().extend(set_cookie(value.expose()));
     }
     response
+}
+
+/// Whose session this is, and the token that takes its place; nothing when it is over or never was.
+async fn visited(state: &State, token: Token) -> Result<Option<(Visitor, Option<Token>)>, Trouble> {
+    let now = (state.clock)();
+    let looked = token.clone();
+    let seen = state.write(move |desk| {
+        let Ok(visit) = desk.visit(&looked, now)? else {
+            return Ok(None);
+        };
+        let preferences = desk.preferences(&visit.person)?;
+        Ok(Some((visit, preferences)))
+    });
+    Ok(seen.await?.map(|(visit, preferences)| {
+        let next = visit.next.clone();
+        (visitor(visit, &preferences, token, now), next)
+    }))
+}
+
+/// What a browser is told whose address leads to nothing: in the frame of whoever is here.
+pub async fn missing(state: &State, headers: &HeaderMap) -> Response {
+    let mut response = Trouble::NotFound.into_response();
+    if let Some(token) = session(headers, cookie::SESSION)
+        && let Ok(Some((visitor, next))) = visited(state, token).await
+    {
+        response = at_home(response, &visitor);
+        if let Some(next) = next {
+            let value = cookie::set(cookie::SESSION, &next);
+            response.headers_mut().extend(set_cookie(value.expose()));
+        }
+    }
+    headers::guard(response.headers_mut());
+    response
+}
+
+/// A page for whoever comes, made without looking anything up: what happened, and what to do next.
+pub fn plain_page(status: StatusCode, title: &'static str, words: &str, next: &str) -> Response {
+    let mut response = (status, frame::bare(title, &told(status, words, next))).into_response();
+    headers::guard(response.headers_mut());
+    response
+}
+
+fn told(status: StatusCode, words: &str, next: &str) -> Markup {
+    html! {
+        div.note.bad[status.is_server_error()].warn[!status.is_server_error()] {
+            p { strong { (words) } }
+            @if !next.is_empty() { p { (next) } }
+        }
+        p { a.button href="/" { "Back to the start" } }
+    }
 }
 
 fn visitor(visit: Visit, preferences: &Preferences, token: Token, now: Instant) -> Visitor {

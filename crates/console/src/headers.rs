@@ -1,7 +1,7 @@
 //! Headers of every page: what a browser must not do with it.
 
 use axum::extract::Request;
-use axum::http::{HeaderName, HeaderValue, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::Response;
 
@@ -24,7 +24,12 @@ const ALWAYS: [(&str, &str); 6] = [
 /// Adds them to whatever a page answers. What says nothing of caching is not kept: pages are for one person.
 pub async fn guarded(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
-    let headers = response.headers_mut();
+    guard(response.headers_mut());
+    response
+}
+
+/// The headers of a page that no router of ours made.
+pub fn guard(headers: &mut HeaderMap) {
     for (name, value) in ALWAYS {
         // A file that is given out has a stricter policy of its own.
         headers
@@ -34,5 +39,4 @@ pub async fn guarded(request: Request, next: Next) -> Response {
     headers
         .entry(header::CACHE_CONTROL)
         .or_insert(HeaderValue::from_static("no-store"));
-    response
 }

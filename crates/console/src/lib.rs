@@ -24,7 +24,7 @@ pub mod sign_in;
 pub mod square;
 pub mod visitor;
 
-pub use door::State;
+pub use door::{State, missing, plain_page};
 pub use portal::webhooks::Spoken;
 pub use routes::router;
 pub use sign_in::Whence;

@@ -112,11 +112,12 @@ pub fn serve(place: &Place, address: &str, doors: Option<&Doors>, out: &mut Out)
                 bytes_min: process.worker.disk_bytes_min,
             },
         };
-        let people = web::people(pages(Arc::clone(&pool), &process, &bound));
+        let pages = pages(Arc::clone(&pool), &process, &bound);
+        let people = web::people(pages.clone());
         let programs = api::router(programs(Arc::clone(&pool), &process, &bound));
         let router = web::router(
             state,
-            people.merge(programs),
+            web::told_as_asked(people.merge(programs), pages),
             Limiter::new(process.limits),
             counts,
         );

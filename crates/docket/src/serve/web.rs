@@ -13,6 +13,7 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::{ConnectInfo, Path, Request, State as Shared};
 use axum::http::{HeaderMap, StatusCode, header};
+use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use dispute::fact::Scope;
@@ -108,6 +109,43 @@ pub fn people(state: console::State) -> Router {
     console::router(state)
         .layer(axum::Extension(spoken))
         .layer(axum::middleware::map_request(whence))
+}
+
+/// A person's browser that asks for a page, not a program: by what it accepts, and by where it goes.
+pub fn wants_a_page(path: &str, headers: &HeaderMap) -> bool {
+    const PROGRAMS: [&str; 4] = ["/v1/", "/docket/v1/", "/in/", "/files/"];
+    let accepts = headers
+        .get(header::ACCEPT)
+        .and_then(|value| value.to_str().ok())
+        .is_some_and(|accepts| accepts.contains("text/html"));
+    accepts && !PROGRAMS.iter().any(|start| path.starts_with(start))
+}
+
+/// What is not there is told a browser on a page and a program in JSON.
+pub fn told_as_asked(router: Router, pages: console::State) -> Router {
+    router.layer(from_fn_with_state(pages, told_missing))
+}
+
+async fn told_missing(
+    Shared(pages): Shared<console::State>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let page = wants_a_page(request.uri().path(), request.headers());
+    let headers = page.then(|| request.headers().clone());
+    let response = next.run(request).await;
+    let missing = matches!(
+        response.status(),
+        StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED
+    );
+    let framed = response
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
+    match headers {
+        Some(headers) if missing && !framed => console::missing(&pages, &headers).await,
+        _ => response,
+    }
 }
 
 async fn whence(ConnectInfo(peer): ConnectInfo<api::Peer>, mut request: Request) -> Request {

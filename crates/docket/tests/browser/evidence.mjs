@@ -4,7 +4,7 @@
 import { createRequire } from "node:module";
 import { readFileSync } from "node:fs";
 
-const [, merchantLink, , clients] = process.argv.slice(2);
+const [deskLink, merchantLink, , clients] = process.argv.slice(2);
 const require = createRequire(`${clients}/node/node_modules/`);
 const { chromium } = require("playwright-core");
 const axe = readFileSync(require.resolve("axe-core"), "utf8");
@@ -138,6 +138,28 @@ const saveOf = (page, slot = "rebuttal_letter") => page.locator(`#slot-${slot} f
   await page.locator("form:has(#several-slot-1) button").click();
   for (const [place, name] of [[slot, "a.png"], ["uncategorized_file", "b.pdf"]]) await expects(page, `#slot-${place} figure`, new RegExp(name), "no scripts: several files");
   await context.close();
+}
+
+// The desk sees the same files beside the case, and keeps one; nobody else's page gives it out.
+{
+  const context = await browser.newContext(wide);
+  const page = await context.newPage();
+  await page.goto(deskLink);
+  const id = new URL(one).pathname.split("/")[2];
+  await page.goto(`${base}/desk/cases/${id}`);
+  await expects(page, "figure.held", /b\.pdf/, "the desk's case page");
+  const image = page.locator("figure.held img").first();
+  const shown = await page.request.get(new URL(await image.getAttribute("src"), base).href);
+  if (shown.status() !== 200 || !(await shown.body()).equals(files.png)) finding("desk: the preview is not the picture");
+  const link = await page.locator("figure.held a.button").last().getAttribute("href");
+  const kept = await page.request.get(base + link);
+  if (kept.status() !== 200 || !/^attachment/.test(kept.headers()["content-disposition"] ?? "")) finding(`desk: a download was answered ${kept.status()}`);
+  await accessible(page, "a case of the desk, with files");
+  await context.close();
+  const other = await merchant();
+  const foreign = await other.page.request.get(base + link);
+  if (foreign.status() !== 404) finding(`a merchant's look at the desk's address of a file was answered ${foreign.status()}`);
+  await other.context.close();
 }
 
 // Every look of it: both themes, both widths.

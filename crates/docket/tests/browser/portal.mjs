@@ -112,6 +112,7 @@ const PAGES = [
   ["keys", "/keys"],
   ["settings", "/settings"],
   ["not found", "/disputes/dp_none"],
+  ["no such page", "/nowhere/at/all"],
 ];
 for (const [options, words] of [[wide, "wide"], [narrow, "narrow"]]) {
   for (const colorScheme of ["light", "dark"]) {
@@ -123,8 +124,9 @@ for (const [options, words] of [[wide, "wide"], [narrow, "narrow"]]) {
         address = await page.locator("a[data-row]").first().getAttribute("href");
       }
       const answer = await page.goto(base + address);
-      const want = name === "not found" ? 404 : 200;
+      const want = ["not found", "no such page"].includes(name) ? 404 : 200;
       if (answer.status() !== want) finding(`${name}: answered ${answer.status()}`);
+      if ((await page.locator("header nav").count()) !== 1) finding(`${name}: not in the frame`);
       await look(page, `${name} ${words} ${colorScheme}`);
     }
     await page.context().close();

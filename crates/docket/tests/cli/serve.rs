@@ -347,6 +347,65 @@ fn a_caller_beyond_its_rate_is_told_when_to_come_back() {
     serving.stop();
 }
 
+/// A browser says what it accepts; a program that does not, or asks the interface for programs, gets JSON.
+#[test]
+fn a_browser_is_told_on_a_page_and_a_program_in_json() {
+    let (_folder, dir) = sample_desk();
+    let serving = Serving::told(
+        &dir,
+        &[
+            ("DOCKET_LIMITS_READS_PER_SECOND", "1"),
+            ("DOCKET_LIMITS_READS_BURST", "9"),
+        ],
+    );
+    let browser = "text/html,application/xhtml+xml,*/*;q=0.8";
+    let ask = |path: &str, accept: &str| {
+        let head = format!("GET {path} HTTP/1.1\r\nhost: desk\r\naccept: {accept}");
+        raw(&serving, &format!("{head}\r\nconnection: close\r\n\r\n"))
+    };
+    let check = |path: &str, accept: &str, status: &str, parts: &[&str]| {
+        // One more is let in every second: it may take several to be beyond the rate.
+        let mut tries = (0..500).map(|_| ask(path, accept));
+        let answer = match status {
+            "429" => tries.find(|answer| answer.starts_with("HTTP/1.1 429 ")),
+            _ => tries.next(),
+        };
+        let answer = answer.expect("it is beyond the rate in the end");
+        assert!(
+            answer.starts_with(&format!("HTTP/1.1 {status} ")),
+            "{path}: {answer}"
+        );
+        for part in parts {
+            assert!(answer.contains(part), "{path}: no {part} in {answer}");
+        }
+    };
+    let page = [
+        "content-type: text/html",
+        "content-security-policy: default-src 'none'",
+        "<h1>Not found</h1>",
+    ];
+    let json = ["content-type: application/json", "Unrecognized request URL"];
+    check("/nowhere", browser, "404", &page);
+    check("/disputes/dp_1/seal", browser, "404", &page);
+    check("/nowhere", "*/*", "404", &json);
+    check("/v1/nothing", browser, "404", &json);
+    check("/docket/v1/nothing", browser, "404", &json);
+    let late = [
+        "content-type: text/html",
+        "content-security-policy: default-src 'none'",
+        "retry-after: 1",
+        "Wait a second, then load the page again.",
+    ];
+    check("/nowhere", browser, "429", &late);
+    check(
+        "/v1/nothing",
+        browser,
+        "429",
+        &["\"type\":\"rate_limit_error\""],
+    );
+    serving.stop();
+}
+
 #[test]
 fn a_request_that_costs_too_much_is_refused_before_it_is_done() {
     let (_folder, dir) = sample_desk();

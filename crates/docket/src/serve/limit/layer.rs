@@ -1,6 +1,7 @@
 //! The limits around a router: who asks is told by what they show, and refusals have Stripe's shape, which SDKs act upon.
 
 use super::{Budget, Caller, Kind, Limiter, Refusal, Under};
+use crate::serve::web::wants_a_page;
 use access::key::find_keys;
 use axum::Router;
 use axum::extract::{ConnectInfo, Request, State};
@@ -61,15 +62,24 @@ async fn limit(State(held): State<Held>, request: Request, next: Next) -> Respon
         Method::GET | Method::HEAD | Method::OPTIONS => Kind::Read,
         _ => Kind::Write,
     };
+    let page = wants_a_page(request.uri().path(), request.headers());
     let under = match held.limiter.enter(caller, address, kind, now()) {
         Ok(under) => under,
-        Err(refusal) => return refused(refusal),
+        Err(refusal) => return refused(refusal, page),
     };
     let budget = under.budget;
     let answered = tokio::time::timeout(limits.request, answer(under, request, next)).await;
     let mut response = answered.unwrap_or_else(|_| {
         let words = "The request took too long and was given up. Send it again with the same idempotency key.";
-        error(StatusCode::SERVICE_UNAVAILABLE, "api_error", None, words)
+        match page {
+            true => console::plain_page(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "That took too long",
+                "The page took too long and was given up.",
+                "Load it again in a moment. Look first whether what you sent is there already.",
+            ),
+            false => error(StatusCode::SERVICE_UNAVAILABLE, "api_error", None, words),
+        }
     });
     if response.status() == StatusCode::UNAUTHORIZED {
         held.limiter.refused(address, now());
@@ -121,7 +131,58 @@ fn show(headers: &mut HeaderMap, budget: Budget) {
     }
 }
 
-fn refused(refusal: Refusal) -> Response {
+/// The page of a browser that is refused: until when, and that nothing of it was done.
+fn refused_page(refusal: &Refusal) -> Response {
+    let (status, title, words, wait) = match refusal {
+        Refusal::Rate { retry_after, .. } => (
+            StatusCode::TOO_MANY_REQUESTS,
+            "Too fast",
+            "You asked for more pages than are given at once.",
+            *retry_after,
+        ),
+        Refusal::Concurrency => (
+            StatusCode::TOO_MANY_REQUESTS,
+            "Too many at once",
+            "Too many of your pages are being made at once.",
+            1,
+        ),
+        Refusal::Guessing { retry_after } => (
+            StatusCode::TOO_MANY_REQUESTS,
+            "Too many tries",
+            "Too many requests from your address had no good key or session.",
+            *retry_after,
+        ),
+        Refusal::Overload => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            "Busy",
+            "The desk has more to do than it can at this moment.",
+            1,
+        ),
+    };
+    let seconds = match wait {
+        0 | 1 => String::from("a second"),
+        wait => format!("{wait} seconds"),
+    };
+    let next =
+        format!("Wait {seconds}, then load the page again. What you sent with it was not done.");
+    console::plain_page(status, title, words, &next)
+}
+
+fn refused(refusal: Refusal, page: bool) -> Response {
+    let shown = page.then(|| refused_page(&refusal));
+    let mut response = refused_program(refusal);
+    if let Some(shown) = shown {
+        // What says when to come back stays: a page has the same head.
+        let (parts, body) = shown.into_parts();
+        response.headers_mut().remove(header::CONTENT_TYPE);
+        response.headers_mut().remove(header::CONTENT_LENGTH);
+        response.headers_mut().extend(parts.headers);
+        *response.body_mut() = body;
+    }
+    response
+}
+
+fn refused_program(refusal: Refusal) -> Response {
     let limited = |words: &str| {
         error(
             StatusCode::TOO_MANY_REQUESTS,
