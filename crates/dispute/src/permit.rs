@@ -82,18 +82,20 @@ pub fn permit(
                 author: author.to_string(),
             })
         }
-        Command::Tie { one, other } => {
-            let known = case.refs.contains(one) || case.refs.contains(other);
-            if one == other || !known {
-                return Err(Rejection::NoSuchLink);
-            }
-            Ok(Said::Tied {
-                one: one.clone(),
-                other: other.clone(),
-                author: author.to_string(),
-            })
-        }
+        Command::Tie { one, other } => tie(case, one, other, author),
     }
+}
+
+fn tie(case: &Case, one: &Reference, other: &Reference, author: &str) -> Result<Said, Rejection> {
+    let known = case.refs.contains(one) || case.refs.contains(other);
+    if one == other || !known {
+        return Err(Rejection::NoSuchLink);
+    }
+    Ok(Said::Tied {
+        one: one.clone(),
+        other: other.clone(),
+        author: author.to_string(),
+    })
 }
 
 /// The stage that waits for us.

@@ -24,8 +24,8 @@ pub struct Programme {
     fraud_counts: bool,
 }
 
-/// Rows of domain rule `monitoring`, compiled 2026-11-22: `visa.vamp.*`, `mc.ecp.*`, `amex.excessive`, `paypal.high_volume`.
-const PROGRAMMES: [Programme; 6] = [
+/// Rows of domain rule `monitoring`, compiled 2026-11-22: `visa.vamp.*`, `mc.ecp.*`, `amex.excessive`.
+const PROGRAMMES: [Programme; 5] = [
     Programme {
         name: "Visa VAMP, excessive merchant",
         counts: "fraud reports and disputes received; a fraud dispute counts as both",
@@ -79,17 +79,6 @@ const PROGRAMMES: [Programme; 6] = [
         events_min: 1,
         confidence: "high",
         network: "amex",
-        fraud_counts: false,
-    },
-    Programme {
-        name: "PayPal dispute rate",
-        counts: "claims",
-        of: "sales",
-        since: None,
-        threshold_bps: 150,
-        events_min: 1,
-        confidence: "high",
-        network: "paypal",
         fraud_counts: false,
     },
 ];

@@ -228,16 +228,8 @@ fn said_by_us(word: &str, pairs: &Pairs) -> Result<Said, Unreadable> {
         "ask-withdrawn" => Said::AskWithdrawn {
             stage: pairs.stage()?,
         },
-        "told-merchant" => Said::Told {
-            to: Audience::Merchant,
-            text: pairs.text("text")?,
-            author: pairs.text("author")?,
-        },
-        "told-desk" => Said::Told {
-            to: Audience::Desk,
-            text: pairs.text("text")?,
-            author: pairs.text("author")?,
-        },
+        "told-merchant" => told(Audience::Merchant, pairs)?,
+        "told-desk" => told(Audience::Desk, pairs)?,
         "noted" => Said::Noted {
             text: pairs.text("text")?,
             author: pairs.text("author")?,
@@ -270,6 +262,14 @@ fn said_by_us(word: &str, pairs: &Pairs) -> Result<Said, Unreadable> {
             due: pairs.value("due", |text| Moment::parse(text).ok())?,
         },
         other => return Err(Unreadable(format!("no statement is called `{other}`"))),
+    })
+}
+
+fn told(to: Audience, pairs: &Pairs) -> Result<Said, Unreadable> {
+    Ok(Said::Told {
+        to,
+        text: pairs.text("text")?,
+        author: pairs.text("author")?,
     })
 }
 

@@ -113,11 +113,10 @@ pub fn serve(place: &Place, address: &str, doors: Option<&Doors>, out: &mut Out)
             },
         };
         let pages = pages(Arc::clone(&pool), &process, &bound);
-        let people = web::people(pages.clone());
         let programs = api::router(programs(Arc::clone(&pool), &process, &bound));
         let router = web::router(
             state,
-            web::told_as_asked(people.merge(programs), pages),
+            web::faces(pages, programs),
             Limiter::new(process.limits),
             counts,
         );

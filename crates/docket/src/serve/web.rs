@@ -100,7 +100,7 @@ pub fn router(state: State, others: Router, limiter: Limiter, counts: Counts) ->
 }
 
 /// The pages, told where a request comes from, by which they throttle sign-in, and how the interface for programs words events.
-pub fn people(state: console::State) -> Router {
+fn people(state: console::State) -> Router {
     let spoken = console::Spoken {
         wording: Arc::new(api::object::event::Events),
         offered: Arc::new(api::object::event::offered()),
@@ -121,9 +121,11 @@ pub fn wants_a_page(path: &str, headers: &HeaderMap) -> bool {
     accepts && !PROGRAMS.iter().any(|start| path.starts_with(start))
 }
 
-/// What is not there is told a browser on a page and a program in JSON.
-pub fn told_as_asked(router: Router, pages: console::State) -> Router {
-    router.layer(from_fn_with_state(pages, told_missing))
+/// The pages and the interface for programs, in one: what is not there is told a browser on a page and a program in JSON.
+pub fn faces(pages: console::State, programs: Router) -> Router {
+    people(pages.clone())
+        .merge(programs)
+        .layer(from_fn_with_state(pages, told_missing))
 }
 
 async fn told_missing(
