@@ -5,11 +5,21 @@ use crate::said::{Audience, EvidenceContent};
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
+use core::fmt::{Arguments, Display};
 
 /// Every field with its value, in an order that does not change. Absent values are absent.
 pub fn fields(case: &Case) -> Vec<(String, String)> {
-    let mut fields = Fields(Vec::new());
-    fields.put("id", &case.id.to_string());
+    let mut all = Vec::new();
+    each(case, &mut |name, value| {
+        all.push((name.to_string(), value.to_string()));
+    });
+    all
+}
+
+/// As [`fields`], each shown to `take` as name and value, unwritten: a digest writes them into one text.
+pub(crate) fn each(case: &Case, take: &mut dyn FnMut(Arguments<'_>, Arguments<'_>)) {
+    let mut fields = Fields(take);
+    fields.put("id", &case.id);
     fields.put("provider", &case.scope.provider);
     fields.put("account", &case.scope.account);
     fields.put("dispute", &case.dispute);
@@ -26,7 +36,7 @@ pub fn fields(case: &Case) -> Vec<(String, String)> {
         fields.put("network", network.name());
     }
     if let Some(claim) = &case.reason {
-        fields.put("reason", &claim.reason.name());
+        fields.put("reason", claim.reason.name());
         fields.maybe("reason_code", claim.code.as_ref());
     }
     fields.maybe("disputed", case.disputed.as_ref());
@@ -34,77 +44,70 @@ pub fn fields(case: &Case) -> Vec<(String, String)> {
     fields.maybe("recovered", case.recovered.as_ref());
     money(case, &mut fields);
     fields.maybe("assigned_to", case.assigned_to.as_ref());
-    fields.put("opened_at", &case.opened_at.to_string());
-    fields.put("changed_at", &case.changed_at.to_string());
+    fields.put("opened_at", case.opened_at);
+    fields.put("changed_at", case.changed_at);
     lists(case, &mut fields);
-    fields.0
 }
 
-struct Fields(Vec<(String, String)>);
+struct Fields<'a>(&'a mut dyn FnMut(Arguments<'_>, Arguments<'_>));
 
-impl Fields {
-    fn put(&mut self, name: &str, value: &str) {
-        self.0.push((String::from(name), String::from(value)));
+impl Fields<'_> {
+    fn put(&mut self, name: impl Display, value: impl Display) {
+        (self.0)(format_args!("{name}"), format_args!("{value}"));
     }
 
-    fn maybe(&mut self, name: &str, value: Option<&impl ToString>) {
+    fn maybe(&mut self, name: &str, value: Option<impl Display>) {
         if let Some(value) = value {
-            self.put(name, &value.to_string());
+            self.put(name, value);
         }
     }
 }
 
-fn deadline(case: &Case, fields: &mut Fields) {
+fn deadline(case: &Case, fields: &mut Fields<'_>) {
     let Some(deadline) = case.status.deadline() else {
         return;
     };
     match deadline.respond_by() {
-        Some(moment) => fields.put("respond_by", &moment.to_string()),
+        Some(moment) => fields.put("respond_by", moment),
         None => fields.put("respond_by", "not contestable"),
     }
     fields.maybe("cutoff", deadline.cutoff.as_ref());
     if let Some((moment, rule)) = &deadline.limit {
-        fields.put("network_limit", &format!("{moment} by {rule}"));
+        fields.put("network_limit", format_args!("{moment} by {rule}"));
     }
     fields.maybe("aim_for", deadline.aim_for().as_ref());
 }
 
-fn money(case: &Case, fields: &mut Fields) {
+fn money(case: &Case, fields: &mut Fields<'_>) {
     fields.put("money", case.money.name());
     for (currency, total) in &case.totals {
-        fields.put(
-            &format!("withdrawn.{currency}"),
-            &total.withdrawn.to_string(),
-        );
-        fields.put(
-            &format!("reinstated.{currency}"),
-            &total.reinstated.to_string(),
-        );
-        fields.put(&format!("fees.{currency}"), &total.fees.to_string());
-        fields.put(&format!("lost.{currency}"), &total.lost.to_string());
+        fields.put(format_args!("withdrawn.{currency}"), total.withdrawn);
+        fields.put(format_args!("reinstated.{currency}"), total.reinstated);
+        fields.put(format_args!("fees.{currency}"), total.fees);
+        fields.put(format_args!("lost.{currency}"), total.lost);
         if !total.fx.is_zero() {
-            fields.put(&format!("fx.{currency}"), &total.fx.to_string());
+            fields.put(format_args!("fx.{currency}"), total.fx);
         }
     }
     if let Some(divergence) = &case.divergence {
         fields.put(
             "divergence",
-            &format!("{} since {}", divergence.amount, divergence.since),
+            format_args!("{} since {}", divergence.amount, divergence.since),
         );
     }
     for refund in &case.refunded {
-        fields.put("refunded", &refund.to_string());
+        fields.put("refunded", refund);
     }
 }
 
-fn lists(case: &Case, fields: &mut Fields) {
+fn lists(case: &Case, fields: &mut Fields<'_>) {
     for reference in case.refs.iter() {
-        fields.put("reference", &reference.to_string());
+        fields.put("reference", reference);
     }
     for step in &case.steps {
         fields.put(
             "step",
-            &format!(
+            format_args!(
                 "{}/{} at {}",
                 step.phase.stage, step.phase.standing, step.at
             ),
@@ -118,8 +121,8 @@ fn lists(case: &Case, fields: &mut Fields) {
         };
         let kind = booked.movement.kind.name();
         fields.put(
-            &format!("movement.{key}"),
-            &format!("{kind} {} {settled}", booked.movement.amount),
+            format_args!("movement.{key}"),
+            format_args!("{kind} {} {settled}", booked.movement.amount),
         );
     }
     evidence(case, fields);
@@ -131,7 +134,7 @@ fn lists(case: &Case, fields: &mut Fields) {
         };
         let state = answer.state.name();
         let words = format!("{what} {state}{refused}, attempt {}", answer.attempt);
-        fields.put(&format!("answer.{}", answer.stage), &words);
+        fields.put(format_args!("answer.{}", answer.stage), &words);
     }
     for obligation in &case.obligations {
         let words = format!(
@@ -140,10 +143,13 @@ fn lists(case: &Case, fields: &mut Fields) {
             obligation.due_by,
             obligation.standing.name()
         );
-        fields.put(&format!("obligation.{}", obligation.duty.key()), &words);
+        fields.put(format_args!("obligation.{}", obligation.duty.key()), &words);
     }
     for finding in &case.findings {
-        fields.put(&format!("finding.{}", finding.kind.name()), &finding.detail);
+        fields.put(
+            format_args!("finding.{}", finding.kind.name()),
+            &finding.detail,
+        );
     }
     for message in &case.messages {
         let to = match message.to {
@@ -157,17 +163,17 @@ fn lists(case: &Case, fields: &mut Fields) {
         fields.put("message", &words);
     }
     for (at, author, text) in &case.notes {
-        fields.put("note", &format!("{at} {author}: {text}"));
+        fields.put("note", format_args!("{at} {author}: {text}"));
     }
 }
 
-fn evidence(case: &Case, fields: &mut Fields) {
-    fields.put("evidence_version", &case.evidence.version.to_string());
+fn evidence(case: &Case, fields: &mut Fields<'_>) {
+    fields.put("evidence_version", case.evidence.version);
     for (slot, content) in &case.evidence.slots {
-        fields.put(&format!("evidence.{slot}"), &content_words(content));
+        fields.put(format_args!("evidence.{slot}"), content_words(content));
     }
     if let Some((version, reviewer)) = &case.evidence.reviewed {
-        fields.put("reviewed", &format!("version {version} by {reviewer}"));
+        fields.put("reviewed", format_args!("version {version} by {reviewer}"));
     }
     for need in &case.evidence.requirements {
         let (asked, ready) = match (need.required, need.ready) {
@@ -181,10 +187,10 @@ fn evidence(case: &Case, fields: &mut Fields) {
             words.push_str(", waived: ");
             words.push_str(why);
         }
-        fields.put(&format!("requirement.{}", need.slot), &words);
+        fields.put(format_args!("requirement.{}", need.slot), &words);
     }
     if let Some((version, digest)) = &case.evidence.sealed {
-        fields.put("sealed", &format!("version {version} as {digest}"));
+        fields.put("sealed", format_args!("version {version} as {digest}"));
     }
 }
 
