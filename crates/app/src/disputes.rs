@@ -101,8 +101,7 @@ impl Desk {
         let mut metadata = self.metadata(&objects)?;
         let owned = self.owned()?;
         let mut disputes = Vec::with_capacity(rows.len());
-        for row in rows {
-            let opened = self.engine.open_row(row)?;
+        for opened in self.engine.open_rows(rows)? {
             let words = metadata.remove(opened.case.id.as_str()).unwrap_or_default();
             disputes.push(dispute(opened, words, &owned));
         }

@@ -9,12 +9,13 @@ use dispute::command::Command;
 use dispute::derive::derive;
 use dispute::fact::Fact;
 use dispute::family::{Family, Known, families};
-use dispute::id::CaseId;
+use dispute::id::{CaseId, FamilyId};
 use dispute::permit::permit;
 use dispute::reference::{RefKind, References};
 use dispute::rejection::Rejection;
 use dispute::said::Said;
 use dispute::status::{Authority, Party};
+use std::collections::{BTreeMap, BTreeSet};
 use store::{Appended, CaseRow, Seen, Store, StoredFact, Way};
 
 /// Who commands.
@@ -80,25 +81,28 @@ impl<S: Store> Engine<S> {
             .store
             .facts_of_family(&row.family)
             .map_err(Error::store("loading a family"))?;
-        let known = facts.iter().map(|row| Known {
-            fact: row.fact.clone(),
-            id: row.id.clone(),
-        });
-        let mut cases: Vec<Case> = families(known)
-            .iter()
-            .flat_map(|family: &Family| derive(family).cases)
-            .collect();
-        let position = cases.iter().position(|case| case.id == row.id);
-        let position = position.ok_or_else(|| Error::NoSuchCase {
-            name: row.id.to_string(),
-        })?;
-        let case = cases.remove(position);
-        Ok(Opened {
-            row,
-            case,
-            facts,
-            linked: cases,
-        })
+        opened(row, facts)
+    }
+
+    /// As [`Engine::open_row`], of a page of cases, whose statements are read together: a page of a hundred is one question
+    /// to the store and not a hundred.
+    pub fn open_rows(&mut self, rows: Vec<CaseRow>) -> Result<Vec<Opened>, Error> {
+        let families: BTreeSet<FamilyId> = rows.iter().map(|row| row.family.clone()).collect();
+        let families: Vec<FamilyId> = families.into_iter().collect();
+        let facts = self
+            .store
+            .facts_of_families(&families)
+            .map_err(Error::store("loading families"))?;
+        let mut held: BTreeMap<FamilyId, Vec<StoredFact>> = BTreeMap::new();
+        for fact in facts {
+            held.entry(fact.family.clone()).or_default().push(fact);
+        }
+        // Two cases of a page may be of one family.
+        let of = |row: CaseRow| {
+            let facts = held.get(&row.family).cloned().unwrap_or_default();
+            opened(row, facts)
+        };
+        rows.into_iter().map(of).collect()
     }
 
     /// Carries out a command now, or says why not.
@@ -213,4 +217,27 @@ impl<S: Store> Engine<S> {
         };
         Ok(Some(Rejection::NoWayToSay { stage, what }))
     }
+}
+
+/// The case of this row, as these statements of its family derive it.
+fn opened(row: CaseRow, facts: Vec<StoredFact>) -> Result<Opened, Error> {
+    let known = facts.iter().map(|row| Known {
+        fact: row.fact.clone(),
+        id: row.id.clone(),
+    });
+    let mut cases: Vec<Case> = families(known)
+        .iter()
+        .flat_map(|family: &Family| derive(family).cases)
+        .collect();
+    let position = cases.iter().position(|case| case.id == row.id);
+    let position = position.ok_or_else(|| Error::NoSuchCase {
+        name: row.id.to_string(),
+    })?;
+    let case = cases.remove(position);
+    Ok(Opened {
+        row,
+        case,
+        facts,
+        linked: cases,
+    })
 }
