@@ -1,64 +1,142 @@
-//! `cargo xtask bench`: runs every room's examples in release. Each measures one thing and prints its ratio against
-//! what a user would pick instead; only ratios of one run on one machine mean anything.
+//! `cargo xtask bench`: builds and runs the measuring examples in release, and prints what they hold against their targets in
+//! one table. Each figure is of one run on this machine; only ratios of one run mean anything elsewhere.
+//!
+//! An example says a figure that has a target on a line with `(target N)`, or that it kept `within` a budget or `MISSED` it.
 
-use std::fs;
-use std::process::ExitCode;
+use std::io::{BufRead, BufReader};
+use std::process::{Command, ExitCode, Stdio};
 
 use anyhow::{Context, Result, bail};
 
-use crate::steps::{Steps, succeed};
+use crate::postgres::{Cluster, Keeps};
+use crate::steps::{Steps, spelled};
 use crate::workspace::Workspace;
 
+/// What tests read too.
+const POSTGRES: &str = "DOCKET_TEST_POSTGRES";
+const PROGRAM: &str = "DOCKET_PROGRAM";
+
+/// One example: its room, its name, and the arguments of a run of a minute or less.
+struct Bench {
+    room: &'static str,
+    example: &'static str,
+    small: &'static [&'static str],
+}
+
+const BENCHES: &[Bench] = &[
+    bench("wire-nacha", "throughput", &[]),
+    bench("providers", "decode_throughput", &[]),
+    bench("providers", "ach_throughput", &[]),
+    bench("store", "intake_ratio", &[]),
+    bench("store", "list_cases", &["50000"]),
+    bench("sim", "books", &["10000"]),
+    bench(
+        "sim",
+        "http",
+        &["--cases", "10000", "--seconds", "5", "--soak-seconds", "20"],
+    ),
+];
+
+const fn bench(room: &'static str, example: &'static str, small: &'static [&'static str]) -> Bench {
+    Bench {
+        room,
+        example,
+        small,
+    }
+}
+
+/// `bench` runs all at small sizes; `bench NAME [ARGUMENTS]` one, with whatever it takes.
 pub(crate) fn run(workspace: &Workspace, rest: &[String]) -> Result<ExitCode> {
-    let only = match rest {
-        [] => None,
-        [room] => Some(room.as_str()),
-        _ => bail!("`bench` takes at most one room"),
-    };
-    let benches: Vec<(String, String)> = benches(workspace)?
-        .into_iter()
-        .filter(|(room, _)| only.is_none_or(|only| only == room))
+    let named = rest.first().map(String::as_str);
+    let benches: Vec<&Bench> = BENCHES
+        .iter()
+        .filter(|bench| named.is_none_or(|name| name == bench.example || name == bench.room))
         .collect();
     if benches.is_empty() {
-        bail!(
-            "no room{} has an example to run",
-            only.map(|room| format!(" `{room}`")).unwrap_or_default()
-        );
+        let all: Vec<&str> = BENCHES.iter().map(|bench| bench.example).collect();
+        bail!("the benches are {}", all.join(", "));
     }
+    let own = rest.get(1..).unwrap_or_default();
     let mut steps = Steps::default();
-    for (room, example) in &benches {
-        steps.run(&format!("{room}: {example}"), || {
-            succeed(&mut workspace.cargo(&[
-                "run",
-                "--release",
-                "--package",
-                room,
-                "--example",
-                example,
-            ]))
+    // A server that somebody measures on purpose comes before one of our own.
+    let mut cluster = None;
+    let url = std::env::var(POSTGRES).ok().or_else(|| {
+        steps.run("PostgreSQL: start", || {
+            cluster = Some(Cluster::start(workspace.target(), Keeps::Everything)?);
+            Ok(())
         });
+        cluster.as_ref().map(Cluster::url)
+    });
+    let mut held = Vec::new();
+    for bench in benches {
+        let Bench { room, example, .. } = bench;
+        steps.run(&format!("{room}: {example}"), || {
+            let said = measure(workspace, bench, own, url.as_deref())?;
+            held.extend(said.into_iter().map(|line| format!("{example:<18} {line}")));
+            Ok(())
+        });
+    }
+    if let Some(cluster) = cluster {
+        cluster.stop_now()?;
+    }
+    println!("\nheld against their targets, on this machine, in this run:");
+    for line in held {
+        println!("  {line}");
     }
     Ok(steps.summary())
 }
 
-/// Room and example, in order.
-fn benches(workspace: &Workspace) -> Result<Vec<(String, String)>> {
-    let crates = workspace.path("crates");
-    let mut found = Vec::new();
-    for room in fs::read_dir(&crates).with_context(|| format!("list {}", crates.display()))? {
-        let room = room.context("list the rooms")?;
-        let Ok(examples) = fs::read_dir(room.path().join("examples")) else {
-            continue;
-        };
-        for example in examples {
-            let path = example.context("list examples")?.path();
-            let source = path.extension().is_some_and(|extension| extension == "rs");
-            if let Some(stem) = path.file_stem().filter(|_| source) {
-                let room = room.file_name().to_string_lossy().into_owned();
-                found.push((room, stem.to_string_lossy().into_owned()));
-            }
+/// Builds and runs one, shows what it says, and gives the lines that have a target.
+fn measure(
+    workspace: &Workspace,
+    bench: &Bench,
+    own: &[String],
+    url: Option<&str>,
+) -> Result<Vec<String>> {
+    let program = workspace.target().join("release").join("docket");
+    if bench.example == "http" {
+        crate::steps::succeed(&mut workspace.cargo(&[
+            "build",
+            "--release",
+            "--package",
+            "docket",
+        ]))?;
+    }
+    let mut arguments = vec!["run", "--release", "--package", bench.room];
+    arguments.extend(["--example", bench.example, "--"]);
+    match own {
+        [] => arguments.extend(bench.small),
+        own => arguments.extend(own.iter().map(String::as_str)),
+    }
+    let mut command = workspace.cargo(&arguments);
+    command.env(PROGRAM, program);
+    if let Some(url) = url {
+        command.env(POSTGRES, url);
+    }
+    told(&mut command)
+}
+
+fn told(command: &mut Command) -> Result<Vec<String>> {
+    println!("    {}", spelled(command));
+    let mut child = command
+        .stdout(Stdio::piped())
+        .spawn()
+        .with_context(|| format!("start {}", spelled(command)))?;
+    let said = child.stdout.take().context("its output is ours")?;
+    let mut held = Vec::new();
+    for line in BufReader::new(said).lines() {
+        let line = line.context("read what it says")?;
+        println!("{line}");
+        if ["(target ", " within ", " MISSED "]
+            .iter()
+            .any(|word| line.contains(word))
+        {
+            held.push(line.trim().to_owned());
         }
     }
-    found.sort();
-    Ok(found)
+    let status = child.wait().context("wait for it")?;
+    if !status.success() {
+        bail!("{status}");
+    }
+    Ok(held)
 }

@@ -26,7 +26,8 @@ cargo xtask <command>
   test [--without-postgres] [--seeds N]   every check there is; `ci` is the same
   clients                                 install what tests use to look at a desk from outside
   sim --seeds N [--days D] [--dev]        simulate seeds 1 to N in parallel
-  bench [ROOM]                            measure: every rooms' examples, in release
+  bench                                   measure everything at small sizes, in release
+  bench NAME [ARGUMENTS]                  one of: throughput decode_throughput ach_throughput intake_ratio list_cases books http
   bless [CRATE]                           rewrite goldens with what the tests get now; then read the difference
   new-adapter NAME                        lay out the folder of a new provider
 

@@ -43,6 +43,32 @@ const SETTINGS: &[&str] = &[
     "log_min_messages=warning",
 ];
 
+/// Settings of a cluster that keeps what it acknowledges: of durability the server's own.
+const DURABLE: &[&str] = &[
+    "max_connections=300",
+    "shared_buffers=128MB",
+    "timezone=UTC",
+    "log_min_messages=warning",
+];
+
+/// What a cluster keeps when the machine crashes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Keeps {
+    /// For tests.
+    Nothing,
+    /// For measuring what durability costs.
+    Everything,
+}
+
+impl Keeps {
+    fn settings(self) -> &'static [&'static str] {
+        match self {
+            Keeps::Nothing => SETTINGS,
+            Keeps::Everything => DURABLE,
+        }
+    }
+}
+
 /// A running cluster; dropping it stops it and removes its files.
 pub(crate) struct Cluster {
     server: Child,
@@ -55,14 +81,14 @@ pub(crate) struct Cluster {
 impl Cluster {
     /// Makes and starts a cluster below `target`, or below the temporary folder when the server's user may not enter
     /// `target`.
-    pub(crate) fn start(target: &Path) -> Result<Cluster> {
+    pub(crate) fn start(target: &Path, keeps: Keeps) -> Result<Cluster> {
         let account = Account::choose()?;
         remove_leftovers(&target.join("postgres"));
         let folder = account.make_folder(target)?;
         let password = random_hex()?;
         initialise(&account, &folder, &password)?;
         let port = free_port()?;
-        let server = serve(&account, &folder, port)?;
+        let server = serve(&account, &folder, port, keeps)?;
         let mut cluster = Cluster {
             server,
             folder,
@@ -320,7 +346,7 @@ fn initialise(account: &Account, folder: &Path, password: &str) -> Result<()> {
     Ok(())
 }
 
-fn serve(account: &Account, folder: &Path, port: u16) -> Result<Child> {
+fn serve(account: &Account, folder: &Path, port: u16, keeps: Keeps) -> Result<Child> {
     let postgres = server_program("postgres").context("postgres is not installed")?;
     let log = fs::File::create(folder.join("log")).context("make the server's log")?;
     let both = log.try_clone().context("share the server's log")?;
@@ -336,7 +362,7 @@ fn serve(account: &Account, folder: &Path, port: u16) -> Result<Child> {
         } else {
             std::ffi::OsStr::new("")
         })
-        .args(SETTINGS.iter().flat_map(|setting| ["-c", setting]))
+        .args(keeps.settings().iter().flat_map(|setting| ["-c", setting]))
         .current_dir(folder)
         .stdin(Stdio::null())
         .stdout(log)
@@ -377,7 +403,7 @@ mod tests {
             .target()
             .join("postgres/docket-postgres-4294967295");
         fs::create_dir_all(&abandoned).expect("the target folder takes a folder");
-        let cluster = Cluster::start(workspace.target()).expect("a cluster starts");
+        let cluster = Cluster::start(workspace.target(), Keeps::Nothing).expect("a cluster starts");
         assert!(!abandoned.exists());
         let (url, folder, id) = (cluster.url(), cluster.folder.clone(), cluster.server.id());
         let psql = server_program("psql").expect("psql comes with the server");

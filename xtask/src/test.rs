@@ -9,7 +9,7 @@ use anyhow::{Context, Result, bail};
 use crate::clients;
 use crate::number_after;
 use crate::packages::ensure_postgres;
-use crate::postgres::Cluster;
+use crate::postgres::{Cluster, Keeps};
 use crate::sim;
 use crate::steps::{Steps, succeed};
 use crate::workspace::Workspace;
@@ -47,7 +47,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<ExitCode> 
     if options.postgres {
         steps.run("PostgreSQL: packages", ensure_postgres);
         steps.run("PostgreSQL: start", || {
-            let started = Cluster::start(workspace.target())?;
+            let started = Cluster::start(workspace.target(), Keeps::Nothing)?;
             println!("    listening on {}", started.address());
             cluster = Some(started);
             Ok(())

@@ -81,7 +81,7 @@ fn main() -> Result<(), DraftFault> {
         // Bytes in a microsecond are megabytes in a second.
         let rate = |took: std::time::Duration| length / took.as_micros().max(1);
         println!(
-            "round {round}: read {} MB/s, read and verify {} MB/s",
+            "round {round}: read {} MB/s, read and verify {} MB/s (target 200)",
             rate(read_in),
             rate(verified_in)
         );
