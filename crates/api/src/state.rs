@@ -75,7 +75,9 @@ impl State {
         W: FnOnce(&mut Desk) -> Result<T, Error> + Send + 'static,
     {
         let pool = Arc::clone(&self.pool);
-        let done = tokio::task::spawn_blocking(move || pool.read(&sight, work)).await;
+        let span = tracing::Span::current();
+        let done =
+            tokio::task::spawn_blocking(move || span.in_scope(|| pool.read(&sight, work))).await;
         done.unwrap_or_else(|_panicked| Err(Error::of_ours()))
     }
 
@@ -97,7 +99,8 @@ impl State {
         W: FnOnce(&mut Desk) -> Result<T, Error> + Send + 'static,
     {
         let pool = Arc::clone(&self.pool);
-        let done = tokio::task::spawn_blocking(move || pool.write(work)).await;
+        let span = tracing::Span::current();
+        let done = tokio::task::spawn_blocking(move || span.in_scope(|| pool.write(work))).await;
         done.unwrap_or_else(|_panicked| Err(Error::of_ours()))
     }
 }

@@ -2,9 +2,10 @@
 
 use crate::{Desk, Error, ingest};
 use calendar::Instant;
+use dispute::finding::FindingKind;
 use serde::Serialize;
 use std::collections::BTreeMap;
-use store::{CaseFilter, Store};
+use store::{CaseFilter, Registry, Store};
 
 /// Money counts as at risk when it is ours to answer for within three days.
 const RISK_HOURS: i64 = 72;
@@ -22,6 +23,10 @@ pub struct Gauges {
     /// Sends whose fate is not known.
     pub in_doubt: u64,
     pub findings_open: Vec<(&'static str, u64)>,
+    /// By currency: minor units by which what was said and what was moved differ, of all open findings that say so.
+    pub divergence_minor: Vec<(String, u64)>,
+    /// Deliveries of events that wait, by state: due, or held for an endpoint that does not take them.
+    pub deliveries: Vec<(&'static str, u64)>,
     /// By currency: minor units of each case that waits for us, times the hours by which its deadline is nearer than three
     /// days. It grows as deadlines near and falls when they are answered.
     pub at_risk_minor_hours: Vec<(String, u64)>,
@@ -52,12 +57,24 @@ impl Desk {
             .iter()
             .filter(|row| row.verb.starts_with("resolve/"))
             .count();
+        let (due, held) = store
+            .deliveries_waiting()
+            .map_err(Error::store("counting deliveries"))?;
         let mut findings: BTreeMap<&'static str, u64> = BTreeMap::new();
+        let mut divergence: BTreeMap<String, u64> = BTreeMap::new();
         let rows = store
             .findings(true, LOOKED_AT_MAX)
             .map_err(Error::store("listing findings"))?;
         for row in rows {
             *findings.entry(row.finding.kind.name()).or_default() += 1;
+            if let (FindingKind::Divergence, Some(amount)) = (row.finding.kind, row.finding.amount)
+            {
+                let sum = divergence
+                    .entry(amount.currency().code().to_owned())
+                    .or_default();
+                let minor = u64::try_from(amount.abs().minor()).unwrap_or(u64::MAX);
+                *sum = sum.saturating_add(minor);
+            }
         }
         let (due_soon, at_risk) = self.at_risk(now)?;
         Ok(Gauges {
@@ -69,6 +86,8 @@ impl Desk {
             to_send: number(outbox.len().saturating_sub(in_doubt)),
             in_doubt: number(in_doubt),
             findings_open: findings.into_iter().collect(),
+            divergence_minor: divergence.into_iter().collect(),
+            deliveries: vec![("due", due), ("held", held)],
             at_risk_minor_hours: at_risk.into_iter().collect(),
             due_soon,
         })

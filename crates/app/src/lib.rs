@@ -67,6 +67,9 @@ pub use place::{Opening, Place};
 pub use pool::Pool;
 pub use store::{CasePage, CaseQuery, CaseRow, Cursor, FileLink, FileRow, Once, Sight};
 
+/// The target of spans: whoever watches them takes these and no library's.
+pub const SPAN: &str = "docket_span";
+
 /// The stable names of every kind of reason that the rules tell apart.
 pub fn reasons() -> Vec<String> {
     dispute::reason::Reason::listed()

@@ -132,6 +132,7 @@ impl Pool {
     }
 
     fn lend(&self) -> Result<Loan<'_>, Error> {
+        let _waiting = tracing::info_span!(target: crate::SPAN, "pool").entered();
         let asked = Instant::now();
         let idle = self.idle();
         let waited = self

@@ -71,7 +71,9 @@ impl State {
         W: FnOnce(&mut Desk) -> Result<T, app::Error> + Send + 'static,
     {
         let pool = Arc::clone(&self.pool);
-        let done = tokio::task::spawn_blocking(move || pool.read(&sight, work)).await;
+        let span = tracing::Span::current();
+        let done =
+            tokio::task::spawn_blocking(move || span.in_scope(|| pool.read(&sight, work))).await;
         match done {
             Ok(done) => done.map_err(Trouble::from),
             // The panic is in the log already; the desk that it used is replaced.

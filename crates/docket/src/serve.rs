@@ -8,5 +8,6 @@ pub mod listen;
 pub mod metrics;
 pub mod observe;
 pub mod tell;
+pub mod trace;
 pub mod web;
 pub mod work;

@@ -37,10 +37,16 @@ impl<S: Store> Engine<S> {
         arrivals: &[Arrival],
         trust: &Trust<'_>,
     ) -> Result<Vec<Appended>, Error> {
-        let mut documents = Vec::with_capacity(arrivals.len());
-        for arrival in arrivals {
-            documents.push(self.admit(arrival, trust)?);
-        }
+        self.receive_each(arrivals.iter().map(|arrival| (arrival, trust)))
+    }
+
+    /// As [`Engine::receive`], each on terms of its own: documents of several accounts share one commit.
+    pub fn receive_each<'a>(
+        &mut self,
+        arrivals: impl Iterator<Item = (&'a Arrival, &'a Trust<'a>)>,
+    ) -> Result<Vec<Appended>, Error> {
+        let admitted = arrivals.map(|(arrival, trust)| self.admit(arrival, trust));
+        let documents = admitted.collect::<Result<Vec<NewDocument>, Error>>()?;
         self.store
             .append(&documents)
             .map_err(Error::store("keeping documents"))

@@ -7,6 +7,9 @@ use crate::migration::Migration;
 use crate::{Error, Sight};
 use std::borrow::Cow;
 
+/// The target of spans, as the application's.
+const SPAN: &str = "docket_span";
+
 /// A value to bind.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Value<'a> {
@@ -96,6 +99,11 @@ pub trait Database: Send {
 
     /// Begins a transaction that will write. `begin`, then `end` or `undo`.
     fn begin(&mut self, doing: &'static str) -> Result<(), Error>;
+    /// Begins one that adds documents and touches nothing derived, so that intake does not wait for the books: PostgreSQL
+    /// has a lock for each, always taken in the order books, door. SQLite has one writer in all.
+    fn begin_at_door(&mut self, doing: &'static str) -> Result<(), Error>;
+    /// Takes the door's lock besides, in a transaction that was begun for the books and adds documents or data keys as well.
+    fn enter_door(&mut self, doing: &'static str) -> Result<(), Error>;
     /// Makes it durable. Only when this returns is anything of it so.
     fn end(&mut self, doing: &'static str) -> Result<(), Error>;
     /// Takes it back. Errors are not reported: a connection that cannot even roll back has lost the transaction anyway.
@@ -137,9 +145,38 @@ pub fn transaction<D: Database, T>(
     work: impl FnOnce(&mut D) -> Result<T, Error>,
 ) -> Result<T, Error> {
     database.begin(doing)?;
-    let done = unfenced(database, doing)
-        .and_then(|()| work(database))
-        .and_then(|value| database.end(doing).map(|()| value));
+    within(database, doing, work)
+}
+
+/// As [`transaction`], at the door: see [`Database::begin_at_door`]. Whoever is bound to a lease waits for the books besides,
+/// because leases change under their lock.
+pub fn transaction_at_door<D: Database, T>(
+    database: &mut D,
+    doing: &'static str,
+    work: impl FnOnce(&mut D) -> Result<T, Error>,
+) -> Result<T, Error> {
+    if database.fenced().is_none() {
+        database.begin_at_door(doing)?;
+        return within(database, doing, work);
+    }
+    database.begin(doing)?;
+    within(database, doing, |database| {
+        database.enter_door(doing)?;
+        work(database)
+    })
+}
+
+fn within<D: Database, T>(
+    database: &mut D,
+    doing: &'static str,
+    work: impl FnOnce(&mut D) -> Result<T, Error>,
+) -> Result<T, Error> {
+    let worked = unfenced(database, doing).and_then(|()| work(database));
+    let done = worked.and_then(|value| {
+        // The wait for the disk, apart from the statements before it.
+        let _commit = tracing::info_span!(target: SPAN, "commit").entered();
+        database.end(doing).map(|()| value)
+    });
     if done.is_err() {
         database.undo();
     }

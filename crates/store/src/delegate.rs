@@ -86,6 +86,7 @@ macro_rules! registry_methods {
             endpoint: &str, before: calendar::Instant, at: calendar::Instant, why: &str, leaf: &$crate::Leaf
         ) -> u64;
         hold(endpoint: &str) -> u64;
+        deliveries_waiting() -> (u64, u64);
         deliveries(endpoint: &str, limit: u32) -> Vec<$crate::Delivery>;
         delivery_page(query: &$crate::DeliveryQuery) -> (Vec<$crate::Delivery>, bool);
         attempts(endpoint: &str, event: Option<&str>, limit: u32) -> Vec<$crate::Attempt>;

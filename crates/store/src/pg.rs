@@ -24,6 +24,10 @@ pub struct Pg {
     writing: bool,
     sight: Sight,
     fence: Option<(String, u64)>,
+    /// Whether row-level security was found in force.
+    walled: bool,
+    /// Whether this connection was made anew and does not yet see as the sight says.
+    unlooked: bool,
     /// The schema, with its dot.
     own: String,
 }
@@ -54,8 +58,17 @@ const SCHEMA: &str = "docket";
 /// two copies of it do not matter.
 const PIECE_BYTES: usize = 32 * 1024 * 1024;
 
-/// A commit waits for the disk, whatever the server's default says. A writer waits for another as long as in SQLite.
-const SETTINGS: &str = "SET synchronous_commit = on; SET lock_timeout = '10s'";
+/// A commit waits for the disk, whatever the server's default says. A writer waits for another as long as in SQLite. A
+/// process that stops in the middle of a transaction keeps others from writing for a minute and no longer; ours pause in one
+/// for milliseconds. A statement is given up after an hour: a check of a desk of millions takes minutes, and so does an index
+/// that a migration makes on it.
+const SETTINGS: &str = "SET synchronous_commit = on; SET lock_timeout = '10s'; \
+    SET idle_in_transaction_session_timeout = '60s'; SET statement_timeout = '1h'";
+
+/// Taken by whoever writes anything derived. The schema's triggers take the same.
+const BOOKS: &str = "SELECT pg_advisory_xact_lock(hashtextextended(current_schema(), 0))";
+/// Taken by whoever adds documents or data keys; after the first where both are.
+const DOOR: &str = "SELECT pg_advisory_xact_lock(hashtextextended(current_schema(), 1))";
 
 impl Durable<Pg> {
     /// Connects by URL (`postgres://user@host/database`), into the schema `docket`. Call
@@ -89,6 +102,8 @@ impl Durable<Pg> {
             writing: false,
             sight: Sight::All,
             fence: None,
+            walled: false,
+            unlooked: false,
             own: format!("{schema}."),
         };
         Ok(Durable::of(database, keys))
@@ -125,25 +140,12 @@ const UNENFORCED: &str = "
     ORDER BY c.relname COLLATE \"C\"";
 
 /// Takes the role that only reads, and says for whom. The role comes first: whatever fails then, fails closed.
-fn look(client: &mut Client, schema: &str, sight: &Sight) -> Result<(), Error> {
-    let mut work = || {
-        if *sight == Sight::All {
-            return client
-                .batch_execute("RESET ROLE; SET docket.merchant = ''; SET docket.mode = ''");
-        }
-        let made = "SELECT 1 FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid \
-            WHERE c.relnamespace = current_schema()::regnamespace AND p.polname = 'sight' LIMIT 1";
-        if !client.query(made, &[])?.is_empty() {
-            client.batch_execute(&format!("SET ROLE docket_sight_{schema}"))?;
-        }
-        let sql =
-            "SELECT set_config('docket.merchant', $1, false), set_config('docket.mode', $2, false)";
-        client
-            .query(sql, &[&sight.merchant(), &sight.mode()])
-            .map(|_| ())
-    };
-    work().map_err(|error| Error::postgres("looking as somebody", error))
-}
+const LOOK: &str = "SELECT set_config('role', $1, false), set_config('docket.merchant', $2, false), \
+    set_config('docket.mode', $3, false)";
+const LOOK_AS_ALL: &str = "RESET ROLE; SET docket.merchant = ''; SET docket.mode = ''";
+/// Whether row-level security is in force.
+const WALLED: &str = "SELECT 1 FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid \
+    WHERE c.relnamespace = current_schema()::regnamespace AND p.polname = 'sight' LIMIT 1";
 
 impl Pg {
     /// What a statement reads through the sight; in a transaction, all there is.
@@ -159,16 +161,64 @@ impl Pg {
         narrowed(&self.sight, &dialect, sql)
     }
 
+    /// One writer of each kind at a time: sequences without gaps need it, and the trigger on legs counts on the books' lock.
+    fn begin_under(&mut self, doing: &'static str, lock: &str) -> Result<(), Error> {
+        let open = match self.sight {
+            Sight::All => "BEGIN",
+            Sight::Merchant { .. } | Sight::Mode { .. } => {
+                "BEGIN; SET LOCAL ROLE NONE; SET LOCAL docket.merchant = ''; SET LOCAL docket.mode = ''"
+            }
+        };
+        self.run(doing, &format!("{open}; {lock}"))?;
+        self.writing = true;
+        Ok(())
+    }
+
     /// A connection that broke is made anew before the next operation; the operation that saw it break has failed. Never
     /// inside a transaction: what was begun on the old connection is gone, and its second half must not be written alone.
     fn client(&mut self) -> Result<&mut Client, Error> {
         if self.client.is_closed() && !self.writing {
             self.statements.clear();
             self.client = connect(&self.config, &self.schema)?;
-            // The new connection sees no more than the broken one did.
-            look(&mut self.client, &self.schema, &self.sight)?;
+            self.unlooked = self.sight != Sight::All;
+        }
+        // A new connection sees no more than the broken one did, and is not used before it does.
+        if self.unlooked {
+            let sight = self.sight.clone();
+            self.look(&sight)?;
+            self.unlooked = false;
         }
         Ok(&mut self.client)
+    }
+
+    /// Makes this connection see what the sight sees, in one round trip once it has been asked before.
+    fn look(&mut self, sight: &Sight) -> Result<(), Error> {
+        let doing = "looking as somebody";
+        let failed = |error| Error::postgres(doing, error);
+        if *sight == Sight::All {
+            return self.client.batch_execute(LOOK_AS_ALL).map_err(failed);
+        }
+        // Once there, the wall stays: only a schema that is being made has none yet.
+        if !self.walled {
+            self.walled = !self.client.query(WALLED, &[]).map_err(failed)?.is_empty();
+        }
+        let role = match self.walled {
+            true => format!("docket_sight_{}", self.schema),
+            false => String::from("none"),
+        };
+        let statement = match self.statements.get(LOOK) {
+            Some(statement) => statement.clone(),
+            None => {
+                let statement = self.client.prepare(LOOK).map_err(failed)?;
+                self.statements.insert(LOOK.to_owned(), statement.clone());
+                statement
+            }
+        };
+        let values: [&(dyn ToSql + Sync); 3] = [&role, &sight.merchant(), &sight.mode()];
+        self.client
+            .query(&statement, &values)
+            .map(|_| ())
+            .map_err(failed)
     }
 
     fn prepared(&mut self, doing: &'static str, sql: &str) -> Result<Statement, Error> {
@@ -389,19 +439,15 @@ impl Database for Pg {
     }
 
     fn begin(&mut self, doing: &'static str) -> Result<(), Error> {
-        // One writer at a time, as SQLite has it: sequences without gaps need it, and the trigger on legs counts on it.
-        let sql = match self.sight {
-            Sight::All => {
-                "BEGIN; SELECT pg_advisory_xact_lock(hashtextextended(current_schema(), 0))"
-            }
-            Sight::Merchant { .. } | Sight::Mode { .. } => {
-                "BEGIN; SET LOCAL ROLE NONE; SET LOCAL docket.merchant = ''; SET LOCAL docket.mode = ''; \
-                 SELECT pg_advisory_xact_lock(hashtextextended(current_schema(), 0))"
-            }
-        };
-        self.run(doing, sql)?;
-        self.writing = true;
-        Ok(())
+        self.begin_under(doing, BOOKS)
+    }
+
+    fn begin_at_door(&mut self, doing: &'static str) -> Result<(), Error> {
+        self.begin_under(doing, DOOR)
+    }
+
+    fn enter_door(&mut self, doing: &'static str) -> Result<(), Error> {
+        self.run(doing, DOOR)
     }
 
     fn end(&mut self, doing: &'static str) -> Result<(), Error> {
@@ -418,18 +464,20 @@ impl Database for Pg {
     }
 
     fn another(&self) -> Result<Option<Pg>, Error> {
-        let mut client = connect(&self.config, &self.schema)?;
-        look(&mut client, &self.schema, &self.sight)?;
-        Ok(Some(Pg {
+        let mut other = Pg {
             config: self.config.clone(),
             schema: self.schema.clone(),
-            client,
+            client: connect(&self.config, &self.schema)?,
             statements: HashMap::new(),
             writing: false,
             sight: self.sight.clone(),
             fence: self.fence.clone(),
+            walled: self.walled,
+            unlooked: false,
             own: self.own.clone(),
-        }))
+        };
+        other.look(&self.sight)?;
+        Ok(Some(other))
     }
 
     fn migrations(&self) -> &'static [Migration] {
@@ -437,9 +485,11 @@ impl Database for Pg {
     }
 
     fn look_as(&mut self, sight: &Sight) -> Result<(), Error> {
-        let schema = self.schema.clone();
-        look(self.client()?, &schema, sight)?;
-        self.sight = sight.clone();
+        self.client()?;
+        if self.sight != *sight {
+            self.look(sight)?;
+            self.sight = sight.clone();
+        }
         Ok(())
     }
 

@@ -601,6 +601,8 @@ pub trait Registry {
         why: &str,
         leaf: &Leaf,
     ) -> Result<u64, Error>;
+    /// How many wait: those that are due, and those that are held.
+    fn deliveries_waiting(&mut self) -> Result<(u64, u64), Error>;
     /// Latest due first.
     fn deliveries(&mut self, endpoint: &str, limit: u32) -> Result<Vec<Delivery>, Error>;
     /// A page of them, and whether there are more.

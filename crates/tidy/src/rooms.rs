@@ -250,6 +250,8 @@ pub const ROOMS: &[Room] = &[
             "indicatif",
             "mimalloc",
             "prometheus-client",
+            // Telling spans to a collector; the client that `transport` links already.
+            "reqwest",
             "rustix",
             "serde",
             "serde_json",

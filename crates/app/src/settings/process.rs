@@ -83,6 +83,8 @@ pub struct Observability {
     pub log: String,
     pub json: bool,
     pub metrics_listen: Option<String>,
+    /// The collector's base.
+    pub otlp_endpoint: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -140,6 +142,7 @@ impl Process {
                 log: values.text("observability", "log"),
                 json: values.text("observability", "log_format") == "json",
                 metrics_listen: values.text_or_none("observability", "metrics_listen"),
+                otlp_endpoint: values.text_or_none("observability", "otlp_endpoint"),
             },
             worker: Worker {
                 lease: seconds("worker", "lease_seconds"),

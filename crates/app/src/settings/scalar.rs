@@ -72,6 +72,7 @@ pub const SCALARS: &[Scalar] = &[
     scalar("observability", "log", Kind::Text, "info", "Which log lines are written, such as `info` or `docket=debug`; `DOCKET_LOG` is the older name in the environment"),
     scalar("observability", "log_format", Kind::Word(&["json", "text"]), "json", "The form of log lines on standard error"),
     scalar("observability", "metrics_listen", Kind::Address, "", "Where `GET /metrics` is answered, for Prometheus; nowhere when empty, and never where the API is"),
+    scalar("observability", "otlp_endpoint", Kind::Url, "", "The collector that is told spans, by OTLP over HTTP: `http://127.0.0.1:4318` sends to `/v1/traces` below it; none when empty"),
     scalar("worker", "lease_seconds", Kind::Number(2, 600), "15", "How long a process that works for a shared database keeps that right without renewing it; another takes over after"),
     scalar("worker", "drain_seconds", Kind::Number(1, 600), "10", "How long requests under way may take to end once the process is told to stop"),
     scalar("worker", "disk_bytes_min", Kind::Number(0, 1024 * 1024 * MIB), "268435456", "Free bytes beside the desk below which it is not ready"),

@@ -12,6 +12,8 @@ use crate::serve::limit::Limiter;
 use crate::serve::listen;
 use crate::serve::metrics::{self, Counts, Watcher};
 use crate::serve::tell::Teller;
+use crate::serve::trace::otlp::Exporter;
+use crate::serve::trace::{self, Watching};
 use crate::serve::web::{self, Accounts};
 use crate::serve::work::Work;
 use app::carrier::Carrier;
@@ -21,7 +23,12 @@ use app::{Desk, Opening, Place, Pool};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
+use tokio::runtime::Runtime;
 use tokio::sync::watch;
+use tracing_subscriber::Layer;
+use tracing_subscriber::filter::{EnvFilter, filter_fn};
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
 
 pub fn run(args: &Serve, out: &mut Out) -> Ended {
     if args.check {
@@ -67,8 +74,23 @@ fn mistaken(mistakes: &[Mistake]) -> Failure {
 
 /// Serves until the process is told to stop, then drains: whatever was taken in is kept, what is being sent is finished.
 pub fn serve(place: &Place, address: &str, doors: Option<&Doors>, out: &mut Out) -> Ended {
+    let counts = Counts::new();
+    let collector = watched(&settings(place)?.process.observability, &counts)?;
+    let served = attend(place, address, doors, counts, out);
+    if let Some(collector) = collector {
+        collector.flush();
+    }
+    served
+}
+
+fn attend(
+    place: &Place,
+    address: &str,
+    doors: Option<&Doors>,
+    counts: Counts,
+    out: &mut Out,
+) -> Ended {
     let home = place.home().map_err(stop)?;
-    logs(&settings(place)?.process.observability);
     let again = || {
         Desk::open(place, Opening::Existing)
             .map_err(|error| Stop::from(failed(&error).at(place.option())))
@@ -82,10 +104,9 @@ pub fn serve(place: &Place, address: &str, doors: Option<&Doors>, out: &mut Out)
     let keeping = again()?;
     let telling = again()?;
     let pool = Arc::new(Pool::open(place, process.api.desks).map_err(stop)?);
-    let counts = Counts::new();
     let watcher = Arc::new(Watcher::new(counts.clone(), Arc::clone(&pool), again()?));
     let health = Health::new();
-    let teller = Teller::start(telling, health.teller_starts());
+    let teller = Teller::start(telling, health.teller_starts(), counts.clone());
     let work = Work::start(working, sender, Arc::clone(&health), health.work_starts());
     let door = Door::open(
         keeping,
@@ -94,12 +115,7 @@ pub fn serve(place: &Place, address: &str, doors: Option<&Doors>, out: &mut Out)
         health.door_opens(),
         counts.clone(),
     );
-    let runtime = tokio::runtime::Runtime::new()
-        .map_err(|error| Failure::world("DP-3010", error.to_string()))?;
-    let told = {
-        let _inside = runtime.enter();
-        web::told_to_stop().map_err(|error| Failure::world("DP-3010", error.to_string()))?
-    };
+    let (runtime, told) = runtime()?;
     let served = runtime.block_on(async {
         let (listener, bound) = bind(address, "--listen").await?;
         announce(&bound, accounts.len(), doors, out)?;
@@ -135,6 +151,16 @@ pub fn serve(place: &Place, address: &str, doors: Option<&Doors>, out: &mut Out)
     work.stop();
     teller.stop();
     served.map(|()| Exit::Fine)
+}
+
+/// What runs the handlers, and what tells them that the process is to stop.
+fn runtime() -> Result<(Runtime, watch::Receiver<bool>), Stop> {
+    let failed = |error: std::io::Error| Failure::world("DP-3010", error.to_string());
+    let runtime = Runtime::new().map_err(failed)?;
+    let inside = runtime.enter();
+    let told = web::told_to_stop().map_err(failed)?;
+    drop(inside);
+    Ok((runtime, told))
 }
 
 /// Answers for the metrics until the process is told to stop, on a listener that nobody outside reaches.
@@ -229,17 +255,26 @@ fn announce(
     out.flush()
 }
 
-/// Structured logs on standard error, without bodies and without secrets.
-fn logs(told: &Observability) {
-    let filter = tracing_subscriber::EnvFilter::try_new(&told.log)
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
-    let builder = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr);
-    // A second start in one process keeps the first's logs.
-    let _set = if told.json {
-        builder.json().try_init()
-    } else {
-        builder.with_ansi(false).try_init()
+/// Structured logs on standard error, without bodies and without secrets; and spans, counted, and told to the collector that
+/// the settings name.
+fn watched(told: &Observability, counts: &Counts) -> Result<Option<Exporter>, Stop> {
+    let start = |endpoint: &String| {
+        Exporter::start(endpoint)
+            .map_err(|error| Failure::world("DP-3010", error).at("observability.otlp_endpoint"))
     };
+    let collector = told.otlp_endpoint.as_ref().map(start).transpose()?;
+    let filter = EnvFilter::try_new(&told.log).unwrap_or_else(|_| EnvFilter::new("info"));
+    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    let lines = match told.json {
+        true => lines.json().with_filter(filter).boxed(),
+        false => lines.with_ansi(false).with_filter(filter).boxed(),
+    };
+    let spans = Watching::new(counts.clone(), collector.clone());
+    let spans = spans.with_filter(filter_fn(trace::watched));
+    // A second start in one process keeps the first's logs.
+    let _set = tracing_subscriber::registry()
+        .with(lines)
+        .with(spans)
+        .try_init();
+    Ok(collector)
 }

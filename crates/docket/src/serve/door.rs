@@ -5,6 +5,7 @@
 
 use super::health::Alive;
 use super::metrics::Counts;
+use super::trace::SPAN;
 use super::web::Accounts;
 use super::work::Notice;
 use app::Desk;
@@ -105,60 +106,72 @@ fn attend(
 ) {
     while let Ok(first) = waiting.recv() {
         let more = waiting.try_iter().take(TOGETHER_MAX - 1);
-        let mut by_account: BTreeMap<Scope, Vec<Knock>> = BTreeMap::new();
-        for knock in std::iter::once(first).chain(more) {
-            let scope = Scope {
-                provider: knock.arrival.provider.clone(),
-                account: knock.arrival.account.clone(),
-            };
-            by_account.entry(scope).or_default().push(knock);
-        }
-        for (scope, knocks) in by_account {
-            let (arrivals, answers): (Vec<_>, Vec<_>) = knocks
-                .into_iter()
-                .map(|knock| (knock.arrival, knock.kept))
-                .unzip();
-            let began = Instant::now();
-            let kept = keep(desk, accounts, &scope, &arrivals);
-            if kept {
-                let documents = u64::try_from(arrivals.len()).unwrap_or(u64::MAX);
-                counts.kept(&scope.provider, documents, began.elapsed());
-            }
-            for answer in answers {
-                // A caller that hung up meanwhile does not hear that its document is kept, and will send it again.
-                let _heard = answer.send(kept);
+        let knocks: Vec<Knock> = std::iter::once(first).chain(more).collect();
+        let span = tracing::info_span!(target: SPAN, "door", documents = knocks.len());
+        let together = span.in_scope(|| keep(desk, accounts, &knocks, counts));
+        match together {
+            Ok(()) => answer(knocks, true),
+            // What one account sends must not cost another its acknowledgement: each is tried by itself.
+            Err(_) => {
+                for (_, knocks) in by_account(knocks) {
+                    let kept = keep(desk, accounts, &knocks, counts);
+                    if let Err(error) = &kept {
+                        let error = error.chain();
+                        tracing::error!(error, documents = knocks.len(), "nothing was kept");
+                    }
+                    answer(knocks, kept.is_ok());
+                }
             }
         }
         notice.give();
     }
 }
 
-fn keep(desk: &mut Desk, accounts: &Accounts, scope: &Scope, arrivals: &[Arrival]) -> bool {
-    let trust = Trust::Signed(accounts.secrets(scope));
-    match desk.engine.receive(arrivals, &trust) {
-        Ok(appended) => {
-            let repeats = appended
-                .iter()
-                .filter(|appended| appended.duplicate)
-                .count();
-            tracing::info!(
-                provider = scope.provider,
-                account = scope.account,
-                documents = appended.len(),
-                repeats,
-                "kept"
-            );
-            true
-        }
-        Err(error) => {
-            let error = app::Error::from(error).chain();
-            tracing::error!(
-                provider = scope.provider,
-                account = scope.account,
-                error,
-                "nothing was kept"
-            );
-            false
-        }
+fn answer(knocks: Vec<Knock>, kept: bool) {
+    for knock in knocks {
+        // A caller that hung up meanwhile does not hear that its document is kept, and will send it again.
+        let _heard = knock.kept.send(kept);
     }
+}
+
+fn scope(arrival: &Arrival) -> Scope {
+    Scope {
+        provider: arrival.provider.clone(),
+        account: arrival.account.clone(),
+    }
+}
+
+fn by_account(knocks: Vec<Knock>) -> BTreeMap<Scope, Vec<Knock>> {
+    let mut all: BTreeMap<Scope, Vec<Knock>> = BTreeMap::new();
+    for knock in knocks {
+        all.entry(scope(&knock.arrival)).or_default().push(knock);
+    }
+    all
+}
+
+/// Keeps documents of any accounts in one commit, each proved by its own account's secrets.
+fn keep(
+    desk: &mut Desk,
+    accounts: &Accounts,
+    knocks: &[Knock],
+    counts: &Counts,
+) -> Result<(), app::Error> {
+    let began = Instant::now();
+    let trusts: Vec<Trust<'_>> = knocks
+        .iter()
+        .map(|knock| Trust::Signed(accounts.secrets(&scope(&knock.arrival))))
+        .collect();
+    let arrivals = knocks.iter().map(|knock| &knock.arrival).zip(&trusts);
+    let appended = desk.engine.receive_each(arrivals)?;
+    let repeats = appended
+        .iter()
+        .filter(|appended| appended.duplicate)
+        .count();
+    let mut providers: BTreeMap<&str, u64> = BTreeMap::new();
+    for knock in knocks {
+        *providers.entry(&knock.arrival.provider).or_default() += 1;
+    }
+    counts.kept(&providers, began.elapsed());
+    tracing::info!(documents = appended.len(), repeats, "kept");
+    Ok(())
 }

@@ -17,6 +17,7 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::{Registry, Unit};
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -52,6 +53,11 @@ struct Inner {
     kept: Family<Labels, Counter>,
     pool_loans: Gauge,
     pool_waited_micros: Gauge,
+    pool_wait: Histogram,
+    commit: Histogram,
+    told: Family<Labels, Counter>,
+    deliveries: Family<Labels, Gauge>,
+    divergence: Family<Labels, Gauge>,
     documents: Family<Labels, Gauge>,
     oldest_pending: Gauge,
     outbox: Family<Labels, Gauge>,
@@ -96,6 +102,7 @@ fn registered(inner: &Inner) -> Registry {
         "Time that requests waited for one, in all",
         inner.pool_waited_micros.clone(),
     );
+    registered_of_work(&mut registry, inner);
     registry.register(
         "documents",
         "Documents of the desk by provider and fate, repeats included",
@@ -126,6 +133,37 @@ fn registered(inner: &Inner) -> Registry {
     registry
 }
 
+/// Of the store, and of events told.
+fn registered_of_work(registry: &mut Registry, inner: &Inner) {
+    registry.register_with_unit(
+        "pool_wait",
+        "Waiting for a connection, of each request that borrowed one",
+        Unit::Seconds,
+        inner.pool_wait.clone(),
+    );
+    registry.register_with_unit(
+        "engine_commit",
+        "Writing what a batch of documents comes to, until it is durable",
+        Unit::Seconds,
+        inner.commit.clone(),
+    );
+    registry.register(
+        "deliveries_attempted",
+        "Attempts to tell an endpoint of an event, by what became of them",
+        inner.told.clone(),
+    );
+    registry.register(
+        "deliveries_waiting",
+        "Deliveries of events that are due, and that are held for an endpoint that does not take them",
+        inner.deliveries.clone(),
+    );
+    registry.register(
+        "divergence_minor",
+        "Minor units by which what was said and what was moved differ, by currency",
+        inner.divergence.clone(),
+    );
+}
+
 impl Counts {
     pub fn new() -> Counts {
         let make: fn() -> Histogram = histogram;
@@ -136,6 +174,11 @@ impl Counts {
             kept: Family::default(),
             pool_loans: Gauge::default(),
             pool_waited_micros: Gauge::default(),
+            pool_wait: histogram(),
+            commit: histogram(),
+            told: Family::default(),
+            deliveries: Family::default(),
+            divergence: Family::default(),
             documents: Family::default(),
             oldest_pending: Gauge::default(),
             outbox: Family::default(),
@@ -160,10 +203,29 @@ impl Counts {
             .observe(took.as_secs_f64());
     }
 
-    pub fn kept(&self, provider: &str, documents: u64, took: Duration) {
-        let labels = Labels(vec![("provider", provider.to_owned())]);
-        self.0.kept.get_or_create(&labels).inc_by(documents);
+    /// One commit of the door: how many documents of each provider, and how long until they were durable.
+    pub fn kept(&self, documents: &BTreeMap<&str, u64>, took: Duration) {
+        for (provider, count) in documents {
+            let labels = Labels(vec![("provider", (*provider).to_owned())]);
+            self.0.kept.get_or_create(&labels).inc_by(*count);
+        }
         self.0.door.observe(took.as_secs_f64());
+    }
+
+    /// A request waited so long for a connection.
+    pub fn waited(&self, took: Duration) {
+        self.0.pool_wait.observe(took.as_secs_f64());
+    }
+
+    /// The worker's commit of a batch took so long.
+    pub fn committed(&self, took: Duration) {
+        self.0.commit.observe(took.as_secs_f64());
+    }
+
+    /// An attempt to tell of an event ended so.
+    pub fn told(&self, verdict: &'static str) {
+        let labels = Labels(vec![("verdict", verdict.to_owned())]);
+        self.0.told.get_or_create(&labels).inc();
     }
 
     fn desk(&self, gauges: &Gauges) {
@@ -172,6 +234,8 @@ impl Counts {
             |family: &Family<Labels, Gauge>, labels: Vec<(&'static str, String)>, count: u64| {
                 family.get_or_create(&Labels(labels)).set(whole(count));
             };
+        // Fates, kinds and currencies that are no longer there would keep their last value.
+        inner.documents.clear();
         for (provider, fate, count) in &gauges.intake {
             let labels = vec![("provider", provider.clone()), ("fate", (*fate).to_owned())];
             set(&inner.documents, labels, *count);
@@ -189,10 +253,18 @@ impl Counts {
             vec![("state", String::from("in_doubt"))],
             gauges.in_doubt,
         );
-        // Kinds and currencies that are no longer there would keep their last value.
         inner.findings.clear();
         for (kind, count) in &gauges.findings_open {
             set(&inner.findings, vec![("kind", (*kind).to_owned())], *count);
+        }
+        for (state, count) in &gauges.deliveries {
+            let labels = vec![("state", (*state).to_owned())];
+            set(&inner.deliveries, labels, *count);
+        }
+        inner.divergence.clear();
+        for (currency, sum) in &gauges.divergence_minor {
+            let labels = vec![("currency", currency.clone())];
+            set(&inner.divergence, labels, *sum);
         }
         inner.at_risk.clear();
         for (currency, sum) in &gauges.at_risk_minor_hours {

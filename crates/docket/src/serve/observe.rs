@@ -1,13 +1,18 @@
-//! One line of the log and one count for every request: method, route, status, how long, and the id that the caller was told.
+//! One line of the log and one count for every request: method, route, status, how long, the id that the
+//! caller was told, and the trace that it is part of.
 //!
 //! The route is the template, never the path as sent; queries, headers and bodies are never written.
 
 use super::metrics::Counts;
+use super::trace::{Place, SPAN};
 use axum::Router;
 use axum::extract::{MatchedPath, Request, State};
+use axum::http::HeaderMap;
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
 use std::time::Instant;
+use tracing::field::Empty;
+use tracing::{Instrument, Span};
 
 /// A path that is no route of ours.
 const NO_ROUTE: &str = "none";
@@ -23,20 +28,57 @@ where
 async fn observe(State(counts): State<Counts>, request: Request, next: Next) -> Response {
     let route = request.extensions().get::<MatchedPath>().cloned();
     let method = request.method().clone();
-    let began = Instant::now();
-    let response = next.run(request).await;
-    let took = began.elapsed();
     let route = route.as_ref().map_or(NO_ROUTE, MatchedPath::as_str);
     // Methods that somebody makes up would make series without end.
     let method = match method.as_str() {
         known @ ("GET" | "POST" | "PUT" | "PATCH" | "DELETE" | "HEAD" | "OPTIONS") => known,
         _ => "other",
     };
+    let (trace, span) = begun(request.headers(), method, route);
+    let began = Instant::now();
+    let response = next.run(request).instrument(span.clone()).await;
+    let took = began.elapsed();
     let status = response.status().as_u16();
     counts.request(method, route, status, took);
     let id = response.headers().get("request-id");
     let id = id.and_then(|id| id.to_str().ok()).unwrap_or_default();
+    span.record("request", id)
+        .record("status", u64::from(status));
     let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
-    tracing::info!(request = id, method, route, status, micros, "answered");
+    tracing::info!(
+        request = id,
+        trace,
+        method,
+        route,
+        status,
+        micros,
+        "answered"
+    );
     response
+}
+
+/// The trace that this request joins or begins, and the span around it.
+fn begun(headers: &HeaderMap, method: &str, route: &str) -> (String, Span) {
+    // Two of them name no trace.
+    let mut named = headers.get_all("traceparent").iter();
+    let joined = match (named.next(), named.next()) {
+        (Some(only), None) => only
+            .to_str()
+            .ok()
+            .filter(|text| Place::parse(text).is_some()),
+        _ => None,
+    };
+    let place = joined.and_then(Place::parse).unwrap_or_else(Place::fresh);
+    let trace = format!("{:032x}", place.trace);
+    let span = tracing::info_span!(
+        target: SPAN,
+        "request",
+        trace,
+        at = joined,
+        method,
+        route,
+        status = Empty,
+        request = Empty
+    );
+    (trace, span)
 }

@@ -2,10 +2,11 @@
 //! documents does not wait for receivers.
 
 use super::health::Alive;
+use super::metrics::Counts;
 use crate::command::now;
 use api::object::event::Events;
 use app::Desk;
-use app::deliver::{Heard, Parcel, UnderWay, WayOut, random};
+use app::deliver::{Heard, Parcel, UnderWay, Verdict, WayOut, random};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, channel, sync_channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -32,11 +33,12 @@ struct Rounds {
     holder: String,
     under_way: UnderWay,
     done: (Sender<Done>, Receiver<Done>),
+    counts: Counts,
     _alive: Alive,
 }
 
 impl Teller {
-    pub fn start(desk: Desk, alive: Alive) -> Teller {
+    pub fn start(desk: Desk, alive: Alive, counts: Counts) -> Teller {
         let (stop, stopped) = sync_channel(1);
         let way = WayOut::open(&desk.settings.process.webhooks);
         let rounds = Rounds {
@@ -45,6 +47,7 @@ impl Teller {
             holder: format!("{}/{:08x}", std::process::id(), random()),
             under_way: UnderWay::default(),
             done: channel(),
+            counts,
             _alive: alive,
         };
         Teller {
@@ -128,13 +131,16 @@ impl Rounds {
             .desk
             .settle(&mut self.under_way, parcel, heard, now(), random());
         match settled {
-            Ok(verdict) => tracing::debug!(
-                endpoint = parcel.endpoint,
-                event = parcel.event,
-                number = parcel.number,
-                ?verdict,
-                "heard"
-            ),
+            Ok(verdict) => {
+                self.counts.told(word(verdict));
+                tracing::debug!(
+                    endpoint = parcel.endpoint,
+                    event = parcel.event,
+                    number = parcel.number,
+                    ?verdict,
+                    "heard"
+                );
+            }
             Err(error) => tracing::error!(
                 endpoint = parcel.endpoint,
                 event = parcel.event,
@@ -142,5 +148,17 @@ impl Rounds {
                 "an answer was not noted; the event is sent again"
             ),
         }
+    }
+}
+
+/// What became of an attempt, as a label.
+fn word(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Next { .. } => "again",
+        Verdict::Delivered => "delivered",
+        Verdict::Parked => "parked",
+        Verdict::DisableEndpoint => "disabled",
+        Verdict::Held => "held",
+        Verdict::Overtaken => "overtaken",
     }
 }

@@ -24,4 +24,5 @@ mod run;
 mod serve;
 mod stand_in;
 mod tell;
+mod trace;
 mod uploads;

@@ -29,10 +29,15 @@ impl Serving {
         Serving::run(command)
     }
 
-    pub fn run(mut command: Command) -> Serving {
+    pub fn run(command: Command) -> Serving {
+        Serving::logged(command, Stdio::null())
+    }
+
+    /// With its log somewhere.
+    pub fn logged(mut command: Command, log: Stdio) -> Serving {
         let mut child = command
             .stdout(Stdio::piped())
-            .stderr(Stdio::null())
+            .stderr(log)
             .spawn()
             .expect("the program starts");
         let mut said = String::new();

@@ -33,8 +33,10 @@ pub(super) fn commit<D: Database>(store: &mut Durable<D>, commit: &Commit) -> Re
     transaction(database, DOING, |database| {
         advance(database, seen)?;
         let sequences = sequences(database, commit)?;
+        // Before any row of a document is held: to make a key waits for the door, and the door waits for such rows.
+        let keys = writes::keys(database, vault, &folded)?;
         process(database, commit, &sequences)?;
-        writes::facts(database, vault, &folded, &sequences)?;
+        writes::facts(database, vault, &keys, &folded, &sequences)?;
         writes::moves(database, vault, &folded)?;
         writes::cases(database, &folded)?;
         writes::obligations(database, &folded)?;
@@ -102,7 +104,7 @@ fn process<D: Database>(
         &[Int],
         "SELECT document, fate FROM document_states WHERE document = ?1",
         "SELECT s.document, s.fate FROM {rows} AS u (document) \
-         JOIN document_states s USING (document)",
+         JOIN document_states s USING (document) ORDER BY s.document FOR UPDATE OF s",
     );
     let all = &commit.processed;
     let values: Vec<Value<'_>> = all.iter().map(|one| sequence(&one.document)).collect();

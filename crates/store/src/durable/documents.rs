@@ -3,7 +3,9 @@
 use super::{Durable, keyring, log};
 use crate::Error;
 use crate::contract::{Appended, Fate, Intake, Leaf, NewDocument, RejectRow, StoredDocument, Way};
-use crate::database::{Database, Kind, Many, Row, Value, both, insert, transaction};
+use crate::database::{
+    Database, Kind, Many, Row, Value, both, insert, transaction, transaction_at_door,
+};
 use crate::vault::{Opener, Vault};
 use crate::{lanes, rows};
 use dispute::fact::Scope;
@@ -46,7 +48,12 @@ pub(super) fn append<D: Database>(
     store: &mut Durable<D>,
     documents: &[NewDocument],
 ) -> Result<Vec<Appended>, Error> {
-    append_when(store, DOING, documents, |_, _| Ok(()))
+    let Durable {
+        database, vault, ..
+    } = store;
+    transaction_at_door(database, DOING, |database| {
+        keep(database, vault, documents, |_, _| Ok(()))
+    })
 }
 
 /// Appends if `allowed` says nothing against it: asked in the same transaction, and told whether all of it is kept already.
@@ -60,11 +67,12 @@ pub(super) fn append_when<D: Database>(
         database, vault, ..
     } = store;
     transaction(database, doing, |database| {
+        database.enter_door(doing)?;
         keep(database, vault, documents, allowed)
     })
 }
 
-/// As [`append_when`], inside the caller's transaction.
+/// As [`append_when`], inside the caller's transaction, which is at the door.
 pub(super) fn keep<D: Database>(
     database: &mut D,
     vault: &mut Vault,
@@ -104,6 +112,8 @@ pub(super) fn keep<D: Database>(
         });
     }
     write(database, vault, &fresh)?;
+    // In the order in which a commit locks the same rows, or the two could wait for each other.
+    again.sort_by_key(|(sequence, _)| *sequence);
     count_again(database, &again)?;
     Ok(appended)
 }
@@ -427,6 +437,8 @@ pub(super) fn decide<D: Database>(
 ) -> Result<(), Error> {
     let doing = "deciding about a document";
     transaction(&mut store.database, doing, |database| {
+        // The same content may arrive vouched for meanwhile, which changes its fate.
+        database.enter_door(doing)?;
         let sql = "SELECT s.document, s.fate FROM document_states s \
             JOIN documents d ON d.sequence = s.document WHERE d.id = $1";
         let Some(mut row) = database

@@ -390,6 +390,10 @@ impl<D: Database> Registry for Durable<D> {
         queue::hold(self, endpoint)
     }
 
+    fn deliveries_waiting(&mut self) -> Result<(u64, u64), Error> {
+        queue::counted(self)
+    }
+
     fn deliveries(&mut self, endpoint: &str, limit: u32) -> Result<Vec<Delivery>, Error> {
         hooks::deliveries(self, endpoint, limit)
     }

@@ -19,10 +19,29 @@ use Kind::{Bytes, Int, Text};
 /// A row of `refs`, and whether a cut or a tie names it.
 type Places<'a> = BTreeMap<[&'a str; 5], bool>;
 
+/// The data key of each scope of which something is sealed.
+pub(super) type ScopeKeys<'a> = BTreeMap<&'a Scope, i64>;
+
+pub(super) fn keys<'a, D: Database>(
+    database: &mut D,
+    vault: &mut Vault,
+    folded: &Folded<'a>,
+) -> Result<ScopeKeys<'a>, Error> {
+    let mut keys = ScopeKeys::new();
+    for row in &folded.facts {
+        let scope = &row.fact.scope;
+        if sealed_at_rest(&row.fact.said) && !keys.contains_key(scope) {
+            keys.insert(scope, keyring::current(database, vault, scope)?);
+        }
+    }
+    Ok(keys)
+}
+
 /// Facts, each once for ever, and the references under which their families are found.
 pub(super) fn facts<D: Database>(
     database: &mut D,
     vault: &mut Vault,
+    keys: &ScopeKeys<'_>,
     folded: &Folded<'_>,
     sequences: &BTreeMap<DocumentId, i64>,
 ) -> Result<(), Error> {
@@ -73,7 +92,7 @@ pub(super) fn facts<D: Database>(
             Value::from(row.span.from),
             Value::from(row.span.until),
         ]);
-        values.extend(line(database, vault, &row.id, fact)?);
+        values.extend(line(vault, keys, &row.id, fact)?);
     }
     let many = insert("facts", &columns, "ON CONFLICT (id) DO NOTHING");
     database.execute_many(DOING, &many, &values)?;
@@ -81,9 +100,9 @@ pub(super) fn facts<D: Database>(
 }
 
 /// The columns line, key and sealed.
-fn line<D: Database>(
-    database: &mut D,
+fn line(
     vault: &mut Vault,
+    keys: &ScopeKeys<'_>,
     id: &FactId,
     fact: &Fact,
 ) -> Result<[Value<'static>; 3], Error> {
@@ -91,7 +110,9 @@ fn line<D: Database>(
     if !sealed_at_rest(&fact.said) {
         return Ok([Value::from(line), Value::Null, Value::Null]);
     }
-    let key = keyring::current(database, vault, &fact.scope)?;
+    let key = *keys
+        .get(&fact.scope)
+        .expect("`keys` holds the scope of every fact that is sealed");
     let sealed = vault.seal(key, &aad(id), line.as_bytes())?;
     Ok([Value::Null, Value::Int(key), Value::from(sealed)])
 }

@@ -12,6 +12,7 @@
 mod books;
 mod compare;
 mod documents;
+mod door;
 mod facts;
 mod faults;
 mod insights;

@@ -115,6 +115,7 @@ pub(super) fn append<D: Database>(
         if let Some(before) = keep(database, vault, once)? {
             return Ok(OnceOutcome::Before(Box::new(before)));
         }
+        database.enter_door(DOING)?;
         let kept = documents::keep(database, vault, documents, |database, known| {
             match (seen, documents.first()) {
                 (Some(seen), Some(first)) => compare::admits(database, first, known, seen),

@@ -25,6 +25,16 @@ pub(super) fn awaited<D: Database>(
     endpoints(store, rest, &[rows::micros(now), Value::from(health)])
 }
 
+/// The states stand in the text, so that partial indexes alone are counted and not what was ever delivered.
+pub(super) fn counted<D: Database>(store: &mut Durable<D>) -> Result<(u64, u64), Error> {
+    let sql = "SELECT (SELECT count(*) FROM deliveries WHERE state = 'due') AS due, \
+        (SELECT count(*) FROM deliveries WHERE state = 'held') AS held";
+    match store.database.query(DOING, sql, &[])?.pop() {
+        Some(mut row) => Ok((row.number("due")?, row.number("held")?)),
+        None => Ok((0, 0)),
+    }
+}
+
 pub(super) fn put_health<D: Database>(
     store: &mut Durable<D>,
     endpoint: &str,
