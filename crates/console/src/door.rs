@@ -7,6 +7,7 @@ use access::csrf::{self, Attempt};
 use access::session::Token;
 use access::{Mode, Tenant};
 use app::entrance::Visit;
+use app::entrance::oidc::Provider;
 use app::personal::Preferences;
 use app::{Desk, Pool, Sight};
 use axum::body::{Bytes, to_bytes};
@@ -31,6 +32,8 @@ pub struct State {
     pub clock: fn() -> Instant,
     /// Where people reach these pages: scheme, host and port, as configured and never from a request.
     pub origin: Arc<str>,
+    /// The identity provider of the settings, if they name one.
+    pub provider: Option<Arc<Provider>>,
 }
 
 impl State {

@@ -19,6 +19,7 @@ pub mod messages;
 pub mod parts;
 pub mod portal;
 pub mod prove;
+pub mod provider;
 pub mod routes;
 pub mod sign_in;
 pub mod square;

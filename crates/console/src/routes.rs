@@ -5,7 +5,7 @@ use crate::door::{State, Trouble, recognised};
 use crate::frame::{Page, framed};
 use crate::portal;
 use crate::visitor::Visitor;
-use crate::{assets, headers, prove, sign_in};
+use crate::{assets, headers, prove, provider, sign_in};
 use access::{Action, Resource, Tenant};
 use app::answer::Done;
 use app::{Actor, Command, Party};
@@ -20,6 +20,8 @@ pub fn router(state: State) -> Router {
         .merge(desk::routes())
         .merge(portal::routes())
         .route("/sign-in", get(sign_in::form).post(sign_in::sign_in))
+        .route(provider::BEGIN, get(provider::begin))
+        .route(provider::RETURN, get(provider::finish))
         .route("/enter/{token}", get(sign_in::enter).post(sign_in::accept))
         .route("/prove", get(prove::form).post(prove::prove))
         .route("/leave", post(sign_in::leave))

@@ -1,14 +1,16 @@
 //! Coming in and leaving: password and code, an invitation, a demonstration's link, and out again.
 
-use crate::door::{Posted, State, Trouble, fields, ours, session, set_cookie};
+use crate::door::{Posted, State, Trouble, escaped, fields, ours, session, set_cookie};
 use crate::frame;
 use crate::prove::status;
+use crate::provider::BEGIN;
 use crate::square::square;
 use crate::visitor::Visitor;
 use access::Secret;
 use access::cookie;
 use access::csrf;
 use access::session::{TOKEN_BYTES, Token};
+use app::entrance::oidc::Provider;
 use app::entrance::{Proof, SignedIn, Welcome};
 use axum::Extension;
 use axum::body::Bytes;
@@ -40,12 +42,18 @@ pub fn way_back(text: &str) -> &str {
 }
 
 /// `GET /sign-in`. The form is held to a token of the browser's own, so that nobody is signed in by another's page.
-pub async fn form(Query(back): Query<Back>, headers: HeaderMap) -> Result<Response, Trouble> {
+pub async fn form(
+    Shared(state): Shared<State>,
+    Query(back): Query<Back>,
+    headers: HeaderMap,
+) -> Result<Response, Trouble> {
     let (token, fresh) = match session(&headers, cookie::PRE_SESSION) {
         Some(token) => (token, false),
         None => (fresh_token()?, true),
     };
-    let page = frame::bare("Sign in", &sign_in_form(&token, way_back(&back.back), None));
+    let provider = state.provider.as_deref();
+    let form = sign_in_form(&token, way_back(&back.back), None, provider);
+    let page = frame::bare("Sign in", &form);
     let mut response = page.into_response();
     if fresh {
         let value = cookie::set(cookie::PRE_SESSION, &token);
@@ -54,15 +62,26 @@ pub async fn form(Query(back): Query<Back>, headers: HeaderMap) -> Result<Respon
     Ok(response)
 }
 
-fn fresh_token() -> Result<Token, Trouble> {
+pub(crate) fn fresh_token() -> Result<Token, Trouble> {
     let mut bytes = [0; TOKEN_BYTES];
     getrandom::fill(&mut bytes).map_err(|_| Trouble::Ours)?;
     Ok(Token::mint(bytes))
 }
 
-fn sign_in_form(token: &Token, back: &str, wrong: Option<&str>) -> Markup {
+fn sign_in_form(
+    token: &Token,
+    back: &str,
+    wrong: Option<&str>,
+    provider: Option<&Provider>,
+) -> Markup {
     html! {
         @if let Some(words) = wrong { div.note.bad role="alert" { p { (words) } } }
+        @if let Some(provider) = provider {
+            div.panel.narrow {
+                p { a.button.first href={ (BEGIN) "?back=" (escaped(back)) } { "Sign in through " (host(provider.issuer())) } }
+                p.small { "Or with a password of this desk:" }
+            }
+        }
         form.panel.narrow method="post" action="/sign-in" {
             input type="hidden" name="csrf" value=(csrf::token(token));
             input type="hidden" name="back" value=(back);
@@ -76,6 +95,12 @@ fn sign_in_form(token: &Token, back: &str, wrong: Option<&str>) -> Markup {
             button.first { "Sign in" }
         }
     }
+}
+
+/// The issuer's host: what people know it by.
+fn host(issuer: &str) -> &str {
+    let rest = issuer.split_once("://").map_or(issuer, |(_, rest)| rest);
+    rest.split('/').next().unwrap_or(rest)
 }
 
 /// `POST /sign-in`.
@@ -113,7 +138,8 @@ pub async fn sign_in(
         Err(refusal) => {
             let status = status(&refusal);
             let words = refusal.to_string();
-            let form = sign_in_form(&token, way_back(&back), Some(&words));
+            let provider = state.provider.as_deref();
+            let form = sign_in_form(&token, way_back(&back), Some(&words), provider);
             (status, frame::bare("Sign in", &form)).into_response()
         }
     })
@@ -242,7 +268,7 @@ pub fn recovery(codes: &[Secret]) -> Markup {
     }
 }
 
-fn entered(signed_in: &SignedIn, back: &str) -> Response {
+pub(crate) fn entered(signed_in: &SignedIn, back: &str) -> Response {
     let home = match (back, &signed_in.tenant) {
         ("/", access::Tenant::Desk) => "/desk",
         (back, _) => back,

@@ -184,6 +184,7 @@ fn serve(place: &Place) -> SocketAddr {
         pool: Arc::new(Pool::open(place, 2).unwrap()),
         clock: now,
         origin: Arc::from(format!("http://{bound}").as_str()),
+        provider: None,
     };
     let here = axum::middleware::map_request(|mut request: Request| async move {
         let whence = console::Whence(IpAddr::V4(Ipv4Addr::LOCALHOST));

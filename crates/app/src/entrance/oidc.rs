@@ -86,6 +86,11 @@ impl Provider {
         })
     }
 
+    /// Its issuer, as the settings have it.
+    pub fn issuer(&self) -> &str {
+        &self.registration.issuer
+    }
+
     /// The provider as it describes itself; asked again once a day.
     ///
     /// # Errors

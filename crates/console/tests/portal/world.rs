@@ -97,6 +97,7 @@ impl World {
             pool: Arc::clone(&self.pool),
             clock: self.clock,
             origin: Arc::from(ORIGIN),
+            provider: None,
         })
         .layer(axum::Extension(console::Whence(
             "192.0.2.7".parse().unwrap(),

@@ -17,6 +17,7 @@ use crate::serve::trace::{self, Watching};
 use crate::serve::web::{self, Accounts};
 use crate::serve::work::Work;
 use app::carrier::Carrier;
+use app::entrance::oidc::Provider;
 use app::settings::process::{Limits, Observability, Process};
 use app::settings::{Mistake, Settings};
 use app::{Desk, Opening, Place, Pool};
@@ -128,7 +129,7 @@ fn attend(
                 bytes_min: process.worker.disk_bytes_min,
             },
         };
-        let pages = pages(Arc::clone(&pool), &process, &bound);
+        let pages = pages(Arc::clone(&pool), &process, &bound)?;
         let programs = api::router(programs(Arc::clone(&pool), &process, &bound));
         let router = web::router(
             state,
@@ -185,14 +186,25 @@ async fn watch(
 }
 
 /// What people see.
-fn pages(pool: Arc<Pool>, process: &Process, bound: &str) -> console::State {
+fn pages(pool: Arc<Pool>, process: &Process, bound: &str) -> Result<console::State, Stop> {
     let here = format!("http://{bound}");
     let origin = process.api.public_url.as_deref().unwrap_or(&here);
-    console::State {
+    let origin = origin.trim_end_matches('/');
+    let returned = format!("{origin}{}", console::provider::RETURN);
+    let provider = process.oidc.as_ref();
+    let provider = provider.map(|oidc| Provider::new(oidc, &returned).map(Arc::new));
+    let provider = provider.transpose().map_err(|trouble| {
+        stop(app::Error::Settings(vec![Mistake {
+            at: String::from("oidc"),
+            what: trouble.to_string(),
+        }]))
+    })?;
+    Ok(console::State {
         pool,
         clock: now,
-        origin: Arc::from(origin.trim_end_matches('/')),
-    }
+        origin: Arc::from(origin),
+        provider,
+    })
 }
 
 /// What programs see.

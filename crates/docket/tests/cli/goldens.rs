@@ -70,6 +70,7 @@ fn serve(place: &Place) -> String {
         pool: Arc::new(Pool::open(place, 2).expect("the desk opens twice")),
         clock: morning,
         origin: Arc::from(origin.as_str()),
+        provider: None,
     };
     let here = axum::middleware::map_request(|mut request: Request| async move {
         let whence = console::Whence(IpAddr::V4(Ipv4Addr::LOCALHOST));

@@ -19,6 +19,8 @@ mod entrance;
 mod fixtures;
 mod goldens;
 mod lease;
+mod life;
+mod oidc;
 mod postgres;
 mod run;
 mod serve;

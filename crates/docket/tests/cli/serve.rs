@@ -21,6 +21,23 @@ impl Serving {
         Serving::told(dir, &[])
     }
 
+    /// At an address that was chosen before.
+    pub fn at(dir: &str, address: &str) -> Serving {
+        let mut command = program();
+        command.args(["serve", "--dir", dir, "--listen", address, "--json"]);
+        Serving::run(command)
+    }
+
+    /// Bytes on a connection of their own, and everything that came back.
+    pub fn exchange(&self, request: &[u8]) -> String {
+        let mut stream = TcpStream::connect(&self.address).expect("it listens");
+        // One that refuses early closes before it has read everything.
+        let _sent = stream.write_all(request);
+        let mut answer = Vec::new();
+        let _until_closed = stream.read_to_end(&mut answer);
+        String::from_utf8_lossy(&answer).into_owned()
+    }
+
     /// With settings from the environment.
     pub fn told(dir: &str, variables: &[(&str, &str)]) -> Serving {
         let mut command = program();

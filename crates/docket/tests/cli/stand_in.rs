@@ -73,7 +73,8 @@ fn serve(stream: TcpStream, held: &Mutex<Held>) {
     }
     let mut body = vec![0; length];
     reader.read_exact(&mut body).expect("a body");
-    let body = String::from_utf8(body).expect("a form");
+    // A form is ASCII; a file is not looked into.
+    let body = String::from_utf8_lossy(&body).into_owned();
     let mut held = held.lock().expect("the lock");
     let words: Vec<&str> = first.split(' ').take(2).collect();
     held.requests.push((words.join(" "), credential));
@@ -99,6 +100,8 @@ fn serve(stream: TcpStream, held: &Mutex<Held>) {
     }
     let object = if first.contains("/v1/disputes?") || first.contains("/v1/events") {
         String::from(r#"{"object":"list","url":"/v1/disputes","has_more":false,"data":[]}"#)
+    } else if first.contains("/v1/files") {
+        String::from(r#"{"id":"file_sample_1","object":"file","purpose":"dispute_evidence"}"#)
     } else {
         dispute(&held)
     };

@@ -105,6 +105,12 @@ const LISTS: &[List] = &[
         ],
     },
     List {
+        name: "Spreadsheets",
+        about: "Fields that a spreadsheet would run, or read as two; plain fields are among them. A field that was kept from running \
+                has an apostrophe before it, so that an export is for reading and not for bringing back.",
+        sources: &[Rows("console/src/csv.rs", &["check"])],
+    },
+    List {
         name: "Order of business",
         about: "Answers to what is over, steps before their time, evidence swapped under a seal, one key for two effects.",
         sources: &[
