@@ -1,7 +1,8 @@
 //! What the desk's own pages show: the morning, the queue, feeds, documents, books, rules and the log, each bounded by the
 //! work at hand and not by the history, so that a desk of a million cases answers as one of a thousand.
 //!
-//! Everything here is read on a desk that sees all; a page that is not for everybody asks `access` first.
+//! Everything here is read on a desk that sees all, but duties, which a merchant reads with their own sight; a page that is not
+//! for everybody asks `access` first.
 
 pub mod documents;
 pub mod duties;

@@ -19,17 +19,17 @@ use crate::messages;
 use crate::routes::{acted, allowed, shown};
 use crate::visitor::Visitor;
 use access::{Action, Resource, Tenant};
+use app::board::duties::{DutyOrder, Wanted};
 use app::case::CaseView;
 use app::personal::Unread;
-use app::queue::{Order, Wanted};
 use app::{Audience, CaseQuery, Command, Desk};
 use axum::Router;
 use axum::extract::{Path, Query, State as Shared};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
-use calendar::Instant;
+use calendar::{Instant, Zone};
 use maud::html;
-use now::{News, Now};
+use now::{Group, News, Now, Order, When};
 use serde::Deserialize;
 
 /// Lines of what stands aside of them.
@@ -88,9 +88,9 @@ async fn home(
         })
         .map(|(name, _)| (*name).to_owned())
         .collect();
-    let instant = visitor.now;
+    let clock = (visitor.now, visitor.zone);
     let mut now = state
-        .read(&visitor, move |desk| gathered(desk, order, &kinds, instant))
+        .read(&visitor, move |desk| gathered(desk, order, &kinds, clock))
         .await?;
     now.unread = unread(&state, &visitor).await?;
     now.fresh = fresh::strip(&state, &visitor).await?;
@@ -115,28 +115,48 @@ async fn unread(state: &State, visitor: &Visitor) -> Result<Vec<Unread>, Trouble
         .await
 }
 
+/// Each group is counted whole and listed as far as it is shown, so that the page costs what it shows.
 fn gathered(
     desk: &mut Desk,
     order: Order,
     kinds: &[String],
-    now: Instant,
+    (now, zone): (Instant, Zone),
 ) -> Result<Now, app::Error> {
-    let wanted = Wanted {
-        provider: None,
-        account: None,
-        assigned_to: None,
-        due_until: None,
-        order,
-        limit: usize::MAX,
-    };
     let others = CaseQuery {
         statuses: ["theirs", "network", "nobody"].map(str::to_owned).to_vec(),
         ..CaseQuery::newest(ASIDE)
     };
     let others = desk.lines(&others)?;
     let news = desk.headlines(kinds, ASIDE)?;
+    let mut groups = Vec::new();
+    for when in When::ALL {
+        let (from, before) = when.bounds(now, zone);
+        let wanted = Wanted {
+            due_from: from,
+            due_before: before,
+            order: DutyOrder::Time,
+            ..Wanted::first(now::SHOWN)
+        };
+        let sums = desk.duty_sums(&wanted, now)?;
+        let lines = match order {
+            Order::Time if sums.total > 0 => desk.ranked_duties(&wanted, now)?.lines,
+            Order::Time | Order::Money => Vec::new(),
+        };
+        groups.push(Group { when, lines, sums });
+    }
+    let largest = match order {
+        Order::Time => Vec::new(),
+        Order::Money => {
+            let wanted = Wanted {
+                order: DutyOrder::Money,
+                ..Wanted::first(now::SHOWN)
+            };
+            desk.ranked_duties(&wanted, now)?.lines
+        }
+    };
     Ok(Now {
-        queue: desk.queue(&wanted, now)?,
+        groups,
+        largest,
         order,
         others: (others.rows, others.more),
         news: news

@@ -14,6 +14,8 @@ pub struct DutyQuery {
     pub stage: Option<String>,
     /// Assigned to this name; empty: to nobody.
     pub assigned_to: Option<String>,
+    /// Due at this instant or later.
+    pub due_from: Option<Instant>,
     /// Due before this instant.
     pub due_before: Option<Instant>,
     pub order: DutyOrder,

@@ -16,6 +16,7 @@ pub struct Wanted {
     pub stage: Option<String>,
     /// A name; empty: those of nobody.
     pub assigned_to: Option<String>,
+    pub due_from: Option<Instant>,
     pub due_before: Option<Instant>,
     pub order: DutyOrder,
     /// What a page before said comes next.
@@ -30,6 +31,7 @@ impl Wanted {
             provider: None,
             stage: None,
             assigned_to: None,
+            due_from: None,
             due_before: None,
             order: DutyOrder::Rank,
             after: None,
@@ -71,6 +73,57 @@ pub struct Sums {
     pub at_stake: Vec<(Amount, u64)>,
     /// Amounts times the hours by which each is nearer than three days.
     pub money_hours: Vec<Amount>,
+}
+
+impl Sums {
+    /// Of nothing.
+    pub fn none() -> Sums {
+        Sums {
+            total: 0,
+            overdue: 0,
+            in_a_day: 0,
+            in_three_days: 0,
+            at_stake: Vec::new(),
+            money_hours: Vec::new(),
+        }
+    }
+
+    /// Of these and of others.
+    pub fn and(mut self, others: &Sums) -> Sums {
+        self.total = self.total.saturating_add(others.total);
+        self.overdue = self.overdue.saturating_add(others.overdue);
+        self.in_a_day = self.in_a_day.saturating_add(others.in_a_day);
+        self.in_three_days = self.in_three_days.saturating_add(others.in_three_days);
+        for (amount, cases) in &others.at_stake {
+            let currency = amount.0.currency();
+            let known = self.at_stake.iter_mut();
+            match known
+                .into_iter()
+                .find(|(sum, _)| sum.0.currency() == currency)
+            {
+                // What does not fit is no sum of real money; what was summed until then stands.
+                Some((sum, of)) => {
+                    sum.0 = sum.0.checked_add(amount.0).unwrap_or(sum.0);
+                    *of = of.saturating_add(*cases);
+                }
+                None => self.at_stake.push((*amount, *cases)),
+            }
+        }
+        self.at_stake.sort_by_key(|(sum, _)| sum.0.currency());
+        for amount in &others.money_hours {
+            let currency = amount.0.currency();
+            match self
+                .money_hours
+                .iter_mut()
+                .find(|sum| sum.0.currency() == currency)
+            {
+                Some(sum) => sum.0 = sum.0.checked_add(amount.0).unwrap_or(sum.0),
+                None => self.money_hours.push(*amount),
+            }
+        }
+        self.money_hours.sort_by_key(|sum| sum.0.currency());
+        self
+    }
 }
 
 impl Desk {
@@ -138,6 +191,7 @@ fn query(wanted: &Wanted, now: Instant) -> Result<DutyQuery, Error> {
         provider: wanted.provider.clone(),
         stage: wanted.stage.clone(),
         assigned_to: wanted.assigned_to.clone(),
+        due_from: wanted.due_from,
         due_before: wanted.due_before,
         order: wanted.order,
         now,
@@ -193,6 +247,38 @@ fn duty(row: DutyRow, now: Instant) -> Duty {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn sums_of_two_parts_are_the_sums_of_the_whole() {
+        let amount = |minor: i128, code| Amount(Money::of_minor(minor, code));
+        let (eur, usd) = (money::Currency::EUR, money::Currency::USD);
+        let part = |total, at_stake, money_hours| Sums {
+            total,
+            overdue: total,
+            in_a_day: 0,
+            in_three_days: 1,
+            at_stake,
+            money_hours,
+        };
+        let one = part(2, vec![(amount(5, usd), 2)], vec![amount(9, usd)]);
+        let other = part(
+            3,
+            vec![(amount(7, eur), 1), (amount(1, usd), 2)],
+            vec![amount(1, usd)],
+        );
+        let whole = Sums::none().and(&one).and(&other);
+        assert_eq!((whole.total, whole.overdue, whole.in_three_days), (5, 5, 2));
+        let stake: Vec<(i128, u64)> = whole
+            .at_stake
+            .iter()
+            .map(|(sum, cases)| (sum.0.minor(), *cases))
+            .collect();
+        let mut expected = vec![(eur, 7, 1), (usd, 6, 4)];
+        expected.sort_by_key(|(currency, _, _)| *currency);
+        let expected: Vec<(i128, u64)> = expected.into_iter().map(|(_, sum, n)| (sum, n)).collect();
+        assert_eq!(stake, expected);
+        assert_eq!(whole.money_hours.first().map(|sum| sum.0.minor()), Some(10));
+    }
 
     #[test]
     fn a_place_reads_back_from_an_address() {

@@ -59,6 +59,7 @@ impl Asked {
                 "nobody" => Some(String::new()),
                 name => Some(name.to_owned()),
             },
+            due_from: None,
             due_before: due_before(&self.due, visitor.now),
             order: match self.order.as_str() {
                 "time" => DutyOrder::Time,

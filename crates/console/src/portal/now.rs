@@ -6,13 +6,11 @@ use crate::portal::settings::NEWS;
 use crate::portal::{list, words};
 use crate::visitor::Visitor;
 use app::CaseRow;
+use app::board::duties::{Duty, Sums};
 use app::personal::Unread;
-use app::queue::{Item, Order, Queue};
 use app::shape::{Amount, At};
-use calendar::Zone;
+use calendar::{Instant, Zone};
 use maud::{Markup, html};
-use money::{Currency, Money};
-use std::collections::BTreeMap;
 
 /// Something that happened to a dispute.
 pub struct News {
@@ -23,11 +21,30 @@ pub struct News {
 }
 
 /// Lines of a group that are shown; its numbers count all. What is beyond is in the list.
-const SHOWN: usize = 25;
+pub const SHOWN: u32 = 25;
+
+/// What comes first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Order {
+    /// The nearest due time.
+    Time,
+    /// The largest amount, currency by currency.
+    Money,
+}
+
+/// What is due within one span of time: the nearest of it, and what all of it comes to.
+pub struct Group {
+    pub when: When,
+    pub lines: Vec<Duty>,
+    pub sums: Sums,
+}
 
 /// What the page shows.
 pub struct Now {
-    pub queue: Queue,
+    /// In the order of time, empty ones too.
+    pub groups: Vec<Group>,
+    /// The largest of all, where these were asked for.
+    pub largest: Vec<Duty>,
     pub order: Order,
     /// The newest of those with others, and whether there are more.
     pub others: (Vec<CaseRow>, bool),
@@ -38,17 +55,19 @@ pub struct Now {
 }
 
 pub fn page(now: &Now, visitor: &Visitor) -> Page<'static> {
-    let queue = &now.queue;
-    let total = i64::try_from(queue.total).unwrap_or(i64::MAX);
+    let every = now
+        .groups
+        .iter()
+        .fold(Sums::none(), |sums, group| sums.and(&group.sums));
     Page {
         title: "What needs you now",
         place: "/",
         about: html! { p { "It is " (visitor.now.wall_in(visitor.zone)) } },
         body: html! {
-            (figures(queue, total, visitor))
+            (figures(&every, visitor))
             div.split.wide {
             div {
-            @if queue.items.is_empty() {
+            @if every.total == 0 {
                 div.empty {
                     p { strong { "Nothing waits for your answer." } }
                     p { a.button href="/disputes" { "See all disputes" } }
@@ -56,8 +75,13 @@ pub fn page(now: &Now, visitor: &Visitor) -> Page<'static> {
             } @else {
                 (orders(now.order))
                 @match now.order {
-                    Order::Time => (by_time(&queue.items, visitor)),
-                    Order::Money => (group("money", "The largest first", &queue.items, visitor)),
+                    Order::Time => {
+                        @for one in now.groups.iter().filter(|one| one.sums.total > 0) {
+                            @let (id, title) = one.when.words();
+                            (group((id, title), &one.lines, &one.sums, visitor))
+                        }
+                    },
+                    Order::Money => (group(("money", "The largest first"), &now.largest, &every, visitor)),
                 }
             }
             }
@@ -73,13 +97,14 @@ pub fn page(now: &Now, visitor: &Visitor) -> Page<'static> {
 }
 
 /// The page in three numbers.
-fn figures(queue: &Queue, total: i64, visitor: &Visitor) -> Markup {
+fn figures(every: &Sums, visitor: &Visitor) -> Markup {
+    let stake = stake(every);
     html! {
         dl.figures {
-            div { dt { "To answer" } dd { (total) } }
-            div.bad[queue.overdue > 0] { dt { "Overdue" } dd { (queue.overdue) @if queue.overdue > 0 { span.hint { "a late answer may still be taken; the provider decides" } } } }
-            div { dt { "Due within 24 hours" } dd { (queue.due_in_a_day) } }
-            div { dt { "At stake" } dd { (amounts(&queue.at_stake, "nothing")) } }
+            div { dt { "To answer" } dd { (every.total) } }
+            div.bad[every.overdue > 0] { dt { "Overdue" } dd { (every.overdue) @if every.overdue > 0 { span.hint { "a late answer may still be taken; the provider decides" } } } }
+            div { dt { "Due within 24 hours" } dd { (every.in_a_day) } }
+            div { dt { "At stake" } dd { (amounts(&stake, "nothing")) } }
             div { dt { "Times" } dd.small { (visitor.zone.name().replace('_', " ")) @if visitor.zone == Zone::Utc { " · " a href="/settings" { "set yours" } } } }
         }
     }
@@ -98,8 +123,8 @@ fn orders(order: Order) -> Markup {
 }
 
 /// Which group of the page a thing to do belongs to, by the calendar of whoever looks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum When {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum When {
     Overdue,
     Today,
     Week,
@@ -107,75 +132,58 @@ enum When {
 }
 
 impl When {
-    const ALL: [(When, &'static str, &'static str); 4] = [
-        (When::Overdue, "overdue", "Overdue"),
-        (When::Today, "today", "Today"),
-        (When::Week, "week", "The next seven days"),
-        (When::Later, "later", "Later"),
-    ];
+    pub const ALL: [When; 4] = [When::Overdue, When::Today, When::Week, When::Later];
 
-    fn of(item: &Item, visitor: &Visitor) -> When {
-        let latest = item.due_by.0.latest_instant();
-        let today = visitor.now.date_in(visitor.zone);
-        match today.days_until(latest.date_in(visitor.zone)) {
-            _ if item.overdue => When::Overdue,
-            ..=0 => When::Today,
-            1..=7 => When::Week,
-            _ => When::Later,
+    /// Its id on the page, and what stands above it.
+    fn words(self) -> (&'static str, &'static str) {
+        match self {
+            When::Overdue => ("overdue", "Overdue"),
+            When::Today => ("today", "Today"),
+            When::Week => ("week", "The next seven days"),
+            When::Later => ("later", "Later"),
         }
     }
-}
 
-fn by_time(items: &[Item], visitor: &Visitor) -> Markup {
-    let mut groups: BTreeMap<When, Vec<Item>> = BTreeMap::new();
-    for item in items {
-        groups
-            .entry(When::of(item, visitor))
-            .or_default()
-            .push(item.clone());
-    }
-    html! {
-        @for (when, id, title) in When::ALL {
-            @if let Some(items) = groups.get(&when) { (group(id, title, items, visitor)) }
+    /// From when and before when something of it is due. Days are those of this zone.
+    pub fn bounds(self, now: Instant, zone: Zone) -> (Option<Instant>, Option<Instant>) {
+        let today = now.date_in(zone);
+        let tomorrow = zone.start_of_day(today.plus_days(1));
+        let week = zone.start_of_day(today.plus_days(8));
+        match self {
+            When::Overdue => (None, Some(now)),
+            When::Today => (Some(now), Some(tomorrow)),
+            When::Week => (Some(tomorrow), Some(week)),
+            When::Later => (Some(week), None),
         }
     }
 }
 
 /// What these put at stake, per currency.
-fn stake(items: &[Item]) -> Vec<Amount> {
-    let mut sums: BTreeMap<Currency, Money> = BTreeMap::new();
-    for amount in items.iter().filter_map(|item| item.amount) {
-        let currency = amount.0.currency();
-        let sum = sums
-            .entry(currency)
-            .or_insert_with(|| Money::zero(currency));
-        // What does not fit is no sum of real money; what was summed until then stands.
-        *sum = sum.checked_add(amount.0).unwrap_or(*sum);
-    }
-    sums.into_values().map(Amount).collect()
+fn stake(sums: &Sums) -> Vec<Amount> {
+    sums.at_stake.iter().map(|(amount, _)| *amount).collect()
 }
 
-fn group(id: &str, title: &str, items: &[Item], visitor: &Visitor) -> Markup {
-    let sums = stake(items);
+fn group((id, title): (&str, &str), lines: &[Duty], sums: &Sums, visitor: &Visitor) -> Markup {
+    let shown = u64::try_from(lines.len()).unwrap_or(u64::MAX);
     html! {
         section.group aria-labelledby=(id) {
             div.line {
                 h2 id=(id) { (title) }
-                span.soft { (counted(i64::try_from(items.len()).unwrap_or(i64::MAX), "dispute")) }
-                span.sums { @for sum in &sums { (money(*sum)) } }
+                span.soft { (counted(i64::try_from(sums.total).unwrap_or(i64::MAX), "dispute")) }
+                span.sums { @for sum in stake(sums) { (money(sum)) } }
             }
             div.scroll tabindex="0" role="region" aria-labelledby=(id) data-rows {
                 table.cards.due {
                     thead { tr { th scope="col" { "Dispute" } th scope="col" { "Why" } th scope="col" { "Answer by" } th.n scope="col" { "Disputed" } } }
-                    tbody { @for item in items.iter().take(SHOWN) { (line(item, visitor)) } }
+                    tbody { @for one in lines { (line(one, visitor)) } }
                 }
             }
-            @if items.len() > SHOWN { p.more { a href="/disputes?status=ours" { (items.len() - SHOWN) " more, in the list" } } }
+            @if sums.total > shown { p.more { a href="/disputes?status=ours" { (sums.total - shown) " more, in the list" } } }
         }
     }
 }
 
-fn line(item: &Item, visitor: &Visitor) -> Markup {
+fn line(item: &Duty, visitor: &Visitor) -> Markup {
     html! {
         tr {
             th scope="row" { a data-row href={ "/disputes/" (item.case) } { (item.dispute) } br; span.soft.small { (item.provider) } }
@@ -233,5 +241,31 @@ fn news(all: &[News], visitor: &Visitor) -> Markup {
                 } } }
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every instant is in exactly one group, and a day is the person's own.
+    #[test]
+    fn groups_meet_at_the_persons_midnight() {
+        let now = Instant::parse("2026-11-23T09:00:00Z").expect("an instant");
+        let check = |zone: &str, midnight: &str| {
+            let zone = Zone::parse(zone).expect("a zone");
+            let bounds = When::ALL.map(|when| when.bounds(now, zone));
+            for (one, next) in bounds.iter().zip(bounds.iter().skip(1)) {
+                assert_eq!(one.1, next.0, "{}", zone.name());
+            }
+            let ends: Vec<_> = bounds.iter().map(|(from, _)| *from).collect();
+            assert_eq!(ends.first(), Some(&None));
+            assert_eq!(bounds.last().map(|last| last.1), Some(None));
+            let midnight = Instant::parse(midnight).expect("an instant");
+            assert_eq!(ends.get(2), Some(&Some(midnight)), "{}", zone.name());
+        };
+        check("UTC", "2026-11-24T00:00:00Z");
+        check("America/New_York", "2026-11-24T05:00:00Z");
+        check("Asia/Tokyo", "2026-11-23T15:00:00Z");
     }
 }

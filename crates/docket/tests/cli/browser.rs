@@ -27,8 +27,9 @@ pub fn clients() -> Option<String> {
     clients
 }
 
-/// Runs a script of `tests/browser` to its good end, and returns what it printed.
+/// Runs a script of `tests/browser` to its good end, and returns what it printed. What it measured goes on to whoever looks.
 #[track_caller]
+#[allow(clippy::print_stdout)]
 pub fn node(script: &str, arguments: &[String]) -> String {
     let path = format!("{}/tests/browser/{script}", env!("CARGO_MANIFEST_DIR"));
     let output = Command::new("node")
@@ -39,6 +40,7 @@ pub fn node(script: &str, arguments: &[String]) -> String {
     let found = String::from_utf8_lossy(&output.stdout).into_owned();
     let trouble = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{found}{trouble}");
+    print!("{trouble}");
     found
 }
 

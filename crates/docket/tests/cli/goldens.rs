@@ -15,7 +15,7 @@ use std::net::{IpAddr, Ipv4Addr, TcpListener};
 use std::sync::Arc;
 
 /// A minute after the demonstration ends.
-fn morning() -> Instant {
+pub fn morning() -> Instant {
     let ended = Instant::parse(MORNING).expect("a constant instant");
     ended.plus_seconds(60)
 }
@@ -38,7 +38,7 @@ fn every_page_of_the_desk_looks_as_it_was_approved() {
 }
 
 /// A person of the desk, and the way in.
-fn door(place: &Place, name: &str) -> String {
+pub fn door(place: &Place, name: &str) -> String {
     let mut desk = Desk::open(place, Opening::Existing).expect("the demonstration's desk opens");
     let by = Doer::at_the_shell("test", Mode::Live, morning());
     let (first, more) = match name {
@@ -59,7 +59,7 @@ fn door(place: &Place, name: &str) -> String {
 }
 
 /// The pages over this desk at a clock that stands still, served until the test ends.
-fn serve(place: &Place) -> String {
+pub fn serve(place: &Place) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     listener
         .set_nonblocking(true)

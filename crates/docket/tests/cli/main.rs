@@ -22,6 +22,7 @@ mod lease;
 mod life;
 mod oidc;
 mod postgres;
+mod rows;
 mod run;
 mod serve;
 mod stand_in;

@@ -41,6 +41,7 @@ fn every(order: DutyOrder, now: Instant) -> DutyQuery {
         provider: None,
         stage: None,
         assigned_to: None,
+        due_from: None,
         due_before: None,
         order,
         now,
@@ -149,6 +150,23 @@ fn duties_are_counted_as_they_are_listed(place: &Place) {
     assert_eq!((narrowed.total, narrowed.overdue), (6, 6));
     assert_eq!(narrowed.at_stake[0].1, 6);
     assert_eq!(store.duties(&one).unwrap().len(), 6);
+    let rest = DutyQuery {
+        due_from: Some(now),
+        due_before: None,
+        ..one.clone()
+    };
+    let rest_sums = store.duty_sums(&rest).unwrap();
+    assert_eq!(
+        (rest_sums.total, rest_sums.overdue, rest_sums.in_three_days),
+        (3, 0, 3)
+    );
+    assert_eq!(store.duties(&rest).unwrap().len(), 3);
+    // What is narrowed to everything adds up as what is not narrowed.
+    let all = DutyQuery {
+        assigned_to: Some(String::new()),
+        ..every(DutyOrder::Time, now)
+    };
+    assert_eq!(store.duty_sums(&all).unwrap(), sums);
     let nobodys = DutyQuery {
         assigned_to: Some("ann".into()),
         ..one

@@ -70,6 +70,9 @@ impl<'a> Asked<'a> {
         if let Some(name) = &query.assigned_to {
             asked.and("c.assigned_to =", name);
         }
+        if let Some(from) = query.due_from {
+            asked.and("o.due_by_at >=", rows::micros(from));
+        }
         if let Some(before) = query.due_before {
             asked.and("o.due_by_at <", rows::micros(before));
         }
@@ -96,7 +99,10 @@ fn by_case(query: &DutyQuery) -> bool {
 fn duties_from<D: Database>(store: &Durable<D>, query: &DutyQuery) -> String {
     let ours = by(store, "obligations_ours");
     match by_case(query) {
-        true => format!("obligations o{ours} CROSS JOIN cases c"),
+        true => {
+            let worked = by(store, "cases_worked");
+            format!("obligations o{ours} CROSS JOIN cases c{worked}")
+        }
         false => format!("obligations o{ours}"),
     }
 }
@@ -294,20 +300,107 @@ pub(super) fn duty_sums<D: Database>(
     store: &mut Durable<D>,
     query: &DutyQuery,
 ) -> Result<DutySums, Error> {
+    let due = query.due_from.is_some() || query.due_before.is_some();
+    if due || query.provider.is_some() || by_case(query) {
+        return narrowed_sums(store, query);
+    }
     let now = query.now.unix_micros();
     let [total, overdue, in_a_day, in_three_days] = duty_counts(store, query, now)?;
-    let at_stake = match query.provider.is_none() && !by_case(query) && query.due_before.is_none() {
-        true => stake_of_all(store)?,
-        false => stake(store, query)?,
-    };
     Ok(DutySums {
         total,
         overdue,
         in_a_day,
         in_three_days,
-        at_stake,
+        at_stake: stake_of_all(store)?,
         minor_hours: minor_hours(store, query, now)?,
     })
+}
+
+/// Counts and sums of what was narrowed, in one pass, because what narrows may be looked up case by case: by the whole hours
+/// that are left (-1: overdue; [`RISK_HOURS`]: at least so many) and by currency.
+fn narrowed_sums<D: Database>(
+    store: &mut Durable<D>,
+    query: &DutyQuery,
+) -> Result<DutySums, Error> {
+    let now = query.now.unix_micros();
+    let mut asked = Asked::of(query);
+    let start = asked.bind(now);
+    let far = asked.bind(now.saturating_add(RISK_HOURS.saturating_mul(HOUR_MICROS)));
+    let from = duties_from(store, query);
+    let sql = format!(
+        "SELECT hours, count(*), count(minor), CAST(coalesce(sum(minor), 0) AS BIGINT), currency, \
+         CAST(coalesce(sum(abs(minor)), 0) AS BIGINT) FROM (SELECT CASE WHEN o.due_by_at < {start} THEN -1 \
+         WHEN o.due_by_at >= {far} THEN {RISK_HOURS} ELSE (o.due_by_at - {start}) / {HOUR_MICROS} END AS hours, \
+         {MINOR} AS minor, {CURRENCY} AS currency FROM {from} WHERE {}) AS d GROUP BY hours, currency ORDER BY hours, currency",
+        asked.text
+    );
+    let mut sums = Sums::default();
+    for mut row in store.database.query(DOING, &sql, &asked.values)? {
+        sums.add(&mut row)?;
+    }
+    Ok(sums.whole())
+}
+
+/// Sums under way.
+#[derive(Default)]
+struct Sums {
+    total: u64,
+    overdue: u64,
+    in_a_day: u64,
+    in_three_days: u64,
+    at_stake: BTreeMap<Currency, (Money, u64)>,
+    minor_hours: BTreeMap<Currency, i128>,
+}
+
+impl Sums {
+    fn add(&mut self, row: &mut Row) -> Result<(), Error> {
+        let hours = row.int("hours")?;
+        let (duties, said) = (row.number("duties")?, row.number("said")?);
+        let count = |of: &mut u64| *of = of.saturating_add(duties);
+        count(&mut self.total);
+        match hours {
+            ..0 => count(&mut self.overdue),
+            0..RISK_HOURS => {
+                count(&mut self.in_three_days);
+                if hours < 24 {
+                    count(&mut self.in_a_day);
+                }
+            }
+            _ => {}
+        }
+        if said == 0 {
+            return Ok(());
+        }
+        let Some(sum) = rows::money(row, "sum")? else {
+            return Ok(());
+        };
+        let size = row.int("size")?;
+        let currency = sum.currency();
+        let (stake, cases) = self
+            .at_stake
+            .entry(currency)
+            .or_insert_with(|| (Money::zero(currency), 0));
+        // A sum beyond 128 bits is no sum of real money; what was summed until then stands.
+        *stake = stake.checked_add(sum).unwrap_or(*stake);
+        *cases = cases.saturating_add(said);
+        if hours < RISK_HOURS {
+            let nearer = i128::from(RISK_HOURS.saturating_sub(hours.max(0)));
+            let of = self.minor_hours.entry(currency).or_default();
+            *of = of.saturating_add(i128::from(size).saturating_mul(nearer));
+        }
+        Ok(())
+    }
+
+    fn whole(self) -> DutySums {
+        DutySums {
+            total: self.total,
+            overdue: self.overdue,
+            in_a_day: self.in_a_day,
+            in_three_days: self.in_three_days,
+            at_stake: self.at_stake.into_values().collect(),
+            minor_hours: self.minor_hours.into_iter().collect(),
+        }
+    }
 }
 
 fn duty_counts<D: Database>(
@@ -355,20 +448,6 @@ fn stake_of_all<D: Database>(store: &mut Durable<D>) -> Result<Vec<(Money, u64)>
          GROUP BY disputed_currency ORDER BY disputed_currency"
     );
     sums(store, &sql, &[])
-}
-
-fn stake<D: Database>(
-    store: &mut Durable<D>,
-    query: &DutyQuery,
-) -> Result<Vec<(Money, u64)>, Error> {
-    let asked = Asked::of(query);
-    let from = duties_from(store, query);
-    let sql = format!(
-        "SELECT CAST(coalesce(sum({MINOR}), 0) AS BIGINT), {CURRENCY} AS currency, count(*) FROM {from} \
-         WHERE {} AND {MINOR} IS NOT NULL GROUP BY {CURRENCY} ORDER BY 2",
-        asked.text
-    );
-    sums(store, &sql, &asked.values)
 }
 
 fn sums<D: Database>(
@@ -475,13 +554,18 @@ pub(super) fn since<D: Database>(store: &mut Durable<D>, at: Instant) -> Result<
     })
 }
 
+/// The path of a balance without its case: word for word the expression of the index `balances_folded`. A path ends in `:` and
+/// a currency's three letters; a case's id, `dp_` and 26 characters, stands before.
+const FOLDED: &str = "CASE WHEN substr(path, length(path) - 33, 4) = ':dp_' THEN substr(path, 1, length(path) - 34) || substr(path, length(path) - 3) ELSE path END";
+
 /// Balances with the cases of an account added up.
 pub(super) fn balance_sums<D: Database>(store: &mut Durable<D>) -> Result<Vec<Leg>, Error> {
-    // A path ends in `:` and a currency's three letters; a case's id, `dp_` and 26 characters, stands before.
-    let sql = "SELECT path, layer, CAST(sum(minor) AS BIGINT) FROM (SELECT CASE WHEN substr(path, length(path) - 33, 4) = ':dp_' \
-        THEN substr(path, 1, length(path) - 34) || substr(path, length(path) - 3) ELSE path END AS path, layer, minor \
-        FROM balances WHERE minor <> 0) AS folded GROUP BY path, layer ORDER BY path, layer";
-    let found = store.database.query(DOING, sql, &[])?;
+    let folded = by(store, "balances_folded");
+    let sql = format!(
+        "SELECT {FOLDED}, layer, CAST(sum(minor) AS BIGINT) FROM balances{folded} WHERE minor <> 0 \
+         GROUP BY {FOLDED}, layer ORDER BY {FOLDED}, layer"
+    );
+    let found = store.database.query(DOING, &sql, &[])?;
     let legs: Result<Vec<Leg>, Error> = found.into_iter().map(leg).collect();
     Ok(legs?
         .into_iter()

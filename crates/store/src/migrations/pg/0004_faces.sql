@@ -64,7 +64,7 @@ END $rls$;
 DROP INDEX obligations_ours;
 -- step
 -- What a partial index leaves out is asked again of every row, so the index holds the columns of its own condition.
-CREATE INDEX obligations_ours ON obligations (due_by_at, case_id, id, standing, debtor, provider, amount_minor, amount_currency)
+CREATE INDEX obligations_ours ON obligations (due_by_at, case_id, id, standing, debtor, provider, account, amount_minor, amount_currency)
     WHERE standing = 'open' AND debtor IN ('merchant', 'operator', 'desk');
 -- step
 DROP INDEX cases_open;
@@ -82,3 +82,13 @@ CREATE INDEX facts_told_desk ON facts (true_at, case_id) WHERE word = 'told-desk
 -- step
 -- What an account's money did in a year.
 CREATE INDEX entries_of_account ON entries (provider, account, effective_at);
+-- step
+-- Whose a case is and where it stands, for what is ours to do: found case by case without reading the case.
+CREATE INDEX cases_worked ON cases (id, assigned_to, stage);
+-- step
+-- Balances with the cases of an account added up: the path without the case is found once, when a balance is written, and not
+-- for each of them whenever somebody looks.
+CREATE INDEX balances_folded ON balances (
+    (CASE WHEN substr(path, length(path) - 33, 4) = ':dp_' THEN substr(path, 1, length(path) - 34) || substr(path, length(path) - 3) ELSE path END),
+    layer, minor
+) WHERE minor <> 0;
