@@ -18,6 +18,7 @@ mod docs;
 mod entrance;
 mod fixtures;
 mod goldens;
+mod guides;
 mod lease;
 mod life;
 mod oidc;
