@@ -548,7 +548,13 @@ impl Reading<'_> {
         match lead {
             Lead::Gather(gather) => return self.gathered(store, gather),
             Lead::Along(along) => match along.branches.as_slice() {
-                [one] => found.extend(self.along(store, along.index, one)?),
+                // Each with its limit bound: a limit that stands in the text lets PostgreSQL plan for a value of average
+                // frequency, and read every case there is for a page of a rare one.
+                few if few.len() <= ASKED_SINGLY_MAX => {
+                    for branch in few {
+                        found.extend(self.along(store, along.index, branch)?);
+                    }
+                }
                 _ => return self.along_all(store, along),
             },
             Lead::Opened => found.extend(self.along(store, "cases_opened", &[])?),
