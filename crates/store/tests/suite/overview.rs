@@ -1,7 +1,8 @@
 //! What the desk's pages count and list says what reading every row says.
 
-use crate::lists::fill;
+use crate::lists::{fill, own_two};
 use crate::open::Place;
+use crate::samples::id;
 use crate::world::{account, at, opening, take, work};
 use calendar::Instant;
 use ledger::{Account, AccountKind, Layer};
@@ -9,13 +10,14 @@ use money::{Currency, Money};
 use std::collections::BTreeMap;
 use store::{
     CaseFilter, DocumentQuery, DutyOrder, DutyQuery, EntryQuery, Fate, FindingQuery, ObligationRow,
-    Whole,
+    Sight, Whole,
 };
 
 crate::over_every_database! {
     duties_are_paged_whole_in_every_order
     the_rank_puts_time_before_amount
     duties_are_counted_as_they_are_listed
+    a_merchant_sees_the_duties_of_their_accounts_alone
     open_cases_add_up
     findings_add_up_and_are_paged_by_amount
     balances_of_cases_are_folded_into_their_account
@@ -173,6 +175,52 @@ fn duties_are_counted_as_they_are_listed(place: &Place) {
     };
     assert_eq!(store.duty_sums(&nobodys).unwrap().total, 0);
     assert!(store.duties(&nobodys).unwrap().is_empty());
+}
+
+fn a_merchant_sees_the_duties_of_their_accounts_alone(place: &Place) {
+    let mut store = place.open();
+    own_two(&mut *store);
+    fill(
+        &mut *store,
+        &[
+            ("acct_1", 1),
+            ("acct_2", 2),
+            ("acct_2", 3),
+            ("acct_t", 4),
+            ("acct_d", 5),
+        ],
+    );
+    let mut check = |merchant: u32, live: bool, accounts: &[&str]| {
+        let id = id("mer", merchant);
+        store.look_as(&Sight::Merchant { id, live }).unwrap();
+        let nobodys = DutyQuery {
+            assigned_to: Some(String::new()),
+            ..every(DutyOrder::Time, at(0))
+        };
+        let later = DutyQuery {
+            due_from: Some(at(0)),
+            ..every(DutyOrder::Time, at(0))
+        };
+        let queries = [DutyOrder::Rank, DutyOrder::Time, DutyOrder::Money]
+            .map(|order| every(order, at(0)))
+            .into_iter()
+            .chain([nobodys, later]);
+        for query in queries {
+            let rows = store.duties(&query).unwrap();
+            let mut found: Vec<_> = rows.iter().map(|row| &row.duty.scope.account).collect();
+            found.sort();
+            assert_eq!(found, accounts, "{merchant} {live} {query:?}");
+            let sums = store.duty_sums(&query).unwrap();
+            let count = u64::try_from(accounts.len()).unwrap();
+            assert_eq!(sums.total, count, "{merchant} {live} {query:?}");
+            let cases: u64 = sums.at_stake.iter().map(|(_, cases)| cases).sum();
+            assert_eq!(cases, count, "{merchant} {live} {query:?}");
+        }
+    };
+    check(1, true, &["acct_1"]);
+    check(2, true, &["acct_2", "acct_2"]);
+    check(1, false, &["acct_t"]);
+    check(2, false, &[]);
 }
 
 fn open_cases_add_up(place: &Place) {

@@ -53,11 +53,17 @@ impl<'a> Asked<'a> {
         self.text.push_str(&format!(" AND {condition} {mark}"));
     }
 
-    fn of(query: &'a DutyQuery) -> Asked<'a> {
+    fn of(query: &'a DutyQuery, sight: &Sight) -> Asked<'a> {
         let mut asked = Asked {
             text: String::from(OURS),
             values: Vec::new(),
         };
+        if matches!(sight, Sight::Merchant { .. }) {
+            // Their accounts, of their mode, through the sight: the table itself is read past it, held to its index.
+            asked.text.push_str(
+                " AND (o.provider, o.account) IN (SELECT w.provider, w.account FROM owned w)",
+            );
+        }
         if by_case(query) {
             asked.text.push_str(" AND c.id = o.case_id");
         }
@@ -97,13 +103,20 @@ fn by_case(query: &DutyQuery) -> bool {
 /// The duties, held to their index, with their cases where something of these narrows. Crossed, so that SQLite reads the
 /// duties first.
 fn duties_from<D: Database>(store: &Durable<D>, query: &DutyQuery) -> String {
-    let ours = by(store, "obligations_ours");
+    let ours = match store.sight {
+        Sight::Merchant { .. } => store.database.indexed_by("obligations_ours"),
+        Sight::All | Sight::Mode { .. } => by(store, "obligations_ours"),
+    };
+    let own = match store.sight {
+        Sight::Merchant { .. } => store.database.own(),
+        Sight::All | Sight::Mode { .. } => "",
+    };
     match by_case(query) {
         true => {
             let worked = by(store, "cases_worked");
-            format!("obligations o{ours} CROSS JOIN cases c{worked}")
+            format!("{own}obligations o{ours} CROSS JOIN cases c{worked}")
         }
-        false => format!("obligations o{ours}"),
+        false => format!("{own}obligations o{ours}"),
     }
 }
 
@@ -124,7 +137,7 @@ fn by_time<D: Database>(
     store: &mut Durable<D>,
     query: &DutyQuery,
 ) -> Result<Vec<DutyPlace>, Error> {
-    let mut asked = Asked::of(query);
+    let mut asked = Asked::of(query, &store.sight);
     if let Some(after) = &query.after {
         let due = asked.bind(after.first);
         let case = asked.bind(&after.case);
@@ -147,7 +160,7 @@ fn by_money<D: Database>(
     store: &mut Durable<D>,
     query: &DutyQuery,
 ) -> Result<Vec<DutyPlace>, Error> {
-    let mut asked = Asked::of(query);
+    let mut asked = Asked::of(query, &store.sight);
     let mut beyond = String::new();
     if let Some(after) = &query.after {
         let currency = asked.bind(&after.currency);
@@ -189,7 +202,7 @@ fn by_rank<D: Database>(
         if room == 0 {
             break;
         }
-        let mut asked = Asked::of(query);
+        let mut asked = Asked::of(query, &store.sight);
         let edge = |days: i64| now.saturating_add(days.saturating_mul(DAY_MICROS));
         if let Some(from) = from {
             asked.and("o.due_by_at >=", edge(from));
@@ -323,7 +336,7 @@ fn narrowed_sums<D: Database>(
     query: &DutyQuery,
 ) -> Result<DutySums, Error> {
     let now = query.now.unix_micros();
-    let mut asked = Asked::of(query);
+    let mut asked = Asked::of(query, &store.sight);
     let start = asked.bind(now);
     let far = asked.bind(now.saturating_add(RISK_HOURS.saturating_mul(HOUR_MICROS)));
     let from = duties_from(store, query);
@@ -408,7 +421,7 @@ fn duty_counts<D: Database>(
     query: &DutyQuery,
     now: i64,
 ) -> Result<[u64; 4], Error> {
-    let mut asked = Asked::of(query);
+    let mut asked = Asked::of(query, &store.sight);
     let now_mark = asked.bind(now);
     let day = asked.bind(now.saturating_add(DAY_MICROS));
     let three = asked.bind(now.saturating_add(3 * DAY_MICROS));
@@ -469,7 +482,7 @@ fn minor_hours<D: Database>(
     query: &DutyQuery,
     now: i64,
 ) -> Result<Vec<(Currency, i128)>, Error> {
-    let mut asked = Asked::of(query);
+    let mut asked = Asked::of(query, &store.sight);
     asked.and(
         "o.due_by_at <",
         now.saturating_add(RISK_HOURS.saturating_mul(HOUR_MICROS)),
