@@ -246,10 +246,7 @@ fn dishonor(case: &Case, code: &str, now: Instant) -> Result<Said, Rejection> {
         Status::Unstated => return Err(Rejection::StatusUnstated),
         Status::Open { stage: at, .. } if *at == stage => {}
         Status::Open { stage, .. } => {
-            return Err(Rejection::NotOurMove {
-                stage: *stage,
-                turn: case.status.word(),
-            });
+            return Err(Rejection::NotAReturn { stage: *stage });
         }
     }
     let entered = case.steps.iter().rfind(|step| step.phase.stage == stage);

@@ -70,6 +70,8 @@ pub enum Rejection {
     },
     /// Our adapter has no way to say this to the provider at this stage.
     NoWayToSay { stage: Stage, what: &'static str },
+    /// Only a return is refused by a dishonor, and the case stands at another stage.
+    NotAReturn { stage: Stage },
 }
 
 impl Rejection {
@@ -98,6 +100,7 @@ impl Rejection {
             Rejection::NoSuchCode { .. } => "DP-1020",
             Rejection::PacketOverLimit { .. } => "DP-1021",
             Rejection::FileKindNotTaken { .. } => "DP-1022",
+            Rejection::NotAReturn { .. } => "DP-1023",
         }
     }
 
@@ -146,10 +149,15 @@ impl Rejection {
                 "Fill the missing slots; without them the provider refuses the answer."
             }
             Rejection::NotSealed => "Seal the draft first; what is sent is what was sealed.",
-            Rejection::NothingToWithdraw => "Nothing is sealed or waiting to be sent.",
+            Rejection::NothingToWithdraw => {
+                "There is nothing to do. What the provider has cannot be taken back from here."
+            }
             Rejection::Blank { .. } => "Write something.",
             Rejection::NoSuchObligation { .. } => {
                 "List the case's obligations and take the id from there."
+            }
+            Rejection::NotAReturn { .. } => {
+                "Only an ACH return that nobody has refused yet is dishonored; what any other stage takes, `docket show` says."
             }
             Rejection::NoWayToSay { .. } => {
                 "Answer on the provider's own pages or by its files, and leave a note of what was sent."
@@ -214,6 +222,9 @@ impl fmt::Display for Rejection {
             Rejection::Blank { what } => write!(f, "the {what} is empty"),
             Rejection::NoSuchObligation { obligation } => {
                 write!(f, "the case owes no open `{obligation}`")
+            }
+            Rejection::NotAReturn { stage } => {
+                write!(f, "the case is at {stage}, and only a return is dishonored")
             }
             Rejection::NoWayToSay { stage, what } => {
                 write!(f, "the provider's interface takes no {what} at {stage}")

@@ -304,6 +304,31 @@ fn every_rejection_has_its_number_its_page_and_a_way_on() {
 }
 
 #[test]
+fn only_a_return_is_dishonored_and_by_a_code_of_the_network() {
+    let dishonor = |code: &str| Command::Dishonor {
+        code: code.to_string(),
+    };
+    let open = rejected(&case_of(OPEN), &dishonor("R68"), "11-05");
+    assert_eq!(
+        (open.code(), open.to_string().as_str()),
+        (
+            "DP-1023",
+            "the case is at chargeback, and only a return is dishonored"
+        )
+    );
+    let returned = case_of("11-04 phase return theirs\n11-04 disputed 100.00USD");
+    assert_eq!(
+        rejected(&returned, &dishonor("R01"), "11-05").code(),
+        "DP-1020"
+    );
+    assert!(permit(&returned, &dishonor("R68"), "a1", at("11-05")).is_ok());
+    assert_eq!(
+        rejected(&returned, &dishonor("R68"), "11-30").code(),
+        "DP-1005"
+    );
+}
+
+#[test]
 fn what_can_succeed_later_by_itself_is_retryable() {
     let retryable: Vec<&str> = all_rejections()
         .iter()

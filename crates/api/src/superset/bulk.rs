@@ -1,6 +1,6 @@
 //! Many commands in one request, each an effect of its own: one that is refused leaves the others standing.
 
-use super::command::carried_out;
+use super::command::{carried_out, noted};
 use super::dispute::named;
 use super::operation::{Json, Operation};
 use crate::Error;
@@ -113,11 +113,11 @@ impl Deed {
         }
     }
 
-    fn command(self) -> Result<Command, Error> {
+    fn command(self, call: &Call) -> Result<Command, Error> {
         Ok(match self {
             Deed::Note { text } => {
                 refuse_card_number("text", &text)?;
-                Command::Note { text }
+                noted(call, text)
             }
             Deed::Assign { to } => {
                 refuse_card_number("to", &to)?;
@@ -191,7 +191,7 @@ fn one(desk: &mut Desk, call: &mut Call, deed: Deed) -> Result<u32, Error> {
     // A row before this one that was refused left the desk seeing everything.
     desk.look_as(&call.sight())?;
     let opened = named(desk, call)?;
-    let command = deed.command()?;
+    let command = deed.command(call)?;
     let done = carried_out(desk, call, &opened, &|_| vec![command.clone()])?;
     Ok(done.version)
 }

@@ -6,12 +6,14 @@ use super::operation::{Nothing, Operation, Tagged};
 use crate::call::Call;
 use crate::route::update::{file, repeated};
 use crate::{Error, once};
+use access::Tenant;
 use access::policy::{Action, Resource};
 use app::case::CaseView;
 use app::disputes::{Amended, refuse_card_number, text_content};
 use app::{Command, Desk, EvidenceContent, Opened, Sight};
 use dispute::case::Case;
 use dispute::rejection::Rejection;
+use dispute::said::Audience;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -95,9 +97,16 @@ fn beside() -> Vec<Operation> {
         Operation::change(
             "/docket/v1/disputes/{dispute}/notes",
             "addNote",
-            "Writes a note on a dispute, for whoever works on it.",
+            "Writes a note on a dispute, for the desk's own people. A merchant's key writes a message to the desk instead.",
             (Action::Note, Resource::Disputes),
             note,
+        ),
+        Operation::change(
+            "/docket/v1/disputes/{dispute}/messages",
+            "sendMessage",
+            "Writes to the other side: the desk to the merchant, or the merchant to the desk. Both see it.",
+            (Action::Note, Resource::Disputes),
+            tell,
         ),
         Operation::change(
             "/docket/v1/disputes/{dispute}/assign",
@@ -328,8 +337,36 @@ struct NoteSent {
 fn note(desk: &mut Desk, call: &mut Call, sent: NoteSent) -> Result<Tagged<CaseView>, Error> {
     let opened = named(desk, call)?;
     refuse_card_number("text", &sent.text)?;
-    let text = sent.text;
-    carried_out(desk, call, &opened, &|_| {
-        vec![Command::Note { text: text.clone() }]
-    })
+    let command = noted(call, sent.text);
+    carried_out(desk, call, &opened, &|_| vec![command.clone()])
+}
+
+/// Notes stay among the desk's people, so what a merchant writes is a message to them: it would vanish otherwise.
+pub(super) fn noted(call: &Call, text: String) -> Command {
+    if at_the_desk(call) {
+        Command::Note { text }
+    } else {
+        told(call, text)
+    }
+}
+
+fn tell(desk: &mut Desk, call: &mut Call, sent: NoteSent) -> Result<Tagged<CaseView>, Error> {
+    let opened = named(desk, call)?;
+    refuse_card_number("text", &sent.text)?;
+    let command = told(call, sent.text);
+    carried_out(desk, call, &opened, &|_| vec![command.clone()])
+}
+
+fn told(call: &Call, text: String) -> Command {
+    let to = if at_the_desk(call) {
+        Audience::Merchant
+    } else {
+        Audience::Desk
+    };
+    Command::Tell { to, text }
+}
+
+/// Whether the asker is of the desk, and not of a merchant.
+pub(super) fn at_the_desk(call: &Call) -> bool {
+    matches!(call.entered.asker.tenant(), Tenant::Desk)
 }

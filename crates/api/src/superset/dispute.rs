@@ -1,5 +1,6 @@
 //! Reading disputes: lists by any filter, and everything that is known of one.
 
+use super::command::at_the_desk;
 use super::operation::{Json, Nothing, Operation, Tagged};
 use super::shape::Shape;
 use super::words::{Page, at, instant, stages, statuses};
@@ -247,6 +248,14 @@ pub(super) fn view(desk: &mut Desk, opened: &Opened, call: &Call) -> Result<Case
     let mut view = case::view(opened, &looks);
     if !may(Resource::Evidence) {
         view.evidence.slots.clear();
+        view.messages.clear();
+    }
+    // Who of the desk works on it, and what they tell each other, is the desk's.
+    let at_the_desk = at_the_desk(call);
+    if !at_the_desk {
+        view.assigned_to = None;
+    }
+    if !at_the_desk || !may(Resource::Evidence) {
         view.notes.clear();
     }
     if !may(Resource::Findings) {

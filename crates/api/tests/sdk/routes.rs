@@ -36,7 +36,7 @@ fn body(right: &Right) -> (&'static str, &'static str) {
     let last = right.path.rsplit('/').next().unwrap_or_default();
     match (right.json, last) {
         (true, "evidence") => (JSON, r#"{"slots":{"rebuttal_letter":{"text":"x"}}}"#),
-        (true, "notes") => (JSON, r#"{"text":"x"}"#),
+        (true, "notes" | "messages") => (JSON, r#"{"text":"x"}"#),
         (true, "assign") => (JSON, r#"{"to":"Ann"}"#),
         (true, "dishonor") => (JSON, r#"{"code":"R61"}"#),
         (true, "waive") if right.path.contains("requirements") => (JSON, r#"{"reason":"x"}"#),

@@ -281,8 +281,17 @@ fn many_rows(place: &Place) {
     let again = desk.sent("POST", "/docket/v1/bulk", &once, &rows);
     assert_eq!((again.status, &again.body), (200, &done.body));
     let shown = desk.get(&format!("/docket/v1/disputes/{}", desk.dispute));
-    let notes = shown.json()["notes"].as_array().expect("a list").len();
-    assert_eq!(notes, 2);
+    // A merchant's notes are messages: what the desk's people note among themselves, a merchant neither writes nor reads.
+    let shown = shown.json();
+    assert_eq!(shown["notes"], json!([]));
+    let messages = shown["messages"].as_array().expect("a list");
+    let words: Vec<&Value> = messages.iter().map(|message| &message["text"]).collect();
+    assert_eq!(words.len(), 2, "{words:?}");
+    assert!(
+        messages
+            .iter()
+            .all(|message| message["from_desk"] == json!(false))
+    );
     let too_many: Vec<Value> = (0..501).map(|_| rows["rows"][0].clone()).collect();
     let too_many = desk.sent("POST", "/docket/v1/bulk", &[], &json!({"rows": too_many}));
     check(&too_many, 400, "/error/param", &json!("rows"));

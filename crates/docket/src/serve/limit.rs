@@ -122,6 +122,8 @@ impl Account {
 struct Counted {
     callers: BTreeMap<Caller, Account>,
     under_way: usize,
+    /// When those who rest may be looked for again, in nanoseconds.
+    sweep_from: u64,
 }
 
 /// The limiter of one process.
@@ -144,6 +146,7 @@ impl Limiter {
         let counted = Counted {
             callers: BTreeMap::new(),
             under_way: 0,
+            sweep_from: 0,
         };
         Limiter {
             limits,
@@ -223,7 +226,11 @@ impl Counted {
     /// The caller, or `Everybody` when there is no room to remember one more.
     fn known(&mut self, caller: Caller, now: u64) -> Caller {
         if self.callers.len() >= CALLERS_MAX && !self.callers.contains_key(&caller) {
-            self.callers.retain(|_, account| !account.rests(now));
+            // Looking for those who rest reads all of them, so a crowd of newcomers has it done once a second and not each.
+            if now >= self.sweep_from {
+                self.sweep_from = now.saturating_add(NANOS);
+                self.callers.retain(|_, account| !account.rests(now));
+            }
             if self.callers.len() >= CALLERS_MAX {
                 return Caller::Everybody;
             }

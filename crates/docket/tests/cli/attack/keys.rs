@@ -217,6 +217,7 @@ fn a_key_opens_while_it_is_in_force_and_only_what_it_is_for() {
         "/dishonor",
         "/evidence",
         "/notes",
+        "/messages",
         "/assign",
     ];
     for path in ways("/docket/v1/disputes", &ends) {

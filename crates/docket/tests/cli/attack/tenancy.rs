@@ -41,7 +41,7 @@ fn body_of(path: &str, otherwise: &str) -> String {
     let end = path.rsplit('/').next().unwrap_or_default();
     let body = match (path.starts_with("/docket"), otherwise.is_empty(), end) {
         (true, false, "evidence") => r#"{"slots":{"tracking_number":{"text":"a"}}}"#,
-        (true, false, "notes") => r#"{"text":"a"}"#,
+        (true, false, "notes" | "messages") => r#"{"text":"a"}"#,
         (true, false, "assign") => r#"{"to":"a"}"#,
         (true, false, "dishonor") => r#"{"code":"R61"}"#,
         (true, false, "waive") if path.contains("obligations") => {
