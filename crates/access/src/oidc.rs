@@ -182,6 +182,16 @@ pub struct Pending {
     pub return_to: String,
 }
 
+/// How the provider is asked who it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asking {
+    /// Whoever it knows already will do.
+    Known,
+    /// They are to prove it now, whatever session they have there, and it says when they did (OpenID Connect Core 1.0,
+    /// 3.1.2.1: `prompt`, and `max_age`, which makes `auth_time` mandatory).
+    Afresh,
+}
+
 /// Sends somebody to the provider. `pre_session` is the browser's token from before signing in; `return_to` what it asked
 /// for, or the start page if that is not a path of ours.
 pub fn begin(
@@ -189,6 +199,7 @@ pub fn begin(
     random: &Random,
     pre_session: &Token,
     return_to: &str,
+    asking: Asking,
     now: Instant,
 ) -> Started {
     let state = URL_SAFE_NO_PAD.encode(random.state);
@@ -196,6 +207,10 @@ pub fn begin(
     let verifier = URL_SAFE_NO_PAD.encode(random.verifier);
     // RFC 7636, 4.2.
     let challenge = URL_SAFE_NO_PAD.encode(Sha256::digest(verifier.as_bytes()));
+    let afresh: &[(&str, &str)] = match asking {
+        Asking::Known => &[],
+        Asking::Afresh => &[("prompt", "login"), ("max_age", "0")],
+    };
     let query: Vec<String> = [
         ("response_type", "code"),
         ("client_id", &issuer.client_id),
@@ -207,6 +222,7 @@ pub fn begin(
         ("code_challenge_method", "S256"),
     ]
     .iter()
+    .chain(afresh)
     .map(|(name, value)| format!("{name}={}", escape(value)))
     .collect();
     let endpoint = &issuer.authorization_endpoint;
@@ -469,6 +485,8 @@ pub struct SignedIn {
     /// The provider says that the address was verified, and its word counts for the address's domain.
     pub email_counts: bool,
     pub name: Option<String>,
+    /// When they last proved it to the provider, if it says so (`auth_time`).
+    pub authenticated_at: Option<Instant>,
 }
 
 /// Which person of the desk it is.

@@ -222,6 +222,14 @@ impl Session {
         self.rotated(token, now)
     }
 
+    /// Who it is was proved elsewhere, and no later than this; never, as far as anybody says.
+    #[must_use]
+    pub fn proved_at(mut self, at: Option<Instant>) -> Session {
+        let never = self.opened_at.plus_seconds(-STEP_UP_SECONDS);
+        self.step_up_at = self.step_up_at.min(at.unwrap_or(never));
+        self
+    }
+
     /// The same person goes on for another merchant, or in the other mode, with another token and without step-up.
     #[must_use]
     pub fn moved(mut self, token: &Token, tenant: Tenant, mode: Mode, now: Instant) -> Session {

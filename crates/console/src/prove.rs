@@ -2,6 +2,7 @@
 
 use crate::door::{Posted, State, Trouble, set_cookie};
 use crate::frame::{self, Page};
+use crate::provider;
 use crate::routes::shown;
 use crate::sign_in::{Back, Whence, way_back};
 use crate::visitor::Visitor;
@@ -67,30 +68,49 @@ pub async fn form(
 ) -> Result<Response, Trouble> {
     let doer = visitor.doer();
     let own = state.write(move |desk| desk.own_view(&doer)).await?;
-    let page = page(way_back(&back.back), own.has_password, None, &visitor);
+    let way = match (own.has_password, &state.provider) {
+        (true, _) => Way::Password,
+        (false, Some(_)) => Way::Provider,
+        (false, None) => Way::Neither,
+    };
+    let page = page(way_back(&back.back), way, None, &visitor);
     Ok(shown(&page, &visitor))
 }
 
-fn page(back: &str, has_password: bool, wrong: Option<&str>, visitor: &Visitor) -> Page<'static> {
+/// How somebody can prove who they are.
+enum Way {
+    Password,
+    Provider,
+    Neither,
+}
+
+fn page(back: &str, way: Way, wrong: Option<&str>, visitor: &Visitor) -> Page<'static> {
     Page {
         title: "Prove that it is you",
         place: "",
         about: html! {},
         body: html! {
             @if let Some(words) = wrong { div.note.bad role="alert" { p { (words) } } }
-            @if has_password {
-                form.panel.narrow method="post" action="/prove" {
-                    (frame::csrf(visitor))
-                    input type="hidden" name="back" value=(back);
-                    (fields("again"))
-                    button.first { "Go on" }
+            @match way {
+                Way::Password => {
+                    form.panel.narrow method="post" action="/prove" {
+                        (frame::csrf(visitor))
+                        input type="hidden" name="back" value=(back);
+                        (fields("again"))
+                        button.first { "Go on" }
+                    }
                 }
-            } @else {
-                div.note.warn {
-                    p { strong { "You have no password here." } " You came in by a link of a demonstration, or through your organization's own sign-in." }
-                    p { "Come in again the same way: for five minutes after that, changes like this one are taken." }
+                Way::Provider => {
+                    p { "You come in through your organization's own sign-in. It asks you again now; for five minutes after that, changes like this one are taken." }
+                    p { a.button.first href=(provider::proof(back)) { "Prove it there" } " " a.button href=(back) { "Back" } }
                 }
-                p { a.button href=(back) { "Back" } }
+                Way::Neither => {
+                    div.note.warn {
+                        p { strong { "You have no password here." } " You came in by a link of a demonstration or an invitation." }
+                        p { "Come in again the same way: for five minutes after that, changes like this one are taken." }
+                    }
+                    p { a.button href=(back) { "Back" } }
+                }
             }
         },
     }
@@ -115,7 +135,7 @@ pub async fn prove(
         }
         Err(refusal) => {
             let words = refusal.to_string();
-            let page = page(&back, true, Some(&words), &posted.visitor);
+            let page = page(&back, Way::Password, Some(&words), &posted.visitor);
             (status(&refusal), shown(&page, &posted.visitor)).into_response()
         }
     })

@@ -1,10 +1,10 @@
 //! Coming in through the identity provider of the settings: to it, and back from it with an answer.
 
-use crate::door::{State, Trouble, session, set_cookie};
+use crate::door::{State, Trouble, escaped, session, set_cookie};
 use crate::frame;
-use crate::sign_in::{Back, entered, fresh_token, way_back};
+use crate::sign_in::{entered, fresh_token, way_back};
 use access::cookie;
-use access::oidc::{Callback, CallbackRefusal, Issuer};
+use access::oidc::{Asking, Callback, CallbackRefusal, Issuer};
 use app::entrance::oidc::{Provider, ProviderTrouble};
 use axum::extract::{Query, State as Shared};
 use axum::http::{HeaderMap, StatusCode};
@@ -35,14 +35,32 @@ async fn described(
     asked(provider, move |provider| provider.known(now)).await
 }
 
+/// What a browser begins with.
+#[derive(serde::Deserialize)]
+pub struct Begin {
+    #[serde(default)]
+    back: String,
+    /// Given where somebody in is to prove again who they are.
+    afresh: Option<String>,
+}
+
+/// Where somebody proves again who they are, and comes back from to this path.
+pub fn proof(back: &str) -> String {
+    format!("{BEGIN}?afresh=1&back={}", escaped(back))
+}
+
 /// `GET /sign-in/provider`: the sign-in is noted for this browser, which then goes to the provider. A link and not a form: the
 /// content policy lets forms go nowhere else, and nobody is signed in by having begun.
 pub async fn begin(
     Shared(state): Shared<State>,
-    Query(back): Query<Back>,
+    Query(asked): Query<Begin>,
     headers: HeaderMap,
 ) -> Result<Response, Trouble> {
     let provider = state.provider.clone().ok_or(Trouble::NotFound)?;
+    let asking = match asked.afresh {
+        Some(_) => Asking::Afresh,
+        None => Asking::Known,
+    };
     let now = (state.clock)();
     let issuer = match described(&provider, now).await? {
         Ok(issuer) => issuer,
@@ -52,9 +70,9 @@ pub async fn begin(
         Some(token) => token,
         None => fresh_token()?,
     };
-    let (browser, back) = (token.clone(), way_back(&back.back).to_owned());
+    let (browser, back) = (token.clone(), way_back(&asked.back).to_owned());
     let url = state
-        .write(move |desk| desk.begin_provider_sign_in(&issuer, &browser, &back, now))
+        .write(move |desk| desk.begin_provider_sign_in(&issuer, &browser, &back, asking, now))
         .await?;
     let value = cookie::set(cookie::PRE_SESSION, &token);
     Ok((set_cookie(value.expose()), Redirect::to(url.expose())).into_response())

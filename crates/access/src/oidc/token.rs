@@ -103,6 +103,7 @@ struct Claims {
     exp: i64,
     iat: i64,
     nbf: Option<i64>,
+    auth_time: Option<i64>,
     nonce: Option<String>,
     email: Option<String>,
     email_verified: Option<Verified>,
@@ -154,6 +155,8 @@ pub(crate) fn validate(
         domains.any(|own| own == domain)
     });
     Ok(SignedIn {
+        // A time that is none proves nothing.
+        authenticated_at: claims.auth_time.and_then(Instant::from_unix_seconds),
         issuer: claims.iss,
         subject,
         email_counts: verified && counts,

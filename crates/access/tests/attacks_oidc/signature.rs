@@ -24,9 +24,28 @@ fn a_token_by_each_kind_of_key_is_taken() {
             email: Some("anna@example.com".to_owned()),
             email_counts: true,
             name: Some("Anna".to_owned()),
+            authenticated_at: None,
         };
         assert_eq!(who, want, "{alg}");
     }
+}
+
+/// Only a time that the provider signed, and that is one, tells when somebody proved who they are.
+#[test]
+fn when_somebody_proved_it_is_what_the_provider_says_and_nothing_else() {
+    let provider = Provider::new();
+    let at = |said: serde_json::Value| {
+        let mut claims = claims();
+        claims["auth_time"] = said;
+        let head = json!({"alg": "ES256", "kid": "ec"});
+        let token = provider.token("ec", &head, &claims.to_string());
+        provider.judge(&token).map(|who| who.authenticated_at)
+    };
+    let said = now().plus_seconds(-60);
+    assert_eq!(at(json!(said.unix_seconds())), Ok(Some(said)));
+    assert_eq!(at(json!(null)), Ok(None));
+    assert_eq!(at(json!(i64::MAX)), Ok(None));
+    assert!(at(json!("yesterday")).is_err());
 }
 
 /// Every byte of a token, changed by one bit in its decoded form, is refused.

@@ -1,8 +1,8 @@
 //! A desk, a browser, and a provider with a key of each kind.
 
 use access::oidc::{
-    Callback, Issuer, Jwks, Pending, RANDOM_BYTES, Random, Redeem, Registration, SignedIn, Started,
-    TokenRefusal, answer, begin,
+    Asking, Callback, Issuer, Jwks, Pending, RANDOM_BYTES, Random, Redeem, Registration, SignedIn,
+    Started, TokenRefusal, answer, begin,
 };
 use access::session::{TOKEN_BYTES, Token};
 use aws_lc_rs::rand::SystemRandom;
@@ -59,7 +59,14 @@ pub(crate) fn started() -> Started {
         nonce: [2; RANDOM_BYTES],
         verifier: [3; RANDOM_BYTES],
     };
-    begin(&issuer(), &random, &browser(7), "/cases/dp_1", now())
+    begin(
+        &issuer(),
+        &random,
+        &browser(7),
+        "/cases/dp_1",
+        Asking::Known,
+        now(),
+    )
 }
 
 pub(crate) fn state() -> String {

@@ -16,7 +16,7 @@ use super::{hash_of_text, hash_text, leaf, random};
 use crate::settings::process::Oidc;
 use crate::{Desk, Error};
 use access::oidc::{
-    self, Callback, CallbackRefusal, DiscoveryError, Issuer, Jwks, JwksError, Link,
+    self, Asking, Callback, CallbackRefusal, DiscoveryError, Issuer, Jwks, JwksError, Link,
     PENDING_SECONDS, Pending, Redeem, Registration, TokenRefusal,
 };
 use access::session::Token;
@@ -216,6 +216,7 @@ impl Desk {
         issuer: &Issuer,
         pre_session: &Token,
         return_to: &str,
+        asking: Asking,
         now: Instant,
     ) -> Result<Secret, Error> {
         let chance = oidc::Random {
@@ -223,7 +224,7 @@ impl Desk {
             nonce: random(),
             verifier: random(),
         };
-        let started = oidc::begin(issuer, &chance, pre_session, return_to, now);
+        let started = oidc::begin(issuer, &chance, pre_session, return_to, asking, now);
         let pending = started.pending;
         let waiting = Waiting {
             issuer: pending.issuer,
@@ -317,7 +318,13 @@ impl Desk {
             Link::Nobody => None,
         };
         let opened = match person {
-            Some(person) => self.open_session(&person, PersonIn::Provider(&who.issuer), now)?,
+            Some(person) => {
+                let how = PersonIn::Provider {
+                    issuer: &who.issuer,
+                    proved_at: who.authenticated_at,
+                };
+                self.open_session(&person, how, now)?
+            }
             None => None,
         };
         if opened.is_none() {

@@ -75,7 +75,12 @@ pub(super) enum PersonIn<'a> {
     Password,
     Invitation,
     Demonstration,
-    Provider(&'a str),
+    Provider {
+        issuer: &'a str,
+        /// When the provider had them prove it, if it says so. Its own session may be days old: that is enough to come in,
+        /// and not for what asks for a proof.
+        proved_at: Option<Instant>,
+    },
 }
 
 /// Under what the desk keeps what is its own alone.
@@ -308,12 +313,15 @@ impl Desk {
             return Ok(None);
         };
         let token = fresh_token();
-        let session = Session::open(&token, id.clone(), tenant.clone(), Mode::Live, now);
+        let mut session = Session::open(&token, id.clone(), tenant.clone(), Mode::Live, now);
+        if let PersonIn::Provider { proved_at, .. } = how {
+            session = session.proved_at(proved_at);
+        }
         let how = match how {
             PersonIn::Password => "password",
             PersonIn::Invitation => "invitation",
             PersonIn::Demonstration => "demonstration",
-            PersonIn::Provider(issuer) => issuer,
+            PersonIn::Provider { issuer, .. } => issuer,
         };
         let leaf = leaf("signed-in", &[("through", how)], &person.id, now);
         self.registry()

@@ -14,7 +14,7 @@
 mod forged;
 mod real;
 
-use access::oidc::{Callback, CallbackRefusal, Issuer, Redeem};
+use access::oidc::{Asking, Callback, CallbackRefusal, Issuer, Redeem};
 use access::policy::Role;
 use access::session::Token;
 use access::{Mode, Tenant};
@@ -73,7 +73,7 @@ impl World {
         let issuer = self.provider.known(now()).unwrap();
         let url = self
             .desk
-            .begin_provider_sign_in(&issuer, &self.browser, "/disputes", now())
+            .begin_provider_sign_in(&issuer, &self.browser, "/disputes", Asking::Known, now())
             .unwrap();
         (issuer, url.expose().to_owned())
     }

@@ -49,7 +49,7 @@ fn rules_refuse_with_their_number_and_exit_with_four() {
         .complains("DP-1012");
     on(&dir, &["dishonor"], &["--code", "R67"])
         .exits(4)
-        .complains("DP-1003");
+        .complains("DP-1023");
     on(
         &dir,
         &["evidence", "save"],

@@ -102,7 +102,11 @@ impl Browser<'_> {
 
     /// Begins a sign-in and gives the provider's address.
     fn begins(&mut self) -> String {
-        let (status, answer) = self.get("/sign-in/provider?back=/desk/queue");
+        self.begins_at("/sign-in/provider?back=/desk/queue")
+    }
+
+    fn begins_at(&mut self, path: &str) -> String {
+        let (status, answer) = self.get(path);
         assert_eq!(status, 303, "{answer}");
         headers(&answer, "location")
             .next()
@@ -143,6 +147,28 @@ fn an_invited_person_comes_in_through_the_provider_and_nobody_else() {
         "analyst",
     ];
     docket(&[&person[..], &["--dir", &dir]].concat()).exits(0);
+    docket(&[
+        "merchant",
+        "add",
+        "Merchant 1",
+        "--id",
+        "mer_1",
+        "--dir",
+        &dir,
+    ])
+    .exits(0);
+    let person = [
+        "person",
+        "add",
+        "second@example.com",
+        "--name",
+        "Person 2",
+        "--role",
+        "merchant-member",
+        "--merchant",
+        "mer_1",
+    ];
+    docket(&[&person[..], &["--dir", &dir]].concat()).exits(0);
     let serving = Serving::at(&dir, &address);
     let new = || Browser {
         serving: &serving,
@@ -178,6 +204,26 @@ fn an_invited_person_comes_in_through_the_provider_and_nobody_else() {
     assert!(page.contains("Person 1"), "{page}");
     // The answer is good once.
     assert_eq!(first.get(&back).0, 400);
+
+    // What asks for a proof is not content with whom the provider knows already: it has them prove it again, and says when.
+    let mut second = new();
+    let url = second.begins();
+    let back = provider.let_in(&url, "second", &home);
+    assert_eq!(second.get(&back).0, 303);
+    let asks = |page: &str| page.contains("Prove that it is you.");
+    let (_, page) = second.get("/keys");
+    assert!(asks(&page), "{page}");
+    let (_, page) = second.get("/prove?back=/keys");
+    let way = "/sign-in/provider?afresh=1&amp;back=/keys";
+    assert!(page.contains(way), "{page}");
+    let url = second.begins_at(&way.replace("&amp;", "&"));
+    assert!(url.contains("&prompt=login&max_age=0"), "{url}");
+    let back = provider.let_in(&url, "second", &home);
+    let (status, answer) = second.get(&back);
+    assert_eq!(status, 303, "{answer}");
+    assert_eq!(headers(&answer, "location").next(), Some("/keys"));
+    let (status, page) = second.get("/keys");
+    assert!(status == 200 && !asks(&page), "{page}");
 
     for name in ["stranger", "unverified-first"] {
         let mut other = new();
