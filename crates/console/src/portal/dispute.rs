@@ -86,12 +86,14 @@ fn seal(case: &CaseView, visitor: &Visitor) -> Markup {
         .filter(|need| need.required && !need.ready)
         .collect();
     html! {
+        @if case.evidence.version == 0 { p.soft { "There is nothing to send yet: build the evidence first." } } @else {
         @if !missing.is_empty() { p.soft { (missing.len()) " of what is asked for is missing." } }
         form method="post" action={ "/disputes/" (case.case) "/seal" } {
             (frame::csrf(visitor))
             input type="hidden" name="version" value=(case.evidence.version);
             p { "Sealing freezes version " (case.evidence.version) ": what is sent is exactly this." }
             button { "Seal the evidence" }
+        }
         }
     }
 }

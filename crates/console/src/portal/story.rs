@@ -9,6 +9,7 @@ use app::shape::By;
 use app::timeline::Event;
 use calendar::{Moment, Zone};
 use maud::{Markup, html};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The dispute in a few numbers.
 pub fn figures(case: &CaseView, visitor: &Visitor) -> Markup {
@@ -144,6 +145,40 @@ fn moved(movement: &MovementView, events: &[Event], visitor: &Visitor) -> Markup
     }
 }
 
+/// What was said first or otherwise than before: a provider that is read back says all of it again each time.
+fn news(events: &[Event]) -> Vec<&Event> {
+    let mut last: BTreeMap<&str, &str> = BTreeMap::new();
+    let mut moved: BTreeSet<&str> = BTreeSet::new();
+    let mut news = Vec::new();
+    for event in events {
+        let text = event.text.as_str();
+        let new = match event.says {
+            "phase" | "reason" | "network" | "disputed" | "due" | "paid" => {
+                last.insert(event.says, text) != Some(text)
+            }
+            "moved" => moved.insert(text),
+            _ => true,
+        };
+        if new {
+            news.push(event);
+        }
+    }
+    news
+}
+
+/// The statement in the merchant's words: whose move it is, said to them.
+fn what(event: &Event) -> String {
+    if event.says != "phase" {
+        return event.text.clone();
+    }
+    match event.text.rsplit_once(" is ") {
+        Some((stage, "ours")) => format!("{stage}: it waits for you"),
+        Some((stage, "theirs")) => format!("{stage}: it is with the other side"),
+        Some((stage, "network")) => format!("{stage}: the network decides"),
+        _ => event.text.clone(),
+    }
+}
+
 /// Everything that was said, on both clocks.
 pub fn history(events: &[Event], visitor: &Visitor) -> Markup {
     html! {
@@ -154,10 +189,10 @@ pub fn history(events: &[Event], visitor: &Visitor) -> Markup {
                     table.clocks.cards {
                         caption { "When it happened, and when this desk learned of it" }
                         thead { tr { th scope="col" { "Happened" } th scope="col" { "Known" } th scope="col" { "What" } th scope="col" { "Said by" } } }
-                        tbody { @for event in events.iter().rev() { tr {
+                        tbody { @for event in news(events).into_iter().rev() { tr {
                             td data-name="Happened" { (at(event.at, visitor)) }
                             td data-name="Known" { @if event.lag_seconds.abs() <= 60 { span.soft { "at once" } } @else { (at(event.known_at, visitor)) } }
-                            td data-name="What" dir="auto" { (event.text) }
+                            td data-name="What" dir="auto" { (what(event)) }
                             td data-name="Said by" { (event.by) @if let Some(way) = event.way { span.soft.small { ", " (words::way(way)) } } }
                         } } }
                     }
