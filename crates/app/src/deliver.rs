@@ -15,9 +15,10 @@ use calendar::Instant;
 use dispute::id::sha256_hex;
 pub use hooks::delivery::Verdict;
 use hooks::delivery::{self, KEPT_DAYS, State, Ticket};
+use hooks::desk_key::DeskKeys;
 use hooks::endpoint::{Gate, Happening, Health, IN_FLIGHT_MAX, LEASE_SECONDS};
 use hooks::schedule::{Answer, Attempted};
-use hooks::secret::{KeyPair, Secret, Secrets};
+use hooks::secret::{Secret, Secrets};
 use hooks::sign::{self, Message};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -122,8 +123,8 @@ pub(crate) fn way_of(webhooks: &Webhooks) -> Egress {
 pub struct UnderWay {
     endpoints: BTreeMap<String, u32>,
     merchants: BTreeMap<Option<String>, usize>,
-    /// The desk's own key, once it was needed.
-    key: Option<KeyPair>,
+    /// The desk's own keys, once this call needed them: another process may have rolled them since the last.
+    keys: Option<DeskKeys>,
     gave_up_at: Option<Instant>,
 }
 
@@ -172,6 +173,7 @@ impl Desk {
             return Ok(Vec::new());
         };
         let mut parcels = Vec::new();
+        under_way.keys = None;
         let done = self.fenced((LEASE, token), |desk| {
             desk.give_up(under_way, now)?;
             desk.rounds(wording, under_way, (now, room), &mut parcels)
@@ -319,11 +321,12 @@ impl Desk {
         if !self.happens(&endpoint, &health, Happening::Begun, now)? {
             return Ok(None);
         }
-        let key = match &under_way.key {
-            Some(key) => key.clone(),
-            None => under_way.key.insert(self.hook_key(now)?).clone(),
+        let keys = match under_way.keys.take() {
+            Some(keys) => keys,
+            None => self.hook_keys(now)?,
         };
-        self.parcel(wording, (&endpoint, &key), row, now)
+        let keys = &*under_way.keys.insert(keys);
+        self.parcel(wording, (&endpoint, keys), row, now)
     }
 
     /// An endpoint that fails is not given all of its threads to fail on.
@@ -354,7 +357,7 @@ impl Desk {
     fn parcel(
         &mut self,
         wording: &dyn Wording,
-        (endpoint, key): (&Endpoint, &KeyPair),
+        (endpoint, keys): (&Endpoint, &DeskKeys),
         row: Delivery,
         now: Instant,
     ) -> Result<Option<Parcel>, Error> {
@@ -364,7 +367,7 @@ impl Desk {
         if !begun.map_err(Error::store("taking on a delivery"))? {
             return Ok(None);
         }
-        let headers = signed((endpoint, key), &row.event, &body, now)?;
+        let headers = signed((endpoint, keys), &row.event, &body, now)?;
         Ok(Some(Parcel {
             endpoint: endpoint.id.clone(),
             merchant: endpoint.merchant.clone(),
@@ -476,16 +479,16 @@ impl Desk {
     }
 }
 
-/// The headers of one attempt, by every secret that is live and by the desk's own key.
+/// The headers of one attempt, by every secret that is live and by the desk's own keys.
 fn signed(
-    (endpoint, key): (&Endpoint, &KeyPair),
+    (endpoint, keys): (&Endpoint, &DeskKeys),
     event: &str,
     body: &[u8],
     now: Instant,
 ) -> Result<Vec<(String, String)>, Error> {
     let secrets = secrets(endpoint)?;
     let message = Message::new(event, now, body).expect("ids of events are letters and digits");
-    let signed = sign::headers(&message, &secrets.live(now), &[key]);
+    let signed = sign::headers(&message, &secrets.live(now), &keys.live(now));
     let kind = (
         String::from("content-type"),
         String::from("application/json; charset=utf-8"),

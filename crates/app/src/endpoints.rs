@@ -5,6 +5,7 @@
 
 use crate::deliver::{secrets, way_of};
 use crate::deliveries::{HealthView, health_of};
+use crate::hook_key::PublicKeyView;
 use crate::shape::At;
 use crate::{Desk, Error};
 use calendar::Instant;
@@ -58,8 +59,10 @@ pub struct EndpointView {
     pub health: HealthView,
     /// Until when the secret before the present one signs, where one does.
     pub old_secret_until: Option<At>,
-    /// The public half of the desk's own key, `whpk_...`: it verifies `v1a` signatures.
+    /// The public half of the desk's current key, `whpk_...`: it verifies `v1a` signatures.
     pub public_key: String,
+    /// Every key of the desk that signs now, the current one first: two for as long as one takes the other's place.
+    pub public_keys: Vec<PublicKeyView>,
     pub created_at: At,
 }
 
@@ -177,6 +180,8 @@ impl Desk {
         let health = health_of(endpoint)?;
         let secrets = secrets(endpoint)?;
         let old = secrets.previous().map(|(_, until)| until);
+        let public_keys = self.hook_public_keys(now)?;
+        let current = public_keys.first().map(|current| current.key.clone());
         Ok(EndpointView {
             id: endpoint.id.clone(),
             merchant: endpoint.merchant.clone(),
@@ -189,7 +194,8 @@ impl Desk {
             status: String::from(if health.holds { "disabled" } else { "enabled" }),
             health,
             old_secret_until: old.filter(|until| *until > now).map(At),
-            public_key: self.hook_public_key(now)?,
+            public_key: current.expect("the current key signs until another does"),
+            public_keys,
             created_at: At(endpoint.created_at),
         })
     }

@@ -2,6 +2,7 @@
 
 use crate::disputes::Dispute;
 use crate::{Desk, Error};
+use std::collections::BTreeMap;
 use store::Event;
 pub use store::EventQuery;
 
@@ -100,5 +101,20 @@ impl Desk {
             after: after.and_then(with),
             event,
         })
+    }
+
+    /// Of these events, how many deliveries wait for an endpoint that has not taken them, among the endpoints that this
+    /// merchant, or with `None` the desk, may look at in one mode. Events that have none are left out.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn untaken(
+        &mut self,
+        events: &[&str],
+        (merchant, live): (Option<&str>, bool),
+    ) -> Result<BTreeMap<String, u64>, Error> {
+        let found = self.registry().untaken(events, merchant, live);
+        let found = found.map_err(Error::store("counting deliveries"))?;
+        Ok(found.into_iter().collect())
     }
 }

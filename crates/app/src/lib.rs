@@ -50,7 +50,7 @@ pub mod year;
 
 mod desk;
 mod error;
-mod hook_key;
+pub mod hook_key;
 mod kept;
 mod place;
 mod pool;

@@ -5,6 +5,7 @@ mod told;
 
 use app::deliver::{Heard, Parcel, UnderWay, WayOut};
 use app::deliveries::{Again, DeliveryQuery};
+use app::hook_key::KeyRollError;
 use calendar::Instant;
 use hooks::schedule::{Answer, Attempted};
 use hooks::secret::{PublicKey, Secret};
@@ -559,29 +560,154 @@ fn a_test_event_goes_the_way_of_every_event_to_one_endpoint_alone() {
     assert_eq!(attempts.unwrap()[0].status, Some(204));
 }
 
+/// Whether somebody who holds this public half, and no secret, believes a message.
+fn believed_by(parcel: &Parcel, key: &str, body: &[u8], now: Instant) -> bool {
+    let key = PublicKey::parse(key).unwrap();
+    let header = |name: &str| {
+        let found = parcel.headers.iter().find(|(key, _)| key == name);
+        found.unwrap().1.as_str()
+    };
+    let headers = verify::Standard {
+        id: header("webhook-id"),
+        timestamp: header("webhook-timestamp"),
+        signature: header("webhook-signature"),
+    };
+    verify::standard(headers, body, verify::Holder::Public(&key), now, 300).is_ok()
+}
+
+fn public_keys(kept: &mut Kept, now: Instant) -> Vec<String> {
+    let keys = kept.desk.hook_public_keys(now).unwrap();
+    keys.into_iter().map(|known| known.key).collect()
+}
+
+impl Sending {
+    /// Who believes a test event of this second, each by the key that they hold.
+    fn belief(&mut self, second: i64, holders: &[&str]) -> Vec<bool> {
+        let desk = &mut self.kept.desk;
+        desk.ping_endpoint(&id(1), at(second), &Plain).unwrap();
+        let parcel = self.parcels(at(second)).remove(0);
+        self.hear(second, &parcel, &status(200));
+        let believed = |key: &&str| believed_by(&parcel, key, &parcel.body, at(second));
+        holders.iter().map(believed).collect()
+    }
+}
+
 #[test]
 fn the_desks_own_key_signs_beside_the_secrets_and_is_made_once() {
     let mut sending = Sending::new(1);
     let mut other = sending.kept.again();
     let parcel = sending.parcels(at(1)).remove(0);
-    let shown = other.desk.hook_public_key(at(5)).unwrap();
-    assert_eq!(sending.kept.desk.hook_public_key(at(9)).unwrap(), shown);
-    let key = PublicKey::parse(&shown).unwrap();
-    let header = |name: &str| {
-        let found = parcel.headers.iter().find(|(key, _)| key == name);
-        found.unwrap().1.as_str()
-    };
-    let signature = header("webhook-signature");
-    assert!(signature.starts_with("v1,") && signature.contains(" v1a,"));
-    let headers = verify::Standard {
-        id: header("webhook-id"),
-        timestamp: header("webhook-timestamp"),
-        signature,
-    };
-    let verify = |body: &[u8]| {
-        let holder = verify::Holder::Public(&key);
-        verify::standard(headers, body, holder, at(1), 300)
-    };
-    assert!(verify(&parcel.body).is_ok());
-    assert!(verify(b"{}").is_err());
+    let shown = public_keys(&mut other, at(5));
+    assert_eq!(public_keys(&mut sending.kept, at(9)), shown);
+    assert!(believed_by(&parcel, &shown[0], &parcel.body, at(1)));
+    assert!(!believed_by(&parcel, &shown[0], b"{}", at(1)));
+    assert!(believed(&parcel, told::SECRET, at(1)));
+}
+
+#[test]
+fn no_receiver_refuses_a_message_while_the_desks_key_is_rolled() {
+    let mut sending = Sending::new(0);
+    let old = public_keys(&mut sending.kept, at(0)).remove(0);
+    assert_eq!(sending.belief(1, &[&old]), [true]);
+    // Another process rolls; the one that sends knows at once.
+    let mut other = sending.kept.again();
+    let rolled = other.desk.roll_hook_key(at(30 * DAY), "operator", at(10));
+    let keys = rolled.unwrap().unwrap();
+    let new = keys[0].key.clone();
+    assert_eq!((keys[1].key.as_str(), keys.len()), (old.as_str(), 2));
+    assert_eq!(keys[1].until.map(|until| until.0), Some(at(30 * DAY)));
+    assert_eq!(sending.belief(11, &[&old, &new]), [true, true]);
+    assert_eq!(
+        public_keys(&mut sending.kept, at(11)),
+        [new.clone(), old.clone()]
+    );
+    assert_eq!(sending.belief(30 * DAY - 1, &[&old, &new]), [true, true]);
+    assert_eq!(sending.belief(30 * DAY, &[&old, &new]), [false, true]);
+    assert_eq!(public_keys(&mut sending.kept, at(30 * DAY)), [new.clone()]);
+    let history = sending.kept.desk.hook_key_history(at(30 * DAY)).unwrap();
+    assert_eq!((history.len(), &history[1].key), (2, &old));
+    let leaves = sending.kept.desk.engine.store.leaves(0, 100).unwrap();
+    let leaves: Vec<_> = leaves
+        .iter()
+        .map(|leaf| String::from_utf8_lossy(leaf))
+        .collect();
+    let of_keys: Vec<_> = leaves
+        .iter()
+        .filter(|leaf| leaf.contains("webhooks key"))
+        .collect();
+    assert_eq!(of_keys.len(), 2, "{of_keys:?}");
+    assert!(of_keys[1].contains("rolled at=") && of_keys[1].ends_with("by=operator"));
+    assert!(of_keys[1].contains(&new) && of_keys[1].contains(&old));
+    assert!(!leaves.iter().any(|leaf| leaf.contains("whsk_")));
+}
+
+#[test]
+fn a_second_roll_waits_unless_a_key_leaked() {
+    let mut sending = Sending::new(0);
+    let first = public_keys(&mut sending.kept, at(0)).remove(0);
+    let desk = &mut sending.kept.desk;
+    desk.roll_hook_key(at(DAY), "operator", at(0))
+        .unwrap()
+        .unwrap();
+    let refused = desk
+        .roll_hook_key(at(2 * DAY), "operator", at(DAY - 1))
+        .unwrap();
+    assert_eq!(
+        refused.unwrap_err(),
+        KeyRollError::TwoLive { until: at(DAY) }
+    );
+    let leaked = desk.roll_hook_key(at(DAY - 1), "operator", at(DAY - 1));
+    let keys = leaked.unwrap().unwrap();
+    let (third, second) = (keys[0].key.clone(), keys[1].key.clone());
+    assert_eq!(keys.len(), 3);
+    let holders = [first.as_str(), &second, &third];
+    assert_eq!(sending.belief(DAY - 1, &holders), [false, false, true]);
+}
+
+#[test]
+fn two_that_roll_at_once_leave_two_keys_that_sign() {
+    let mut sending = Sending::new(0);
+    public_keys(&mut sending.kept, at(0));
+    let desks: Vec<Kept> = (0..4).map(|_| sending.kept.again()).collect();
+    let rolled: Vec<bool> = std::thread::scope(|scope| {
+        let roll = |mut kept: Kept| {
+            move || {
+                kept.desk
+                    .roll_hook_key(at(DAY), "operator", at(1))
+                    .unwrap()
+                    .is_ok()
+            }
+        };
+        let threads: Vec<_> = desks
+            .into_iter()
+            .map(|kept| scope.spawn(roll(kept)))
+            .collect();
+        threads
+            .into_iter()
+            .map(|thread| thread.join().unwrap())
+            .collect()
+    });
+    assert_eq!(rolled.iter().filter(|done| **done).count(), 1);
+    assert_eq!(public_keys(&mut sending.kept, at(2)).len(), 2);
+}
+
+#[test]
+fn a_backup_brings_back_the_keys_that_it_had() {
+    let mut sending = Sending::new(0);
+    let first = public_keys(&mut sending.kept, at(0)).remove(0);
+    let mut before = sending.kept.copy();
+    let desk = &mut sending.kept.desk;
+    desk.roll_hook_key(at(DAY), "operator", at(0))
+        .unwrap()
+        .unwrap();
+    let keys = public_keys(&mut sending.kept, at(1));
+    // Taken after the roll: both sign, and the old one ends when it was said to.
+    let mut after = sending.kept.copy();
+    assert_eq!(public_keys(&mut after, at(1)), keys);
+    assert_eq!(public_keys(&mut after, at(DAY)), keys[..1]);
+    // Taken before it: the first signs on, the second is lost, and what is rolled then is another.
+    assert_eq!(public_keys(&mut before, at(DAY)), [first.clone()]);
+    let again = before.desk.roll_hook_key(at(2 * DAY), "operator", at(DAY));
+    let again = again.unwrap().unwrap();
+    assert!(again[0].key != keys[0] && again[1].key == first);
 }

@@ -86,6 +86,7 @@ macro_rules! registry_methods {
             endpoint: &str, before: calendar::Instant, at: calendar::Instant, why: &str, leaf: &$crate::Leaf
         ) -> u64;
         hold(endpoint: &str) -> u64;
+        untaken(events: &[&str], merchant: Option<&str>, live: bool) -> Vec<(String, u64)>;
         deliveries_waiting() -> (u64, u64);
         deliveries(endpoint: &str, limit: u32) -> Vec<$crate::Delivery>;
         delivery_page(query: &$crate::DeliveryQuery) -> (Vec<$crate::Delivery>, bool);
@@ -130,7 +131,7 @@ macro_rules! registry_methods {
         list_findings(query: &$crate::FindingQuery) -> Vec<$crate::FoundIn>;
         log_size() -> u64;
         fence(lease: Option<(&str, u64)>) -> ();
-        secret(name: &str) -> Option<Vec<u8>>;
+        secrets(begin: &str) -> Vec<(String, Vec<u8>)>;
         keep_secret(name: &str, plain: &[u8], leaf: &$crate::Leaf) -> bool;
     } };
 }

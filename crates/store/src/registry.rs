@@ -601,6 +601,14 @@ pub trait Registry {
         why: &str,
         leaf: &Leaf,
     ) -> Result<u64, Error>;
+    /// Of these events, how many deliveries no endpoint took: due, held and parked ones, to endpoints that are not deleted, of
+    /// one mode, and of one merchant where one is named. Events that have none are left out.
+    fn untaken(
+        &mut self,
+        events: &[&str],
+        merchant: Option<&str>,
+        live: bool,
+    ) -> Result<Vec<(String, u64)>, Error>;
     /// How many wait: those that are due, and those that are held.
     fn deliveries_waiting(&mut self) -> Result<(u64, u64), Error>;
     /// Latest due first.
@@ -699,8 +707,8 @@ pub trait Registry {
     /// when the write is made, nothing is written, and [`Error::Fenced`] says so.
     fn fence(&mut self, lease: Option<(&str, u64)>) -> Result<(), Error>;
 
-    /// A secret of the desk's own, opened.
-    fn secret(&mut self, name: &str) -> Result<Option<Vec<u8>>, Error>;
+    /// The desk's own secrets whose names begin so, opened, by name.
+    fn secrets(&mut self, begin: &str) -> Result<Vec<(String, Vec<u8>)>, Error>;
     /// Keeps one, sealed; `false`, with nothing written, when there is one of this name: the first stays.
     fn keep_secret(&mut self, name: &str, plain: &[u8], leaf: &Leaf) -> Result<bool, Error>;
 }

@@ -111,6 +111,8 @@ impl Wording for Events {
         endpoint: &Endpoint,
     ) -> Result<Vec<u8>, app::Error> {
         let told = desk.told(event.clone())?;
+        let owner = (endpoint.merchant.as_deref(), endpoint.live);
+        let untaken = desk.untaken(&[&event.id], owner)?;
         // A version that is no longer supported was when the endpoint was made: the oldest is nearest to it.
         let version = Version::parse(&endpoint.api_version).unwrap_or_else(|_| Version::oldest());
         let published = Published {
@@ -118,6 +120,7 @@ impl Wording for Events {
             version,
             live: endpoint.live,
             merchant: endpoint.merchant.as_deref(),
+            pending: untaken.get(&event.id).copied().unwrap_or(0),
         };
         Ok(render(&published).to_string().into_bytes())
     }
@@ -130,15 +133,19 @@ pub struct Published<'a> {
     /// For an event that is of no dispute: the mode and the tenant of whoever it is shown to.
     pub live: bool,
     pub merchant: Option<&'a str>,
+    /// Deliveries of it that no endpoint of whoever it is shown to has taken yet. In what an endpoint is sent: when that was
+    /// written, itself among them.
+    pub pending: u64,
 }
 
 impl<'a> Published<'a> {
-    pub fn of(told: &'a Told, call: &'a Call) -> Published<'a> {
+    pub fn of(told: &'a Told, pending: u64, call: &'a Call) -> Published<'a> {
         Published {
             told,
             version: call.version,
             live: call.livemode(),
             merchant: call.entered.merchant.as_ref().map(MerchantId::as_str),
+            pending,
         }
     }
 }
@@ -184,7 +191,7 @@ pub fn render(published: &Published<'_>) -> Value {
             "version": event.version,
         },
         "livemode": after.map_or(published.live, |after| after.live),
-        "pending_webhooks": 0,
+        "pending_webhooks": published.pending,
         "request": { "id": null, "idempotency_key": null },
         "type": kind(&event.kind, stage),
     });

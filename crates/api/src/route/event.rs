@@ -5,9 +5,11 @@ use crate::call::Call;
 use crate::object::event::{self, Published};
 use crate::page::{self, Expand, From};
 use crate::reply::Reply;
+use crate::route::webhook_endpoint;
 use access::policy::{Action, Resource};
 use app::Desk;
-use app::events::EventQuery;
+use app::events::{EventQuery, Told};
+use serde_json::Value;
 
 pub(crate) fn retrieve(desk: &mut Desk, call: &mut Call) -> Result<Reply, Error> {
     call.may(Action::Read, Resource::Events)?;
@@ -17,8 +19,8 @@ pub(crate) fn retrieve(desk: &mut Desk, call: &mut Call) -> Result<Reply, Error>
     let found = desk
         .published(&id)?
         .ok_or_else(|| Error::missing("event", &id, "id"))?;
-    let published = Published::of(&found, call);
-    Ok(event::render(&published).into())
+    let rendered = rendered(desk, call, &[found])?;
+    Ok(rendered.into_iter().next().expect("one for one").into())
 }
 
 pub(crate) fn list(desk: &mut Desk, call: &mut Call) -> Result<Reply, Error> {
@@ -53,10 +55,20 @@ pub(crate) fn list(desk: &mut Desk, call: &mut Call) -> Result<Reply, Error> {
         From::Before(id) => query.before_id = Some(known(desk, id, "ending_before")?),
     }
     let (events, more) = desk.list_published(&query)?;
-    let objects = events
-        .iter()
-        .map(|found| event::render(&Published::of(found, call)));
-    Ok(page::envelope("/v1/events", objects.collect(), more).into())
+    let objects = rendered(desk, call, &events)?;
+    Ok(page::envelope("/v1/events", objects, more).into())
+}
+
+/// Each with how many of the asker's endpoints have not taken it yet, asked once for all.
+fn rendered(desk: &mut Desk, call: &Call, events: &[Told]) -> Result<Vec<Value>, Error> {
+    let ids: Vec<&str> = events.iter().map(|told| told.event.id.as_str()).collect();
+    let (merchant, live) = webhook_endpoint::owner(call);
+    let untaken = desk.untaken(&ids, (merchant.as_deref(), live))?;
+    let object = |told: &Told| {
+        let pending = untaken.get(&told.event.id).copied().unwrap_or(0);
+        event::render(&Published::of(told, pending, call))
+    };
+    Ok(events.iter().map(object).collect())
 }
 
 fn known(desk: &mut Desk, id: &str, param: &str) -> Result<String, Error> {

@@ -33,8 +33,8 @@ pub(crate) fn named(desk: &mut Desk, call: &Call, id: &str) -> Result<Endpoint, 
 }
 
 fn shown(desk: &mut Desk, call: &Call, endpoint: &Endpoint) -> Result<Value, Error> {
-    let key = desk.hook_public_key(call.now)?;
-    Ok(render(endpoint, &health_of(endpoint)?, &key))
+    let keys = desk.hook_public_keys(call.now)?;
+    Ok(render(endpoint, &health_of(endpoint)?, &keys))
 }
 
 fn required(name: &str) -> Error {

@@ -75,6 +75,8 @@ def life():
     assert (made.api_version, made.description, made.metadata["shop"]) == (OLD, "Shop", "1")
     found = ours.v1.webhook_endpoints.retrieve(made.id)
     assert "secret" not in found and found["docket"]["public_key"].startswith("whpk_"), found
+    keys = found["docket"]["public_keys"]
+    assert [key["key"] for key in keys] == [found["docket"]["public_key"]] and keys[0]["until"] is None, found
     few = ours.v1.webhook_endpoints.create({"url": f"{BASE}/few?a=1", "enabled_events": ["charge.dispute.created"]})
     listed = ours.v1.webhook_endpoints.list()
     assert [one.id for one in listed.data] == [few.id, made.id] and not listed.has_more
@@ -92,7 +94,10 @@ def life():
     assert {event.account for event in events} == {"mer_1"}
     created = next(event for event in events if event.type == "charge.dispute.created")
     assert created.data.object.id == dispute and created.api_version == OLD and created.account == "mer_1"
-    assert ours.v1.events.retrieve(created.id).data.object.id == dispute
+    again = ours.v1.events.retrieve(created.id)
+    assert again.data.object.id == dispute
+    # Written while it was on its way to both; since then both have taken it.
+    assert created.pending_webhooks in (1, 2) and again.pending_webhooks == 0, (created, again)
     assert [event.id for event in told("/few?a=1", few.secret)] == [created.id]
 
     changed = ours.v1.webhook_endpoints.update(few.id, {
@@ -106,11 +111,15 @@ def life():
     world(f"decide/{dispute}/lost")
     world("tell")
     assert told("/fewer", few.secret) == [] and len(told("/all", made.secret)) > 0
+    pending = lambda: {event.type: event.pending_webhooks for event in ours.v1.events.list({"limit": 100}).data}
+    held = pending()
+    assert held["charge.dispute.closed"] == 1 and held["charge.dispute.created"] == 0, held
     assert ours.v1.webhook_endpoints.update(few.id, {"disabled": False}).status == "enabled"
     for _ in range(40):
         world("tell")
     held = [event.type for event in told("/fewer", few.secret)]
     assert "charge.dispute.closed" in held, held
+    assert set(pending().values()) == {0}, pending()
 
     gone = ours.v1.webhook_endpoints.delete(few.id)
     assert gone.deleted is True and gone.id == few.id

@@ -25,8 +25,10 @@ pub enum Webhooks {
     Roll(Roll),
     /// Delete it for good; what waits for it is cancelled.
     Delete(OneEndpoint),
-    /// Print the public half of the key with which the desk signs every event (`v1a`).
+    /// Print the public half of the key with which the desk signs every event (`v1a`), and of those before it.
     Key(Doer),
+    /// Give the desk another key to sign with; receivers find it where the old one was.
+    RollKey(RollKey),
 }
 
 #[derive(Debug, clap::Args)]
@@ -138,4 +140,13 @@ pub struct Roll {
     /// For how many hours the old secret signs beside the new one, at most 168; 0 ends every older one at once.
     #[arg(long, default_value_t = 24, value_parser = clap::value_parser!(u16).range(0..=168))]
     pub overlap_hours: u16,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct RollKey {
+    #[command(flatten)]
+    pub doer: Doer,
+    /// For how many days the old key signs beside the new one, at most 90; 0 ends every older one at once.
+    #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u16).range(0..=90))]
+    pub overlap_days: u16,
 }

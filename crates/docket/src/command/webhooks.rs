@@ -4,7 +4,7 @@ use super::{instant, open, stop};
 use crate::cli::Now;
 use crate::cli::entrance::{Doer, Mode};
 use crate::cli::webhooks::{
-    AddEndpoint, Deliveries, ListEndpoints, OneEndpoint, Replay, Resend, Roll, Webhooks,
+    AddEndpoint, Deliveries, ListEndpoints, OneEndpoint, Replay, Resend, Roll, RollKey, Webhooks,
 };
 use crate::exit::{Ended, Exit, Failure, Stop};
 use crate::out::{BOLD, DIM, Out, styled};
@@ -12,6 +12,7 @@ use api::object::event::{Events, offered};
 use api::version::Version;
 use app::deliveries::{Again, DeliveryQuery, DeliveryView};
 use app::endpoints::{EndpointView, Wanted};
+use app::hook_key::PublicKeyView;
 use app::{Desk, Opening};
 use calendar::Instant;
 use serde_json::json;
@@ -57,6 +58,7 @@ pub fn run(args: &Webhooks, out: &mut Out) -> Ended {
         Webhooks::Roll(args) => roll(args, out),
         Webhooks::Delete(args) => delete(args, out),
         Webhooks::Key(args) => key(args, out),
+        Webhooks::RollKey(args) => roll_key(args, out),
     }
 }
 
@@ -313,11 +315,41 @@ fn delete(args: &OneEndpoint, out: &mut Out) -> Ended {
 
 fn key(args: &Doer, out: &mut Out) -> Ended {
     let mut at = begin(args)?;
-    let public = at.desk.hook_public_key(at.now).map_err(stop)?;
+    let keys = at.desk.hook_key_history(at.now).map_err(stop)?;
+    print_keys(&keys, at.now, out)
+}
+
+fn roll_key(args: &RollKey, out: &mut Out) -> Ended {
+    let mut at = begin(&args.doer)?;
+    let until = at.now.plus_days(i64::from(args.overlap_days));
+    let rolled = at.desk.roll_hook_key(until, &at.who, at.now);
+    let keys = rolled
+        .map_err(stop)?
+        .map_err(|error| unfit(&error, "--overlap-days"))?;
+    print_keys(&keys, at.now, out)?;
+    if !out.json() {
+        let words = "  Back the desk up: a copy from before now does not have this key.";
+        out.line(&styled(DIM, words))?;
+    }
+    Ok(Exit::Fine)
+}
+
+/// The current one alone on its line.
+fn print_keys(keys: &[PublicKeyView], now: Instant, out: &mut Out) -> Ended {
+    let current = keys.first().map(|current| current.key.as_str());
     if out.json() {
-        out.value(&json!({ "public_key": public }))?;
-    } else {
-        out.line(&public)?;
+        out.value(&json!({ "public_key": current, "public_keys": keys }))?;
+        return Ok(Exit::Fine);
+    }
+    out.line(current.unwrap_or_default())?;
+    for old in keys.iter().skip(1) {
+        let until = old.until.expect("a key that is not the current one ends");
+        let word = match until.0 > now {
+            true => "signs beside it",
+            false => "signed",
+        };
+        let words = format!("  {} {word} until {}.", old.key, until.0);
+        out.line(&styled(DIM, &words))?;
     }
     Ok(Exit::Fine)
 }

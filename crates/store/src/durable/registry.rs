@@ -390,6 +390,15 @@ impl<D: Database> Registry for Durable<D> {
         queue::hold(self, endpoint)
     }
 
+    fn untaken(
+        &mut self,
+        events: &[&str],
+        merchant: Option<&str>,
+        live: bool,
+    ) -> Result<Vec<(String, u64)>, Error> {
+        queue::untaken(self, events, (merchant, live))
+    }
+
     fn deliveries_waiting(&mut self) -> Result<(u64, u64), Error> {
         queue::counted(self)
     }
@@ -562,8 +571,8 @@ impl<D: Database> Registry for Durable<D> {
         Ok(())
     }
 
-    fn secret(&mut self, name: &str) -> Result<Option<Vec<u8>>, Error> {
-        secrets::find(self, name)
+    fn secrets(&mut self, begin: &str) -> Result<Vec<(String, Vec<u8>)>, Error> {
+        secrets::beginning(self, begin)
     }
 
     fn keep_secret(&mut self, name: &str, plain: &[u8], leaf: &Leaf) -> Result<bool, Error> {

@@ -690,8 +690,16 @@ fn secrets_are_sealed_and_rotate(place: &Place) {
         store.event(&id("evt", 1)).unwrap(),
         Some(event(1, "acct_1", 1, 1))
     );
-    assert_eq!(store.secret("hooks").unwrap(), Some(b"whsk_1".to_vec()));
-    assert_eq!(store.secret("other").unwrap(), None);
+    let kept = |name: &str, plain: &[u8]| (name.to_owned(), plain.to_vec());
+    let first = kept("hooks", b"whsk_1");
+    assert_eq!(store.secrets("hooks").unwrap(), [first.clone()]);
+    assert_eq!(store.secrets("other").unwrap(), []);
+    for name in ["hooks/2", "hoo", "hoop"] {
+        store.keep_secret(name, b"more", &leaf("more")).unwrap();
+    }
+    let second = kept("hooks/2", b"more");
+    assert_eq!(store.secrets("hooks").unwrap(), [first, second.clone()]);
+    assert_eq!(store.secrets("hooks/").unwrap(), [second]);
     let answer = store.once(&once("k").tenant, "k").unwrap().unwrap().answer;
     assert_eq!(answer, Some((200, b"words".to_vec())));
     assert_eq!(

@@ -11,6 +11,7 @@ crate::over_every_database! {
     what_is_sent_again_is_chosen_by_number_time_or_name
     what_is_held_too_long_is_parked_and_said
     deliveries_are_paged_both_ways
+    what_no_endpoint_took_is_counted_for_each_event_and_asker
     a_writer_whose_lease_is_anothers_writes_nothing
 }
 
@@ -248,4 +249,61 @@ fn a_writer_whose_lease_is_anothers_writes_nothing(place: &Place) {
     assert!(late.begin(&seen, "abc", at(9)).unwrap());
     other.fence(Some(("unheard-of", 1))).unwrap();
     assert!(other.begin(&seen, "abc", at(9)).is_err());
+}
+
+/// Delivered is not waited for; neither is what a deleted endpoint will never take.
+fn what_no_endpoint_took_is_counted_for_each_event_and_asker(place: &Place) {
+    let mut store = place.open();
+    with_events(&mut *store);
+    let (ours, gone, test) = (
+        endpoint(2, Some(&id("mer", 1)), true),
+        endpoint(3, None, true),
+        endpoint(4, None, false),
+    );
+    for endpoint in [&ours, &gone, &test] {
+        store.put_endpoint(endpoint, None).unwrap();
+    }
+    let stands = |endpoint: u32, event: u32, state: &str| Delivery {
+        state: state.into(),
+        settled_at: (!["due", "held"].contains(&state)).then(|| at(9)),
+        ..delivery(endpoint, event)
+    };
+    store
+        .put_deliveries(&[
+            stands(1, 1, "held"),
+            stands(1, 2, "delivered"),
+            stands(1, 3, "parked"),
+            stands(2, 1, "due"),
+            stands(2, 2, "cancelled"),
+            stands(3, 1, "due"),
+            stands(4, 1, "due"),
+        ])
+        .unwrap();
+    let deleted = Endpoint {
+        deleted_at: Some(at(5)),
+        ..gone
+    };
+    store.put_endpoint(&deleted, None).unwrap();
+    let names: Vec<String> = (1..=4).map(|n| id("evt", n)).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let mut check = |merchant: Option<&str>, live: bool, expected: &[(u32, u64)]| {
+        let found = store.untaken(&names, merchant, live).unwrap();
+        let expected = expected.iter().map(|(n, count)| (id("evt", *n), *count));
+        assert_eq!(found, expected.collect::<Vec<_>>());
+    };
+    check(None, true, &[(1, 2), (3, 1)]);
+    check(None, false, &[(1, 1)]);
+    check(Some(&id("mer", 1)), true, &[(1, 1)]);
+    check(Some(&id("mer", 1)), false, &[]);
+    check(Some(&id("mer", 2)), true, &[]);
+    assert_eq!(store.untaken(&[], None, true).unwrap(), []);
+    assert_eq!(store.untaken(&names[2..], None, true).unwrap().len(), 1);
+    store
+        .look_as(&store::Sight::Merchant {
+            id: id("mer", 1),
+            live: true,
+        })
+        .unwrap();
+    let seen = store.untaken(&names, None, true).unwrap();
+    assert_eq!(seen, [(id("evt", 1), 1)], "the sight alone narrows it");
 }

@@ -137,6 +137,9 @@ fn facts(view: &EndpointView, visitor: &Visitor) -> Markup {
                 dt { "Made" } dd { (at(view.created_at, visitor)) }
                 @if let Some(until) = view.old_secret_until { dt { "Old secret" } dd { "signs until " (at(until, visitor)) } }
                 dt { "Verify" } dd { "with its secret, or with the desk's public key " code { (view.public_key) } }
+                @for old in view.public_keys.iter().skip(1) {
+                    @if let Some(until) = old.until { dt { "Old key" } dd { code { (old.key) } " signs until " (at(until, visitor)) } }
+                }
             }
         }
     }

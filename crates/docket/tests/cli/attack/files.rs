@@ -4,6 +4,11 @@ use super::target::Target;
 use super::{Attack, attack, request, status, withstood};
 use crate::run::pdf;
 
+super::on_both! {
+    an_upload_is_one_file_of_an_honest_shape
+    a_name_leads_nowhere
+}
+
 const MULTIPART: &str = "multipart/form-data; boundary=b";
 const PURPOSE: &str =
     "--b\r\ncontent-disposition: form-data; name=\"purpose\"\r\n\r\ndispute_evidence\r\n";
@@ -90,9 +95,7 @@ const CONTENTS: &[(&str, &str, &str, &[u8])] = &[
     ("a card number for a name", "4111111111111111.txt", "text/plain", b"hello"),
 ];
 
-#[test]
-fn an_upload_is_one_file_of_an_honest_shape() {
-    let target = Target::start();
+fn an_upload_is_one_file_of_an_honest_shape(target: Target) {
     let mut attacks = envelopes(&target);
     for (what, name, kind, bytes) in CONTENTS {
         let body = whole(&[PURPOSE.as_bytes(), &file(name, kind, bytes)]);
@@ -128,9 +131,7 @@ const NAMES: [&str; 9] = [
     "a;filename=b.html",
 ];
 
-#[test]
-fn a_name_leads_nowhere() {
-    let target = Target::start();
+fn a_name_leads_nowhere(target: Target) {
     let bearer = format!("Bearer {}", target.member);
     let key = [("authorization", bearer.as_str())];
     for name in NAMES {

@@ -7,6 +7,12 @@ use calendar::Instant;
 use sim::paper::stripe::signature;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+super::on_both! {
+    no_header_but_the_genuine_one_is_believed
+    no_field_under_a_fields_signature_can_be_changed
+    no_way_but_an_accounts_own_leads_in
+}
+
 const STRIPE: &str = "/in/stripe/merchant_1";
 const BODY: &str = r#"{"id":"evt_9","object":"event","api_version":"2024-06-20","created":1793000000,"livemode":false,"type":"charge.dispute.created","data":{"object":{"id":"dp_9","object":"dispute","amount":999,"charge":"ch_9","created":1793000000,"currency":"usd","reason":"general","status":"needs_response"}}}"#;
 
@@ -163,9 +169,7 @@ fn misused(header: &str) -> Vec<Attack> {
     attacks
 }
 
-#[test]
-fn no_header_but_the_genuine_one_is_believed() {
-    let target = Target::start();
+fn no_header_but_the_genuine_one_is_believed(target: Target) {
     let header = || {
         let (t, v1) = genuine(SECRETS[0], BODY, now());
         format!("t={t},v1={v1}")
@@ -213,9 +217,7 @@ const CHANGED: &[(&str, &str, &str)] = &[
     ("a forged item beside the genuine one", "}}]}", "}},{\"NotificationRequestItem\":{\"eventCode\":\"CHARGEBACK\"}}]}"),
 ];
 
-#[test]
-fn no_field_under_a_fields_signature_can_be_changed() {
-    let target = Target::start();
+fn no_field_under_a_fields_signature_can_be_changed(target: Target) {
     let mut attacks = Vec::new();
     for (name, from, to) in CHANGED.iter().copied() {
         let body = SIGNED.replacen(from, to, 1);
@@ -275,9 +277,7 @@ const WAYS: [&str; 21] = [
     "/in/nobody/merchant_1",
 ];
 
-#[test]
-fn no_way_but_an_accounts_own_leads_in() {
-    let target = Target::start();
+fn no_way_but_an_accounts_own_leads_in(target: Target) {
     let (t, v1) = genuine(SECRETS[0], BODY, now());
     let header = format!("t={t},v1={v1}");
     let sealed = [("Stripe-Signature", header.as_str())];

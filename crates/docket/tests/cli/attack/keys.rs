@@ -2,8 +2,12 @@
 
 use super::target::Target;
 use super::{Attack, attack, request, status, withstood};
-use crate::run::docket;
 use base64::Engine as _;
+
+super::on_both! {
+    no_key_but_a_whole_one_in_its_place_opens
+    a_key_opens_while_it_is_in_force_and_only_what_it_is_for
+}
 
 /// What stands in the header instead of a key. `{key}` is one in force.
 #[rustfmt::skip]
@@ -93,9 +97,7 @@ fn headers(key: &str) -> Vec<Attack> {
     attacks
 }
 
-#[test]
-fn no_key_but_a_whole_one_in_its_place_opens() {
-    let target = Target::start();
+fn no_key_but_a_whole_one_in_its_place_opens(target: Target) {
     let key = target.member.clone();
     let mut attacks = headers(&key);
     for place in ["api_key", "key", "access_token", "token", "authorization"] {
@@ -146,9 +148,7 @@ fn call(name: &str, key: &str, way: (&str, &str), refused: &'static [u16]) -> At
     attack(format!("{name}: {} {}", way.0, way.1), sent, refused)
 }
 
-#[test]
-fn a_key_opens_while_it_is_in_force_and_only_what_it_is_for() {
-    let target = Target::start();
+fn a_key_opens_while_it_is_in_force_and_only_what_it_is_for(target: Target) {
     let member = ["--role", "merchant-member"];
     let mint = |more: &[&str]| target.key("mer_1", &[&member[..], more].concat());
     let (_, ended) = mint(&[
@@ -161,7 +161,10 @@ fn a_key_opens_while_it_is_in_force_and_only_what_it_is_for() {
     let (_, testing) = mint(&["--mode", "test"]);
     let (_, reading) = mint(&["--scopes", "disputes:read"]);
     let (revoked_id, revoked) = mint(&[]);
-    docket(&["api-key", "revoke", &revoked_id, "--dir", &target.dir]).exits(0);
+    target
+        .desk
+        .run(&["api-key", "revoke", &revoked_id])
+        .exits(0);
     let mut attacks = Vec::new();
     for path in [
         "/v1/disputes",

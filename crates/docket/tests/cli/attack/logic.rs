@@ -3,6 +3,13 @@
 use super::target::Target;
 use super::{Attack, attack, body, request, status, withstood};
 
+super::on_both! {
+    what_is_over_is_not_answered_again
+    no_step_is_taken_before_the_one_it_stands_on
+    one_key_is_one_effect
+    a_race_ends_in_one_answer
+}
+
 fn post(key: &str, path: &str, more: &[(&str, &str)], body: &str) -> Vec<u8> {
     let bearer = format!("Bearer {key}");
     let form = "application/x-www-form-urlencoded";
@@ -33,9 +40,7 @@ const OVER: &[(&str, &str, &str)] = &[
     ("dishonoured", "/docket/v1/disputes/{id}/dishonor", r#"{"code":"R61"}"#),
 ];
 
-#[test]
-fn what_is_over_is_not_answered_again() {
-    let target = Target::start();
+fn what_is_over_is_not_answered_again(target: Target) {
     let mut attacks = Vec::new();
     for outcome in ["won", "lost"] {
         let id = target.listed(&target.member, outcome);
@@ -63,9 +68,7 @@ const TOO_EARLY: &[(&str, &str, &str, &str)] = &[
     ("a duty that is none", "obligations/waive", "\"0\"", r#"{"obligation":"nothing","reason":"a"}"#),
 ];
 
-#[test]
-fn no_step_is_taken_before_the_one_it_stands_on() {
-    let target = Target::start();
+fn no_step_is_taken_before_the_one_it_stands_on(target: Target) {
     let mut attacks = Vec::new();
     for (name, end, version, body) in TOO_EARLY {
         let path = format!("/docket/v1/disputes/{}/{end}", target.own);
@@ -147,9 +150,7 @@ fn twelve_at_once(target: &Target, sent: &Attack) {
     assert_eq!(versions.matches("\"saved\"").count(), 1, "{versions}");
 }
 
-#[test]
-fn one_key_is_one_effect() {
-    let target = Target::start();
+fn one_key_is_one_effect(target: Target) {
     let path = format!("/v1/disputes/{}", target.own);
     let text = "evidence[uncategorized_text]=first";
     twelve_at_once(&target, &heard(post(&target.member, &path, &ONCE, text)));
@@ -208,9 +209,7 @@ fn one_key_is_one_effect() {
 }
 
 /// Programs submit at once while another gives up: one answer is asked for.
-#[test]
-fn a_race_ends_in_one_answer() {
-    let target = Target::start();
+fn a_race_ends_in_one_answer(target: Target) {
     let path = format!("/v1/disputes/{}", target.own);
     let text = "evidence[uncategorized_text]=ours&submit=true";
     let submit = heard(post(&target.member, &path, &[], text));
@@ -228,17 +227,13 @@ fn a_race_ends_in_one_answer() {
     );
     let known = |answer: &String| [200, 400, 409].contains(&status(answer));
     assert!(answers.iter().all(known), "{answers:?}");
-    let dir = target.dir.clone();
-    target.serving.stop();
-    let shown = docket_show(&dir);
+    let Target { desk, serving, .. } = target;
+    serving.stop();
+    let shown = desk.run(&["show", "dp_own_1", "--json"]).exits(0).json();
+    let shown = &shown["answers"];
     assert_eq!(
         shown.as_array().map(Vec::len),
         Some(1),
         "{answers:?}: {shown}"
     );
-}
-
-fn docket_show(dir: &str) -> serde_json::Value {
-    let shown = crate::run::docket(&["show", "--dir", dir, "dp_own_1", "--json"]);
-    shown.exits(0).json()["answers"].clone()
 }

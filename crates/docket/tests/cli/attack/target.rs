@@ -1,9 +1,9 @@
 //! What is attacked: a desk of two merchants, served, and everything by which one could see that something happened to it.
 
 use super::Attack;
-use crate::run::{Folder, docket, sample};
+use crate::base::{self, Base, client};
+use crate::run::{Folder, sample};
 use crate::serve::Serving;
-use rusqlite::types::ValueRef;
 use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::{Read, Write};
@@ -65,9 +65,10 @@ const KEPT: [&str; 30] = [
 
 /// A desk of two merchants, served, with keys of both.
 pub struct Target {
-    _folder: Folder,
-    pub dir: String,
+    // In the order in which they go.
     pub serving: Serving,
+    pub desk: Base,
+    _folder: Folder,
     /// Of `mer_1`: every right of a merchant.
     pub member: String,
     /// Of `mer_1`: may read and nothing else.
@@ -91,15 +92,14 @@ fn event(folder: &Folder, file: &str, name: &str, status: &str) -> String {
 }
 
 /// Makes the desk: `own` and `over` of one merchant, `foreign` of the other.
-fn furnish(folder: &Folder, dir: &str) {
+fn furnish(folder: &Folder, desk: &Base) {
     folder.write("desk/desk.toml", SETTINGS.as_bytes());
     folder.write("desk/secrets/stripe-1", SECRETS[0].as_bytes());
     folder.write("desk/secrets/stripe-2", SECRETS[1].as_bytes());
     folder.write("desk/secrets/adyen", b"00112233445566778899aabbccddeeff");
-    let desk = ["--dir", dir, "--at", ARRIVED];
+    let run = |args: &[&str]| desk.run(&[args, &["--at", ARRIVED]].concat()).exits(0);
     let take = |account: &str, file: &str| {
-        let args = ["ingest", "stripe", file, "--account", account];
-        docket(&[&args[..], &desk].concat()).exits(0);
+        run(&["ingest", "stripe", file, "--account", account]);
     };
     for (name, account) in [("own", "merchant_1"), ("foreign", "merchant_2")] {
         take(account, &event(folder, "created.json", name, ""));
@@ -115,25 +115,40 @@ fn furnish(folder: &Folder, dir: &str) {
         );
     }
     for (merchant, account) in [("mer_1", "merchant_1"), ("mer_2", "merchant_2")] {
-        let add = ["merchant", "add", merchant, "--id", merchant];
-        docket(&[&add[..], &desk].concat()).exits(0);
-        let own = [
+        run(&["merchant", "add", merchant, "--id", merchant]);
+        run(&[
             "merchant", "own", merchant, "stripe", account, "--mode", "live",
-        ];
-        docket(&[&own[..], &desk].concat()).exits(0);
+        ]);
     }
 }
 
 impl Target {
-    pub fn start() -> Target {
+    pub fn in_a_folder() -> Target {
         let folder = Folder::new();
-        let dir = folder.path("desk");
-        furnish(&folder, &dir);
+        let desk = Base::folder(&folder);
+        Target::start(folder, desk)
+    }
+
+    /// `None` where no server is named.
+    pub fn in_postgres() -> Option<Target> {
+        let server = base::server()?;
+        let folder = Folder::new();
+        let desk = Base::postgres(&folder, &server);
+        Some(Target::start(folder, desk))
+    }
+
+    fn start(folder: Folder, desk: Base) -> Target {
+        furnish(&folder, &desk);
+        let serve = || {
+            let mut command = desk.serve();
+            command.envs(LIMITS);
+            Serving::run(command)
+        };
         // One run to its end: whatever the clock still had to say about a desk of long ago is said.
-        Serving::told(&dir, &LIMITS).stop();
+        serve().stop();
         let mut target = Target {
-            serving: Serving::told(&dir, &LIMITS),
-            dir,
+            serving: serve(),
+            desk,
             _folder: folder,
             member: String::new(),
             viewer: String::new(),
@@ -152,8 +167,8 @@ impl Target {
     /// Makes a key and gives its id and secret.
     pub fn key(&self, merchant: &str, more: &[&str]) -> (String, String) {
         let mint = ["api-key", "mint", "Shop", "--merchant", merchant];
-        let args = [&mint[..], more, &["--dir", &self.dir, "--json"]].concat();
-        let minted = docket(&args).exits(0).json();
+        let args = [&mint[..], more, &["--json"]].concat();
+        let minted = self.desk.run(&args).exits(0).json();
         let text = |value: &serde_json::Value| value.as_str().expect("a text").to_owned();
         (text(&minted["key"]["id"]), text(&minted["secret"]))
     }
@@ -208,26 +223,42 @@ impl Target {
 
     /// Everything that an effect would have changed: the number of rows and a digest of each table.
     pub fn effects(&self) -> BTreeMap<&'static str, (usize, u64)> {
-        let desk = std::path::Path::new(&self.dir).join("desk.db");
-        let desk = rusqlite::Connection::open(desk).expect("the desk's file");
-        let digest = |query: &'static str| {
-            let mut statement = desk.prepare(query).expect("the table is there");
-            let columns = statement.column_count();
-            let (mut count, mut hasher) = (0, DefaultHasher::new());
-            let mut rows = statement.query([]).expect("it is read");
-            while let Some(row) = rows.next().expect("a row") {
-                count += 1;
-                for column in 0..columns {
-                    match row.get_ref(column).expect("a value") {
-                        ValueRef::Null => "null".hash(&mut hasher),
-                        ValueRef::Integer(number) => number.hash(&mut hasher),
-                        ValueRef::Real(number) => number.to_bits().hash(&mut hasher),
-                        ValueRef::Text(bytes) | ValueRef::Blob(bytes) => bytes.hash(&mut hasher),
-                    }
-                }
+        let mut rows: Box<dyn FnMut(&'static str) -> Vec<String>> = match &self.desk {
+            Base::Folder { dir } => {
+                let desk = std::path::Path::new(dir).join("desk.db");
+                let desk = rusqlite::Connection::open(desk).expect("the desk's file");
+                Box::new(move |query| rows_in_sqlite(&desk, query))
             }
-            (query, (count, hasher.finish()))
+            Base::Postgres { url, .. } => {
+                let mut client = client(url).expect("the server answers");
+                Box::new(move |query| rows_in_postgres(&mut client, query))
+            }
         };
-        KEPT.iter().copied().map(digest).collect()
+        let digest = |(query, mut rows): (&'static str, Vec<String>)| {
+            rows.sort_unstable();
+            let mut hasher = DefaultHasher::new();
+            rows.hash(&mut hasher);
+            (query, (rows.len(), hasher.finish()))
+        };
+        let found = KEPT.iter().map(|query| (*query, rows(query)));
+        found.map(digest).collect()
     }
+}
+
+fn rows_in_sqlite(desk: &rusqlite::Connection, query: &str) -> Vec<String> {
+    let mut statement = desk.prepare(query).expect("the table is there");
+    let columns = statement.column_count();
+    let row = |row: &rusqlite::Row<'_>| {
+        let values = (0..columns).map(|column| row.get::<_, rusqlite::types::Value>(column));
+        let values: Result<Vec<_>, rusqlite::Error> = values.collect();
+        values.map(|values| format!("{values:?}"))
+    };
+    let rows = statement.query_map([], row).expect("it is read");
+    rows.collect::<Result<_, _>>().expect("rows")
+}
+
+fn rows_in_postgres(client: &mut postgres::Client, query: &str) -> Vec<String> {
+    let query = format!("SELECT whole::text FROM ({query}) AS whole");
+    let rows = client.query(&query, &[]).expect("it is read");
+    rows.iter().map(|row| row.get(0)).collect()
 }

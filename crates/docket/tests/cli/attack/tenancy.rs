@@ -3,6 +3,11 @@
 use super::target::Target;
 use super::{Attack, attack, body, request, status, withstood};
 
+super::on_both! {
+    what_is_anothers_is_answered_like_what_is_not_there
+    no_other_name_and_no_list_leads_to_what_is_anothers
+}
+
 /// The answer without what differs from request to request, and without the id that was asked for.
 fn shape(answer: &str, id: &str) -> String {
     let words = body(answer).replace(id, "ID");
@@ -72,9 +77,7 @@ fn described(target: &Target) -> Vec<(String, String)> {
     ways
 }
 
-#[test]
-fn what_is_anothers_is_answered_like_what_is_not_there() {
-    let target = Target::start();
+fn what_is_anothers_is_answered_like_what_is_not_there(target: Target) {
     let last = target.foreign.chars().last().unwrap();
     let nobody = target
         .foreign
@@ -126,9 +129,7 @@ const PATHS: &[&str] = &[
     "/v1/radar/early_fraud_warnings/issfr_1",
 ];
 
-#[test]
-fn no_other_name_and_no_list_leads_to_what_is_anothers() {
-    let target = Target::start();
+fn no_other_name_and_no_list_leads_to_what_is_anothers(target: Target) {
     let bearer = format!("Bearer {}", target.member);
     let key = ("authorization", bearer.as_str());
     let mut attacks = Vec::new();

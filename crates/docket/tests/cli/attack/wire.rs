@@ -3,6 +3,11 @@
 use super::target::Target;
 use super::{Attack, attack, withstood};
 
+super::on_both! {
+    a_request_is_read_in_one_way_or_not_at_all
+    what_stands_behind_a_doubtful_body_is_never_heard
+}
+
 /// What stands behind the body: a server that disagrees about where the body ends would answer it.
 const HIDDEN: &str = "GET /healthz HTTP/1.1\r\nhost: desk\r\n\r\n";
 
@@ -90,9 +95,7 @@ fn large(target: &Target) -> Vec<Attack> {
     ]
 }
 
-#[test]
-fn a_request_is_read_in_one_way_or_not_at_all() {
-    let target = Target::start();
+fn a_request_is_read_in_one_way_or_not_at_all(target: Target) {
     let body = format!("0\r\n\r\nmetadata[heard]=yes{HIDDEN}");
     let mut attacks: Vec<Attack> = HEADS
         .iter()
@@ -113,9 +116,7 @@ fn a_request_is_read_in_one_way_or_not_at_all() {
 
 /// Both lengths at once: RFC 9112, section 6.1, lets a server read the chunks, but then the connection must end, or the rest
 /// would be a request of whoever shares it.
-#[test]
-fn what_stands_behind_a_doubtful_body_is_never_heard() {
-    let target = Target::start();
+fn what_stands_behind_a_doubtful_body_is_never_heard(target: Target) {
     let doubtful = |head: &str| {
         let first = "POST /v1/disputes/dp_nobody HTTP/1.1\r\nhost: desk\r\n";
         let key = format!("authorization: Bearer {}\r\n", target.member);

@@ -3,6 +3,12 @@
 use super::target::Target;
 use super::{Attack, attack, request, withstood};
 
+super::on_both! {
+    a_form_sets_what_it_may_and_nothing_else
+    a_query_costs_what_it_may_and_says_what_is_wrong_with_it
+    a_json_body_is_of_its_shape_or_refused
+}
+
 /// Bodies of an update of one's own dispute. A capital word stands for something long, which `long` fills in.
 #[rustfmt::skip]
 const FORMS: &[(&str, &[u8])] = &[
@@ -97,9 +103,7 @@ fn form(target: &Target, name: &str, kind: &str, body: &[u8]) -> Attack {
     )
 }
 
-#[test]
-fn a_form_sets_what_it_may_and_nothing_else() {
-    let target = Target::start();
+fn a_form_sets_what_it_may_and_nothing_else(target: Target) {
     let kind = "application/x-www-form-urlencoded";
     let long = long();
     let long = long.iter().map(|(name, body)| (*name, body.as_bytes()));
@@ -166,9 +170,7 @@ const QUERIES: &[&str] = &[
     "docket[text]=%00",
 ];
 
-#[test]
-fn a_query_costs_what_it_may_and_says_what_is_wrong_with_it() {
-    let target = Target::start();
+fn a_query_costs_what_it_may_and_says_what_is_wrong_with_it(target: Target) {
     let bearer = format!("Bearer {}", target.member);
     let long = [
         (
@@ -264,9 +266,7 @@ fn draft(target: &Target, name: &str, kind: &str, versions: &[&str], body: &[u8]
     attack(name, request("POST", &path, &headers, body), refused)
 }
 
-#[test]
-fn a_json_body_is_of_its_shape_or_refused() {
-    let target = Target::start();
+fn a_json_body_is_of_its_shape_or_refused(target: Target) {
     let json = "application/json";
     let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
     let members = format!("{{{}1{}}}", "\"a\":{".repeat(500), "}".repeat(500));

@@ -242,3 +242,31 @@ pub(super) fn page<D: Database>(
     let found = select_deliveries(store, &rest, &values)?;
     Ok(files::page(found, query.limit, back))
 }
+
+/// The states stand in the text: only so can the partial index be chosen.
+pub(super) fn untaken<D: Database>(
+    store: &mut Durable<D>,
+    events: &[&str],
+    (merchant, live): (Option<&str>, bool),
+) -> Result<Vec<(String, u64)>, Error> {
+    if events.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut values = vec![Value::from(live)];
+    values.extend(events.iter().map(|event| Value::from(*event)));
+    let marks: Vec<String> = (2..=values.len()).map(|n| format!("${n}")).collect();
+    let mut theirs = String::new();
+    if let Some(merchant) = merchant {
+        values.push(Value::from(merchant));
+        theirs = format!(" AND e.merchant = ${}", values.len());
+    }
+    let sql = format!(
+        "SELECT d.event, count(*) AS untaken FROM deliveries d JOIN endpoints e ON e.id = d.endpoint \
+         WHERE d.event IN ({}) AND d.state IN ('due', 'held', 'parked') \
+         AND e.live = $1 AND e.deleted_at IS NULL{theirs} GROUP BY d.event ORDER BY d.event",
+        marks.join(", ")
+    );
+    let counted = |mut row: Row| Ok((row.text("event")?, row.number("untaken")?));
+    let found = store.database.query("counting deliveries", &sql, &values)?;
+    found.into_iter().map(counted).collect()
+}

@@ -12,16 +12,25 @@ fn aad(name: &str) -> String {
     format!("secret/{name}")
 }
 
-pub(super) fn find<D: Database>(
+/// Names are compared by their bytes in both databases, so that those which begin alike stand together.
+pub(super) fn beginning<D: Database>(
     store: &mut Durable<D>,
-    name: &str,
-) -> Result<Option<Vec<u8>>, Error> {
-    let sql = "SELECT key, sealed FROM secrets WHERE name = $1";
-    let found = store.database.query(DOING, sql, &[Value::from(name)])?;
-    let opened = all(store, found, |database, vault, row| {
-        keyring::open(database, vault, row, &aad(name))
-    });
-    Ok(opened?.pop())
+    begin: &str,
+) -> Result<Vec<(String, Vec<u8>)>, Error> {
+    let sql = "SELECT name, key, sealed FROM secrets WHERE name >= $1 AND name < $2 ORDER BY name";
+    let past = format!("{begin}{}", char::MAX);
+    let values = [Value::from(begin), Value::from(&past)];
+    let found = store.database.query(DOING, sql, &values)?;
+    all(store, found, |database, vault, row| {
+        let name = row.text("name")?;
+        let plain = keyring::open(database, vault, row, &aad(&name))?;
+        Ok((name, plain))
+    })
+}
+
+fn there<D: Database>(database: &mut D, name: &str) -> Result<bool, Error> {
+    let sql = "SELECT name FROM secrets WHERE name = $1";
+    Ok(!database.query(DOING, sql, &[Value::from(name)])?.is_empty())
 }
 
 /// Of two who make one at the same time, the second finds the first's. A leaf is of something that happened.
@@ -31,15 +40,11 @@ pub(super) fn keep<D: Database>(
     plain: &[u8],
     leaf: &Leaf,
 ) -> Result<bool, Error> {
-    if find(store, name)?.is_some() {
+    if there(&mut store.database, name)? {
         return Ok(false);
     }
     let kept = change(store, DOING, Some(leaf), |database, vault| {
-        let there = "SELECT name FROM secrets WHERE name = $1";
-        if !database
-            .query(DOING, there, &[Value::from(name)])?
-            .is_empty()
-        {
+        if there(database, name)? {
             return Err(Error::Conflict {
                 doing: DOING,
                 found: format!("secret `{name}` is there already"),

@@ -70,3 +70,6 @@ CREATE INDEX balances_folded ON balances (
     (CASE WHEN substr(path, length(path) - 33, 4) = ':dp_' THEN substr(path, 1, length(path) - 34) || substr(path, length(path) - 3) ELSE path END),
     layer, minor
 ) WHERE minor <> 0;
+-- step
+-- What no endpoint took yet, of the events on a page: what was taken is not in it.
+CREATE INDEX deliveries_untaken ON deliveries (event, endpoint, state) WHERE state IN ('due', 'held', 'parked');
