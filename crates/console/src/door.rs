@@ -1,5 +1,6 @@
 //! The door of the pages: who comes with a session, who comes without, and whether a form is ours.
 
+use crate::parts::sentence;
 use crate::visitor::{Theme, Visitor};
 use crate::{frame, headers};
 use access::cookie;
@@ -172,13 +173,13 @@ impl Trouble {
             Trouble::Denied(words) => (
                 StatusCode::FORBIDDEN,
                 "Not allowed",
-                format!("{words}."),
+                sentence(&words),
                 "Somebody who keeps your team can give you a role that may.",
             ),
             Trouble::Form(words) => (
                 StatusCode::BAD_REQUEST,
                 "The form was not taken",
-                format!("{}.", words.trim_end().trim_end_matches('.')),
+                sentence(&words),
                 "Nothing was changed. Go back in your browser: what you wrote is still there.",
             ),
             Trouble::World(error) => {
@@ -218,11 +219,14 @@ impl IntoResponse for Trouble {
             }
             _ => {}
         }
+        // Where nobody is signed in there is no box above, and the way on is to come in.
+        let way_in = matches!(self, Trouble::NotFound).then_some("If it is yours, sign in first.");
         let (status, title, words, next) = self.words();
-        let body = told(status, &words, next);
+        let told_at_home = told(status, &words, next).into_string();
+        let body = told(status, &words, way_in.unwrap_or(next));
         let told = Told {
             title,
-            body: body.clone().into_string(),
+            body: told_at_home,
         };
         let mut response = (status, frame::bare(title, &body)).into_response();
         response.extensions_mut().insert(told);

@@ -130,7 +130,7 @@ fn bar(place: &str, visitor: &Visitor) -> Markup {
                 button { "Find" }
             }
             div.who {
-                span { a href="/settings" { bdi { (visitor.name) } } " · " (visitor.place) }
+                span { a href="/settings" { bdi { (visitor.name) } } span.place { " · " (visitor.place) } }
                 form action="/leave" method="post" {
                     (csrf(visitor))
                     button.plain { "Leave" }

@@ -102,6 +102,16 @@ pub fn chip(word: &str) -> Markup {
     html! { span class=(class) { (word.replace('-', " ")) } }
 }
 
+/// A fact of ours, said as a sentence: with a capital and a full stop.
+pub fn sentence(fact: &str) -> String {
+    let fact = fact.trim_end();
+    let ends = fact.ends_with(['.', '!', '?']);
+    let mut letters = fact.chars();
+    let first = letters.next().into_iter().flat_map(char::to_uppercase);
+    let end = (!ends).then_some('.');
+    first.chain(letters).chain(end).collect()
+}
+
 /// Something that is not there, and why.
 pub fn unsaid(why: &str) -> Markup {
     html! { span.soft { (why) } }
@@ -117,6 +127,16 @@ pub fn why(case: &str, field: &str) -> Markup {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_fact_is_said_as_one_sentence() {
+        let check = |fact: &str, want: &str| assert_eq!(sentence(fact), want);
+        check("no role held may read keys", "No role held may read keys.");
+        check("Ended. ", "Ended.");
+        check("why so?", "Why so?");
+        check("\u{e9}t\u{e9}", "\u{c9}t\u{e9}.");
+        check("147.80 USD is disputed", "147.80 USD is disputed.");
+    }
 
     #[test]
     fn lengths_read_as_people_say_them() {

@@ -3,6 +3,7 @@
 mod dispute;
 mod evidence;
 mod fresh;
+mod history;
 mod insights;
 mod keys;
 mod list;

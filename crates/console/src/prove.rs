@@ -2,6 +2,7 @@
 
 use crate::door::{Posted, State, Trouble, set_cookie};
 use crate::frame::{self, Page};
+use crate::parts::sentence;
 use crate::provider;
 use crate::routes::shown;
 use crate::sign_in::{Back, Whence, way_back};
@@ -90,7 +91,7 @@ fn page(back: &str, way: Way, wrong: Option<&str>, visitor: &Visitor) -> Page<'s
         place: "",
         about: html! {},
         body: html! {
-            @if let Some(words) = wrong { div.note.bad role="alert" { p { (words) } } }
+            @if let Some(words) = wrong { div.note.bad role="alert" { p { (sentence(words)) } } }
             @match way {
                 Way::Password => {
                     form.panel.narrow method="post" action="/prove" {

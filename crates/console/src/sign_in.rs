@@ -2,6 +2,7 @@
 
 use crate::door::{Posted, State, Trouble, escaped, fields, ours, session, set_cookie};
 use crate::frame;
+use crate::parts::sentence;
 use crate::prove::status;
 use crate::provider::BEGIN;
 use crate::square::square;
@@ -68,14 +69,16 @@ pub(crate) fn fresh_token() -> Result<Token, Trouble> {
     Ok(Token::mint(bytes))
 }
 
+/// The form, after a refusal with what it says and the address that was typed.
 fn sign_in_form(
     token: &Token,
     back: &str,
-    wrong: Option<&str>,
+    wrong: Option<(&str, &str)>,
     provider: Option<&Provider>,
 ) -> Markup {
+    let typed = wrong.map(|(_, email)| email);
     html! {
-        @if let Some(words) = wrong { div.note.bad role="alert" { p { (words) } } }
+        @if let Some((words, _)) = wrong { div.note.bad role="alert" { p { (sentence(words)) } } }
         @if let Some(provider) = provider {
             div.panel.narrow {
                 p { a.button.first href={ (BEGIN) "?back=" (escaped(back)) } { "Sign in through " (host(provider.issuer())) } }
@@ -85,7 +88,7 @@ fn sign_in_form(
         form.panel.narrow method="post" action="/sign-in" {
             input type="hidden" name="csrf" value=(csrf::token(token));
             input type="hidden" name="back" value=(back);
-            p { label for="email" { "E-mail" } input id="email" name="email" type="email" autocomplete="username" required; }
+            p { label for="email" { "E-mail" } input id="email" name="email" type="email" autocomplete="username" value=[typed] required; }
             p { label for="password" { "Password" } input id="password" name="password" type="password" autocomplete="current-password" required; }
             p {
                 label for="code" { "Code" }
@@ -122,7 +125,7 @@ pub async fn sign_in(
     };
     let (email, password, code, back) =
         (text("email"), text("password"), text("code"), text("back"));
-    let now = (state.clock)();
+    let (now, typed) = ((state.clock)(), email.clone());
     let done = state
         .write(move |desk| {
             let proof = Proof {
@@ -139,7 +142,7 @@ pub async fn sign_in(
             let status = status(&refusal);
             let words = refusal.to_string();
             let provider = state.provider.as_deref();
-            let form = sign_in_form(&token, way_back(&back), Some(&words), provider);
+            let form = sign_in_form(&token, way_back(&back), Some((&words, &typed)), provider);
             (status, frame::bare("Sign in", &form)).into_response()
         }
     })
@@ -182,7 +185,7 @@ fn welcomed(
     };
     let body = html! {
         p { "Welcome, " strong { (welcome.name) } ". Two things let you in from now on: a password, and a code that your telephone makes." }
-        @if let Some(words) = wrong { div.note.bad role="alert" { p { (words) } } }
+        @if let Some(words) = wrong { div.note.bad role="alert" { p { (sentence(words)) } } }
         form.panel.narrow method="post" action={ "/enter/" (link) } {
             input type="hidden" name="csrf" value=(csrf::token(&token));
             input type="hidden" name="email" autocomplete="username" value=(welcome.email);

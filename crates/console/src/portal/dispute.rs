@@ -4,7 +4,7 @@ use crate::confirm::{self, once};
 use crate::frame::{self, Page};
 use crate::messages;
 use crate::parts::{at, chip, money};
-use crate::portal::{evidence, story, words};
+use crate::portal::{evidence, history, story, words};
 use crate::visitor::Visitor;
 use access::{Action, Resource};
 use app::case::{AnswerView, CaseView, NeedView};
@@ -32,10 +32,10 @@ pub fn page<'a>(shown: &Shown<'a>, visitor: &Visitor) -> Page<'a> {
         title: shown.title,
         place: "/disputes",
         about: html! {
-            p { (chip(words::status(case.status))) @if let Some(stage) = case.stage { " " (stage.replace('-', " ")) } " · " (case.provider) " · " bdi { (case.account) } }
+            p { (chip(if case.status == "ours" && !free { "answered" } else { words::status(case.status) })) @if let Some(stage) = case.stage { " " (stage.replace('-', " ")) } " · " (case.provider) " · " bdi { (case.account) } }
         },
         body: html! {
-            (story::deadline(case, visitor))
+            (story::deadline(case, !free, visitor))
             (story::figures(case, visitor))
             div.split {
                 div.stack {
@@ -48,7 +48,7 @@ pub fn page<'a>(shown: &Shown<'a>, visitor: &Visitor) -> Page<'a> {
                     (messages::thread(&case.messages, &messages, visitor))
                 }
             }
-            (story::history(shown.events, visitor))
+            (history::history(shown.events, visitor))
         },
     }
 }

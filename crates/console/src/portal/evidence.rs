@@ -10,6 +10,8 @@ mod page;
 mod receipt;
 mod wrote;
 
+pub use page::named;
+
 use crate::door::{Posted, State, Trouble, escaped};
 use crate::held_file;
 use crate::parts::chip;
@@ -111,8 +113,10 @@ pub fn summary(case: &CaseView, open: bool) -> Markup {
     let evidence = &case.evidence;
     html! {
         section.panel id="evidence" aria-labelledby="would-win" {
-            h2 id="would-win" { "What would win it" }
-            @if evidence.requirements.iter().all(|need| need.state == "optional") { p.soft { "Nothing in particular is asked for. Write in your own words what speaks for you." } }
+            h2 id="would-win" { @if case.open { "What would win it" } @else { "The evidence" } }
+            @if evidence.requirements.iter().all(|need| need.state == "optional") {
+                p.soft { @if case.open { "Nothing in particular is asked for. Write in your own words what speaks for you." } @else { "Nothing in particular was asked for." } }
+            }
             ul.needs {
                 @for need in &evidence.requirements {
                     @if need.state != "optional" {

@@ -20,6 +20,15 @@ pub async fn strip(state: &State, visitor: &Visitor) -> Result<Markup, Trouble> 
     Ok(drawn(&feeds, visitor))
 }
 
+/// What a state that is not whole means to whoever waits for news.
+fn means(state: &str) -> &'static str {
+    match state {
+        "held" => "some of what came could not be read yet; the desk looks at it",
+        "late" => "it is quiet for longer than usual",
+        _ => "nothing has come for far too long; the desk looks at it",
+    }
+}
+
 fn drawn(feeds: &[Feed], visitor: &Visitor) -> Markup {
     html! {
         section.fresh aria-labelledby="fresh" {
@@ -33,7 +42,7 @@ fn drawn(feeds: &[Feed], visitor: &Visitor) -> Markup {
                             Some(last) => { "last heard " (span_words(last.at.0.seconds_until(visitor.now).max(0))) " ago, " (at(last.at, visitor)) },
                             None => "never heard",
                         }
-                        @if feed.state != "whole" { " " (chip(feed.state)) }
+                        @if feed.state != "whole" { " " (chip(feed.state)) " " (means(feed.state)) }
                     }
                 }
             }

@@ -176,9 +176,9 @@ fn programmes(lines: &[ProgrammeLine], sales: &str, visitor: &Visitor) -> Markup
     html! {
         section.panel aria-labelledby="programmes" {
             (titled("programmes", "How near you are to networks' lines", visitor))
-            p.hint { "Networks watch the ratio of disputes to sales, and fine from their line on. This desk knows the disputes that it was told of, and not your sales: neither those here nor those that other providers handle. So what it can say is with how few sales you would be over." }
+            p.hint id="sales-hint" { "Networks watch the ratio of disputes to sales, and fine from their line on. This desk knows the disputes that it was told of, and not your sales: neither those here nor those that other providers handle. So what it can say is with how few sales you would be over. What you type here is put to every line, and not kept." }
             form.filters method="get" action=(HERE) {
-                p { label for="sales" { "Your sales in one month" } input id="sales" name="sales" inputmode="numeric" pattern="[0-9]*" value=(sales) aria-describedby="sales-hint"; span.hint id="sales-hint" { "Not kept. One number is put to every line." } }
+                p { label for="sales" { "Your sales in one month" } input id="sales" name="sales" inputmode="numeric" pattern="[0-9]*" value=(sales) aria-describedby="sales-hint"; }
                 p { button { "Work it out" } }
             }
             @if !sales.is_empty() && known.is_none() { div.note.warn role="alert" { p { "Sales are a whole number, such as 12000." } } }

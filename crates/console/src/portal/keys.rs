@@ -3,7 +3,7 @@
 use crate::confirm::confirmed;
 use crate::door::{Posted, State, Trouble};
 use crate::frame::{self, Page};
-use crate::parts::{at, chip, unsaid};
+use crate::parts::{at, chip, sentence, unsaid};
 use crate::portal::{merchant, team};
 use crate::prove;
 use crate::routes::{allowed, shown};
@@ -74,7 +74,7 @@ fn page(keys: &[KeyView], minted: Option<&Minted>, visitor: &Visitor) -> Page<'s
     Page {
         title: "API keys",
         place: HERE,
-        about: html! { p { (visitor.asker.mode()) " mode. A key does what its roles may, for your programs; nobody can read it again." } },
+        about: html! { p { (sentence(&format!("{} mode", visitor.asker.mode()))) " A key does what its roles may, for your programs; nobody can read it again." } },
         body: html! {
             @if let Some(minted) = minted { (secret(minted)) }
             @if live.is_empty() { p.note { "No key works now. Make one for each program that needs one, so that each can be revoked alone." } }

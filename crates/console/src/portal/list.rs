@@ -338,7 +338,7 @@ fn filters(asked: &Asked, offered: &Offered) -> Markup {
         .collect();
     let reasons: Vec<(String, String)> = app::reasons()
         .into_iter()
-        .map(|reason| (reason.clone(), words::short(&reason).to_owned()))
+        .map(|reason| (reason.clone(), words::short(&reason)))
         .collect();
     let providers: Vec<(String, String)> = offered
         .providers

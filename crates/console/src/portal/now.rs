@@ -81,7 +81,7 @@ pub fn page(now: &Now, visitor: &Visitor) -> Page<'static> {
                             (group((id, title), &one.lines, &one.sums, visitor))
                         }
                     },
-                    Order::Money => (group(("money", "The largest first"), &now.largest, &every, visitor)),
+                    Order::Money => (group(("money", "The largest first, each currency apart"), &now.largest, &every, visitor)),
                 }
             }
             }

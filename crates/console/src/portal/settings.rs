@@ -2,7 +2,7 @@
 
 use crate::door::{Posted, State, Trouble, set_cookie};
 use crate::frame::{self, Page};
-use crate::parts::{at, chip};
+use crate::parts::{at, chip, sentence};
 use crate::prove::{self, Typed};
 use crate::routes::shown;
 use crate::sign_in::{Whence, recovery};
@@ -79,7 +79,7 @@ fn page(own: &Own, news: Option<Markup>, wrong: Option<&str>, visitor: &Visitor)
         place: HERE,
         about: html! { p { bdi { (own.view.name) } " · " bdi { (own.view.email) } } },
         body: html! {
-            @if let Some(words) = wrong { div.note.bad role="alert" { p { (words) } } }
+            @if let Some(words) = wrong { div.note.bad role="alert" { p { (sentence(words)) } } }
             @if let Some(news) = news { (news) }
             div.grid {
                 (looks(visitor))

@@ -1,5 +1,4 @@
-//! What a dispute is about, by when it must be answered and why then, what its money did, and all that was said, for the
-//! merchant.
+//! What a dispute is about, by when it must be answered and why then, and what its money did, for the merchant.
 
 use crate::parts::{at, by, chip, money, unsaid};
 use crate::portal::words;
@@ -9,7 +8,6 @@ use app::shape::By;
 use app::timeline::Event;
 use calendar::{Moment, Zone};
 use maud::{Markup, html};
-use std::collections::{BTreeMap, BTreeSet};
 
 /// The dispute in a few numbers.
 pub fn figures(case: &CaseView, visitor: &Visitor) -> Markup {
@@ -21,14 +19,14 @@ pub fn figures(case: &CaseView, visitor: &Visitor) -> Markup {
                 div { dt { "Came back" } dd { (money(totals.reinstated)) } }
                 @if !totals.fees.0.is_zero() { div { dt { "Fees" } dd { (money(totals.fees)) } } }
             }
-            @if case.money.totals.is_empty() { div { dt { "Taken" } dd { (unsaid("nothing yet")) } } }
+            @if case.money.totals.is_empty() { div { dt { "Taken" } dd { (unsaid(if case.open { "nothing yet" } else { "nothing" })) } } }
             div { dt { "Opened" } dd.small { (at(case.opened_at, visitor)) } }
         }
     }
 }
 
-/// The real deadline, how it was found, and what happens after it.
-pub fn deadline(case: &CaseView, visitor: &Visitor) -> Markup {
+/// The real deadline, how it was found, and what happens after it. Once it is `answered`, only by when that was due.
+pub fn deadline(case: &CaseView, answered: bool, visitor: &Visitor) -> Markup {
     let Some(deadline) = &case.deadline else {
         return html! {};
     };
@@ -44,10 +42,11 @@ pub fn deadline(case: &CaseView, visitor: &Visitor) -> Markup {
     };
     let passed = moment.0.latest_instant() < visitor.now;
     html! {
-        div.note.deadline.bad[passed] {
-            p.large { @if passed { "The answer was due by " } @else { "Answer by " } strong { (by(moment, visitor)) } }
-            p.small { (reasoned(deadline, moment, visitor)) }
-            @if passed { p { "The provider may still take a late answer, or not. If it does not, the dispute is lost by silence." } }
+        div.note.deadline.bad[passed && !answered] {
+            p.large { @if answered { "You have answered. The deadline is " } @else if passed { "The answer was due by " } @else { "Answer by " } strong { (by(moment, visitor)) } }
+            @if !answered { p.small { (reasoned(deadline, moment, visitor)) } }
+            @if answered { p.small { "Nothing more is asked of you now. What became of your answer stands below." } }
+            @else if passed { p { "The provider may still take a late answer, or not. If it does not, the dispute is lost by silence." } }
             @else { p.small { "After that it is lost by silence: the money stays with the payer." } }
         }
     }
@@ -56,11 +55,13 @@ pub fn deadline(case: &CaseView, visitor: &Visitor) -> Markup {
 fn reasoned(deadline: &DeadlineView, moment: By, visitor: &Visitor) -> Markup {
     let cutoff = deadline.cutoff == Some(moment);
     html! {
-        @if cutoff { "This is the provider's own cut-off. " }
-        @else if let Some(rule) = &deadline.network_rule { "The provider named none; this is the network's limit, by rule " span.mono { (rule) } ". " }
+        @if cutoff { "This is the provider's own cut-off" }
+        @else if let Some(rule) = &deadline.network_rule { "The provider named none; this is the network's limit, by rule " span.mono { (rule) } }
+        @else { "This is the day that is known" }
+        @if let Moment::On { zone, .. } = moment.0 { ": a day in " (zone.name().replace('_', " ")) ", which ends at " (moment.0.latest_instant().wall_in(visitor.zone)) ". " }
+        @else if visitor.zone != Zone::Utc { ", " (moment.0.latest_instant().wall_in(Zone::Utc)) ". " }
+        @else { ". " }
         @if let Some(limit) = deadline.network_limit.filter(|_| cutoff) { "The network's limit is " (by(limit, visitor)) @if let Some(rule) = &deadline.network_rule { ", by rule " span.mono { (rule) } } ". " }
-        @if let Moment::On { zone, .. } = moment.0 { "It is a day in " (zone.name().replace('_', " ")) ", and ends at " (moment.0.latest_instant().wall_in(visitor.zone)) ". " }
-        @else if visitor.zone != Zone::Utc { "That is " (moment.0.latest_instant().wall_in(Zone::Utc)) ". " }
         @if let Some(aim) = deadline.aim_for.filter(|aim| aim.0 > visitor.now) { "To be safe, aim for " (at(aim, visitor)) "." }
     }
 }
@@ -77,7 +78,7 @@ pub fn what_happened(case: &CaseView) -> Markup {
                         p.small.soft {
                             "The reason code is " strong { (code) }
                             @if let Some(title) = reason.title { ", “" (title) "”" }
-                            @if let Some(network) = &case.network { ", of " (network) }
+                            @if let Some(network) = &case.network { ", of " (words::network(network)) }
                             "."
                         }
                     }
@@ -118,7 +119,7 @@ pub fn the_money(case: &CaseView, events: &[Event], visitor: &Visitor) -> Markup
             @if !expected.is_empty() {
                 h3 { "Still to come" }
                 @for owed in expected {
-                    p { @match owed.amount { Some(amount) => strong { (money(amount)) }, None => "An amount not yet said" } " by " (by(owed.due_by, visitor)) br; span.soft.small { "from the " (owed.debtor) ", by " (owed.basis) } }
+                    p { @match owed.amount { Some(amount) => strong { (money(amount)) }, None => "An amount not yet said" } " by " (by(owed.due_by, visitor)) br; span.soft.small { "from the " (owed.debtor) "; why: " span.mono { (owed.basis) } } }
                 }
             }
             @if let Some(divergence) = &case.money.divergence {
@@ -141,63 +142,6 @@ fn moved(movement: &MovementView, events: &[Event], visitor: &Visitor) -> Markup
                 br; span.soft.small { "the provider's " span.mono { (movement.key) } @if let Some(way) = said.and_then(|event| event.way) { ", by " (words::way(way)) } }
             }
             td.n { (money(movement.amount)) }
-        }
-    }
-}
-
-/// What was said first or otherwise than before: a provider that is read back says all of it again each time.
-fn news(events: &[Event]) -> Vec<&Event> {
-    let mut last: BTreeMap<&str, &str> = BTreeMap::new();
-    let mut moved: BTreeSet<&str> = BTreeSet::new();
-    let mut news = Vec::new();
-    for event in events {
-        let text = event.text.as_str();
-        let new = match event.says {
-            "phase" | "reason" | "network" | "disputed" | "due" | "paid" => {
-                last.insert(event.says, text) != Some(text)
-            }
-            "moved" => moved.insert(text),
-            _ => true,
-        };
-        if new {
-            news.push(event);
-        }
-    }
-    news
-}
-
-/// The statement in the merchant's words: whose move it is, said to them.
-fn what(event: &Event) -> String {
-    if event.says != "phase" {
-        return event.text.clone();
-    }
-    match event.text.rsplit_once(" is ") {
-        Some((stage, "ours")) => format!("{stage}: it waits for you"),
-        Some((stage, "theirs")) => format!("{stage}: it is with the other side"),
-        Some((stage, "network")) => format!("{stage}: the network decides"),
-        _ => event.text.clone(),
-    }
-}
-
-/// Everything that was said, on both clocks.
-pub fn history(events: &[Event], visitor: &Visitor) -> Markup {
-    html! {
-        section aria-labelledby="history" {
-            h2 id="history" { "History" }
-            @if events.is_empty() { p.soft { "Nothing was said yet." } } @else {
-                div.scroll tabindex="0" role="region" aria-labelledby="history" {
-                    table.clocks.cards {
-                        caption { "When it happened, and when this desk learned of it" }
-                        thead { tr { th scope="col" { "Happened" } th scope="col" { "Known" } th scope="col" { "What" } th scope="col" { "Said by" } } }
-                        tbody { @for event in news(events).into_iter().rev() { tr {
-                            td data-name="Happened" { (at(event.at, visitor)) }
-                            td data-name="Known" { @if event.lag_seconds.abs() <= 60 { span.soft { "at once" } } @else { (at(event.known_at, visitor)) } }
-                            td data-name="What" dir="auto" { (what(event)) }
-                            td data-name="Said by" { (event.by) @if let Some(way) = event.way { span.soft.small { ", " (words::way(way)) } } }
-                        } } }
-                    }
-                }
-            }
         }
     }
 }

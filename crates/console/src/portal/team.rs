@@ -117,7 +117,7 @@ fn roles_form(person: &PersonView, visitor: &Visitor) -> Markup {
                     input type="hidden" name="person" value=(person.id);
                     input type="hidden" name="role" value=(role);
                     @if holds(role) {
-                        button name="do" value="take" aria-label={ "Take " (name) ", from " (person.name) } { "Take " (name) }
+                        button name="do" value="take" aria-label={ "Remove " (name) ", from " (person.name) } { "Remove " (name) }
                     } @else {
                         button name="do" value="give" aria-label={ "Make " (name) ", of " (person.name) } { "Make " (name) }
                     }

@@ -5,7 +5,7 @@ mod one;
 
 use crate::door::{Posted, State, Trouble};
 use crate::frame::{self, Page};
-use crate::parts::{at, chip, counted};
+use crate::parts::{at, chip, counted, sentence};
 use crate::portal::merchant;
 use crate::prove;
 use crate::routes::{allowed, shown};
@@ -123,7 +123,7 @@ fn page(all: &[EndpointView], news: &News, spoken: &Spoken, visitor: &Visitor) -
     Page {
         title: "Webhooks",
         place: HERE,
-        about: html! { p { (visitor.asker.mode()) " mode. Your programs are told what happens to your disputes, within seconds, signed." } },
+        about: html! { p { (sentence(&format!("{} mode", visitor.asker.mode()))) " Your programs are told what happens to your disputes, within seconds, signed." } },
         body: html! {
             @match news {
                 News::Made { url, secret } => (secret_once(url, secret)),
@@ -225,7 +225,7 @@ fn table(all: &[EndpointView], visitor: &Visitor) -> Markup {
 fn told_of(view: &EndpointView) -> Markup {
     html! {
         @for pattern in &view.enabled_events {
-            @if pattern == "*" { (chip("everything")) } @else { span.mono.small { (pattern) } br; }
+            @if pattern == "*" { (chip("everything")) } @else { span.mono.small.event { (pattern) } br; }
         }
     }
 }

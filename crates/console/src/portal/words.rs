@@ -1,8 +1,29 @@
 //! Disputes in plain words, for people who sell and do not run disputes for a living.
 
-/// A reason of ours in a few words.
-pub fn short(reason: &str) -> &str {
-    row(reason).map_or(reason, |(_, short, _)| short)
+/// A reason of ours in a few words; of one that no table of ours maps, the provider's own.
+pub fn short(reason: &str) -> String {
+    match (row(reason), reason.strip_prefix("unmapped:")) {
+        (Some((_, short, _)), _) => (*short).to_owned(),
+        (None, Some(own)) => format!("The provider's “{own}”"),
+        (None, None) => reason.to_owned(),
+    }
+}
+
+/// A network's name as it writes it.
+pub fn network(name: &str) -> &str {
+    match name {
+        "ach" => "ACH",
+        "amex" => "American Express",
+        "cartes-bancaires" => "Cartes Bancaires",
+        "diners" => "Diners Club",
+        "discover" => "Discover",
+        "jcb" => "JCB",
+        "mastercard" => "Mastercard",
+        "paypal" => "PayPal",
+        "unionpay" | "union-pay" => "UnionPay",
+        "visa" => "Visa",
+        other => other,
+    }
 }
 
 /// What it means, in a sentence or two.
@@ -207,7 +228,7 @@ mod tests {
 
     #[test]
     fn what_no_table_maps_stays_as_it_was_said() {
-        assert_eq!(short("unmapped:novelty"), "unmapped:novelty");
+        assert_eq!(short("unmapped:novelty"), "The provider's “novelty”");
         assert!(long("unmapped:novelty").contains("not in our tables"));
     }
 }

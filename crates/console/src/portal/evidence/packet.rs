@@ -37,15 +37,16 @@ pub fn figures(work: &Workspace) -> Markup {
 
 fn meter(bound: &Bound) -> Markup {
     let over = bound.found > bound.limit;
-    let name = format!("{} of what {} takes", bound.what, bound.by);
+    let by = named(&bound.by);
+    let name = format!("{} of what {by} takes", bound.what);
     let show = |number: u64| match bound.what.starts_with("bytes") {
         true => size(number),
         false => number.to_string(),
     };
     html! {
         p.bound.over[over] {
-            meter min="0" max=(bound.limit) high=(bound.limit / 10 * 9) value=(bound.found.min(bound.limit)) aria-label=(name) {}
-            span.small { (show(bound.found)) " of " (show(bound.limit)) " " @if !bound.what.starts_with("bytes") { (bound.what) } @else { (bound.what.trim_start_matches("bytes").trim_start()) } " " span.soft { "(" (bound.by) ")" } }
+            meter min="0" max=(bound.limit) optimum="0" high=(bound.limit.saturating_mul(9) / 10) value=(bound.found.min(bound.limit)) aria-label=(name) {}
+            span.small { (show(bound.found)) " of " (show(bound.limit)) " " @if !bound.what.starts_with("bytes") { (bound.what) } @else { (bound.what.trim_start_matches("bytes").trim_start()) } " " span.soft { "(" (by) ")" } }
         }
     }
 }

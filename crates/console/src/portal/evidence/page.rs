@@ -109,7 +109,7 @@ fn slots(work: &Workspace, visitor: &Visitor) -> Markup {
         .partition(|row| row.held.is_none() && row.need.is_some_and(|need| !need.required));
     html! {
         section.panel aria-labelledby="asked" {
-            h2 id="asked" { "What would win it" }
+            h2 id="asked" { @if work.open { "What would win it" } @else { "What was gathered" } }
             @if work.case.evidence.requirements.is_empty() {
                 p.soft { "Nothing in particular is asked for. Write in your own words what speaks for you." }
             }

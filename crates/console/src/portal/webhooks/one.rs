@@ -109,7 +109,7 @@ fn page(seen: &Seen, asked: &Asked, secret: Option<&str>, visitor: &Visitor) -> 
         about: html! { p { bdi.mono { (view.url) } @if !view.description.is_empty() { " · " bdi { (view.description) } } } },
         body: html! {
             @if let Some(secret) = secret { (secret_once(&view.url, secret)) }
-            div.split {
+            div.split.wide {
                 section aria-labelledby="deliveries" {
                     h2 id="deliveries" { "Deliveries" }
                     (filter(view, asked))

@@ -1,0 +1,113 @@
+// Compares pages with the pictures of them that were approved; BLESS=1 writes them, and DOCKET_SCREENSHOTS names a folder for them
+// as they were seen.
+//
+// A picture is of the whole page, kept at a quarter of its size and in grey: small, and a font of another package or a browser of
+// another month moves it by little, while a missing column, a broken grid or a theme without contrast moves it by much. What is
+// on a part of a long page is judged within that part.
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { narrow, wide } from "./chromium.mjs";
+
+// What is random: ids and secrets that are drawn, and what is made of them.
+const RANDOM = "[data-random], #secret, #link, ul.codes li, .portal main code, svg.square path";
+
+// As a page is seen: in which theme, and how wide.
+export const LOOKS = {
+  light: { ...wide, colorScheme: "light" },
+  dark: { ...wide, colorScheme: "dark" },
+  phone: { ...narrow, colorScheme: "light" },
+};
+
+// Of a part as high as a window: the mean difference of grey, of 255, and the share of points that differ by more than a fifth.
+const BOUNDS = { part: 225, mean: 4, far: 51, share: 0.03 };
+// How much of a page's height may be the font's doing.
+const HEIGHT_SHARE = 0.03;
+// A list that goes on and on is seen as far as this.
+const HEIGHT_MAX = 2700;
+
+export async function approver(browser, finding, folder) {
+  const bless = process.env.BLESS === "1";
+  mkdirSync(folder, { recursive: true });
+  const easel = await (await browser.newContext()).newPage();
+
+  // Judges what is seen against what was approved; without that it is drawn small and returned.
+  async function judged(png, approved) {
+    const sources = [png, approved].filter((one) => one).map((one) => `data:image/png;base64,${one.toString("base64")}`);
+    return easel.evaluate(async ({ sources, bounds }) => {
+      const drawn = async (source, scale) => {
+        const image = new Image();
+        image.src = source;
+        await image.decode();
+        const canvas = document.createElement("canvas");
+        [canvas.width, canvas.height] = [Math.round(image.width / scale), Math.round(image.height / scale)];
+        const pen = canvas.getContext("2d", { willReadFrequently: true });
+        pen.imageSmoothingQuality = "high";
+        pen.drawImage(image, 0, 0, canvas.width, canvas.height);
+        return { canvas, pen, data: pen.getImageData(0, 0, canvas.width, canvas.height) };
+      };
+      const { canvas, pen, data } = await drawn(sources[0], 4);
+      const seen = data.data;
+      for (let at = 0; at < seen.length; at += 4) {
+        // Sixteen greys: what the eye tells apart at this size, and a file of a few kilobytes.
+        seen[at] = Math.round((0.2126 * seen[at] + 0.7152 * seen[at + 1] + 0.0722 * seen[at + 2]) / 17) * 17;
+        seen[at + 1] = seen[at];
+        seen[at + 2] = seen[at];
+      }
+      if (sources.length === 1) {
+        pen.putImageData(data, 0, 0);
+        return { small: canvas.toDataURL("image/png") };
+      }
+      const other = (await drawn(sources[1], 1)).data;
+      if (other.width !== data.width) return { wrong: `${data.width * 4} pixels wide, approved at ${other.width * 4}` };
+      if (Math.abs(other.height - data.height) > Math.max(8, other.height * bounds.height)) return { wrong: `${data.height * 4} pixels high, approved at ${other.height * 4}` };
+      const rows = Math.min(other.height, data.height);
+      for (let top = 0; top < rows; top += bounds.part) {
+        const [begin, end] = [top, Math.min(top + bounds.part, rows)].map((row) => row * data.width * 4);
+        let [sum, far] = [0, 0];
+        for (let at = begin; at < end; at += 4) {
+          const difference = Math.abs(seen[at] - other.data[at]);
+          sum += difference;
+          if (difference > bounds.far) far += 1;
+        }
+        const points = (end - begin) / 4;
+        // The last few rows of a page are judged with what a whole part may have.
+        const whole = Math.max(points, bounds.part * data.width / 2);
+        if (sum / whole > bounds.mean || far / whole > bounds.share) return { wrong: `from ${top * 4} pixels on it differs by ${(sum / whole).toFixed(1)} in the mean, ${((far / whole) * 100).toFixed(1)} % of it by much` };
+      }
+      return {};
+    }, { sources, bounds: { ...BOUNDS, height: HEIGHT_SHARE } });
+  }
+
+  // Looks at a page as it is now, in each of these looks.
+  return async function check(page, name, looks) {
+    await page.evaluate(async (random) => {
+      for (const one of document.querySelectorAll(random)) {
+        if (one.matches("input")) one.value = "…";
+        else if (one.matches("path")) one.removeAttribute("d");
+        else one.textContent = "…";
+      }
+      // What stays in sight while one scrolls would cover a part of the whole page, and be cut itself.
+      for (const one of document.querySelectorAll(".together, .beside")) Object.assign(one.style, { position: "static", maxBlockSize: "none" });
+      document.activeElement?.blur();
+      await document.fonts.ready;
+    }, RANDOM);
+    for (const look of looks) {
+      const { viewport, colorScheme } = LOOKS[look];
+      await page.setViewportSize(viewport);
+      await page.emulateMedia({ colorScheme });
+      const height = await page.evaluate(() => document.documentElement.scrollHeight);
+      const clip = { x: 0, y: 0, width: viewport.width, height: Math.min(Math.max(height, viewport.height), HEIGHT_MAX) };
+      const png = await page.screenshot({ animations: "disabled", caret: "hide", fullPage: true, clip });
+      const file = `${name}-${look}.png`;
+      if (process.env.DOCKET_SCREENSHOTS) writeFileSync(`${process.env.DOCKET_SCREENSHOTS}/${file}`, png);
+      const path = `${folder}/${file}`;
+      if (bless) {
+        const { small } = await judged(png);
+        writeFileSync(path, Buffer.from(small.split(",")[1], "base64"));
+      } else if (existsSync(path)) {
+        const { wrong } = await judged(png, readFileSync(path));
+        if (wrong) finding(`${file}: ${wrong}`);
+      } else finding(`${file}: no picture was approved; look at it and run again with BLESS=1`);
+    }
+    await page.setViewportSize(wide.viewport);
+  };
+}
