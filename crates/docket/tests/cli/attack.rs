@@ -24,6 +24,7 @@ macro_rules! on_both {
 }
 use on_both;
 
+mod bounds;
 mod files;
 mod inbound;
 mod keys;
@@ -93,7 +94,12 @@ fn words(answer: &str) -> String {
             )
         }
     };
-    words.replace(['\r', '\n'], " ").chars().take(240).collect()
+    words
+        .replace(['\r', '\n'], " ")
+        .replace('\0', "\\0")
+        .chars()
+        .take(240)
+        .collect()
 }
 
 /// The file that says what each attack of a list was told.

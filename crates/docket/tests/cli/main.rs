@@ -14,6 +14,7 @@ mod base;
 mod browser;
 mod decode;
 mod demo;
+mod deploy;
 mod desk;
 mod docs;
 mod entrance;

@@ -47,6 +47,7 @@ const LISTS: &[List] = &[
             Served("forms", "words.rs"),
             Served("queries", "words.rs"),
             Served("json", "words.rs"),
+            Served("bounds", "bounds.rs"),
         ],
     },
     List {
@@ -125,7 +126,7 @@ const LISTS: &[List] = &[
 const HEAD: &str = "# Attacks\n\n\
     For whoever reviews Docket's security: what was tried against it, by name. The page is made from the tests \
     (`BLESS=1 cargo test -p docket --test cli attack`).\n\n\
-    What the served desk is sent over its own port must be refused with the status and the words that stand in \
+    What the served desk is sent over its own port, once on SQLite and once on PostgreSQL, must be refused with the status and the words that stand in \
     [`attack/answers`](../../crates/docket/tests/cli/attack/answers), and leave every row of the desk as it was, the audit log \
     included; only a forged notification is kept, in quarantine. Rows of the rooms' own tests may be controls: the honest one \
     that must be taken.\n";
