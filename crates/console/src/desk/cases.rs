@@ -154,7 +154,7 @@ fn filters(asked: &Asked) -> Markup {
             div { label for="assigned" { "Assigned to" } input id="assigned" name="assigned" value=(asked.assigned) placeholder="anybody"; }
             div { label for="opened" { "Opened" } select id="opened" name="opened" { (choices(&since, &asked.opened)) } }
             div { label for="changed" { "Changed" } select id="changed" name="changed" { (choices(&since, &asked.changed)) } }
-            div { label for="divergent" { "Money" } select id="divergent" name="divergent" { (choices(&[("", "wherever it is"), ("yes", "not where it should be")], &asked.divergent)) } }
+            div.roomy { label for="divergent" { "Money" } select id="divergent" name="divergent" { (choices(&[("", "wherever it is"), ("yes", "not where it should be")], &asked.divergent)) } }
             @if !asked.account.is_empty() { input type="hidden" name="account" value=(asked.account); }
             div { button { "Show" } }
         }

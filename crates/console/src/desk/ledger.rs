@@ -217,7 +217,7 @@ fn entry_list(page: &Paged<Entry>, asked: &Entries, visitor: &Visitor) -> Page<'
             }
             @if page.lines.is_empty() { p.note { "Nothing was posted." } } @else {
                 div.scroll tabindex="0" role="region" aria-label="Entries" data-rows {
-                    table.cards {
+                    table.cards.dense {
                         caption { (page.lines.len()) " on this page. Each entry balances; its legs stand under what moved." }
                         thead { tr { th scope="col" { "Posting" } th scope="col" { "Legs" } th scope="col" { "Moved" } th scope="col" { "Known" } th scope="col" { "From" } th scope="col" { "Said by" } } }
                         tbody { @for entry in &page.lines { (entry_row(entry, visitor)) } }

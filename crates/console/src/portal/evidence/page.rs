@@ -33,7 +33,7 @@ pub fn page<'a>(
             p {
                 a href={ "/disputes/" (case.case) } { "Dispute " (case.dispute) }
                 @if let Some(moment) = case.deadline.as_ref().and_then(|deadline| deadline.respond_by) {
-                    " · answer by " (by(moment, visitor))
+                    (if work.open { " · answer by " } else { " · the deadline is " }) (by(moment, visitor))
                 }
             }
         },
