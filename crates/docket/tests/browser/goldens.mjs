@@ -8,7 +8,7 @@ import { portal } from "./goldens_portal.mjs";
 const [deskLink, auditorLink, merchantLink, busy, now, clients, folder] = process.argv.slice(2);
 const { browser, finding, end } = await start(clients);
 const base = new URL(deskLink).origin;
-const check = await approver(browser, finding, folder);
+const { check, leftovers } = await approver(browser, finding, folder);
 const BOTH = ["light", "dark"];
 
 const desk = [
@@ -55,4 +55,5 @@ for (const [link, pages] of [[deskLink, desk], [auditorLink, [["audit", "/desk/a
 
 await portal({ browser, finding, check, links: { merchant: merchantLink, desk: deskLink }, busy, now });
 
+leftovers();
 await end();

@@ -5,7 +5,7 @@
 // another month moves it by little, while a missing column, a broken grid or a theme without contrast moves it by much. What is
 // on a part of a page is judged within that part: a sentence more on an empty page, or a panel more beside a long list, is much
 // of its part and little of the page.
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { narrow, wide } from "./chromium.mjs";
 
 // What is random: ids and secrets that are drawn, and what is made of them.
@@ -30,6 +30,7 @@ const HEIGHT_MAX = 2700;
 export async function approver(browser, finding, folder) {
   const bless = process.env.BLESS === "1";
   mkdirSync(folder, { recursive: true });
+  const looked = new Set();
   const easel = await (await browser.newContext()).newPage();
 
   // Judges what is seen against what was approved; without that it is drawn small and returned.
@@ -86,7 +87,7 @@ export async function approver(browser, finding, folder) {
   }
 
   // Looks at a page as it is now, in each of these looks.
-  return async function check(page, name, looks) {
+  async function check(page, name, looks) {
     await page.evaluate(async (random) => {
       for (const one of document.querySelectorAll(random)) {
         if (one.matches("input")) one.value = "…";
@@ -106,6 +107,7 @@ export async function approver(browser, finding, folder) {
       const clip = { x: 0, y: 0, width: viewport.width, height: Math.min(Math.max(height, viewport.height), HEIGHT_MAX) };
       const png = await page.screenshot({ animations: "disabled", caret: "hide", fullPage: true, clip });
       const file = `${name}-${look}.png`;
+      looked.add(file);
       if (process.env.DOCKET_SCREENSHOTS) writeFileSync(`${process.env.DOCKET_SCREENSHOTS}/${file}`, png);
       const path = `${folder}/${file}`;
       if (bless) {
@@ -117,5 +119,12 @@ export async function approver(browser, finding, folder) {
       } else finding(`${file}: no picture was approved; look at it and run again with BLESS=1`);
     }
     await page.setViewportSize(wide.viewport);
-  };
+  }
+
+  // A picture of a page that nobody looks at any more holds nothing.
+  function leftovers() {
+    for (const file of readdirSync(folder)) if (!looked.has(file)) finding(`${file}: no page is like this any more; delete it`);
+  }
+
+  return { check, leftovers };
 }
