@@ -164,7 +164,8 @@ pub fn collect(
             false => Cursor::After(place.case.clone()),
         };
     }
-    query.limit = paging.limit.saturating_add(1).min(LIMIT_MAX);
+    // One more than asked for says whether there are more, and saves a second page to find that out.
+    query.limit = paging.limit.saturating_add(1);
     let mut more = false;
     for _page in 0..PAGES_MAX {
         if found.len() > limit {

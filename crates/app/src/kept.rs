@@ -7,8 +7,8 @@ use dispute::reference::Reference;
 use ledger::Leg;
 use store::{
     Appended, CaseFilter, CaseRow, Commit, EntryRow, Error, Fate, FindingRow, Intake, Leaf,
-    NewDocument, ObligationRow, OutboxRow, RejectRow, Seen, Store, StoredDocument, StoredFact,
-    TimerRow, Whole,
+    NewDocument, ObligationRow, OutboxRow, RejectRow, Seen, Statement, Store, StoredDocument,
+    StoredFact, TimerRow, Whole,
 };
 
 /// The store of a desk.
@@ -107,6 +107,20 @@ impl Store for Kept {
     ) -> Result<Vec<FamilyId>, Error> {
         during!(families_after);
         self.0.families_after(after, limit)
+    }
+
+    fn statements_after(
+        &mut self,
+        after: Option<&FamilyId>,
+        limit: u32,
+    ) -> Result<Vec<Statement>, Error> {
+        during!(statements_after);
+        self.0.statements_after(after, limit)
+    }
+
+    fn another(&mut self) -> Result<Option<Box<dyn Store>>, Error> {
+        during!(another);
+        self.0.another()
     }
 
     fn commit(&mut self, commit: &Commit) -> Result<(), Error> {

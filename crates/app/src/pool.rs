@@ -2,6 +2,7 @@
 
 use crate::files::Budgets;
 use crate::settings::process::Process;
+use crate::year::Years;
 use crate::{Desk, Error, Opening, Place};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
@@ -21,6 +22,7 @@ pub struct Pool {
     waited_micros: AtomicU64,
     process: Process,
     budgets: Budgets,
+    years: Years,
     /// Files that are being read now, and the word that one fewer is.
     reading: Mutex<usize>,
     read: Condvar,
@@ -63,6 +65,7 @@ impl Pool {
             idle: Mutex::new(idle),
             process,
             budgets: Budgets::default(),
+            years: Years::default(),
             reading: Mutex::new(0),
             read: Condvar::new(),
             freed: Condvar::new(),
@@ -107,6 +110,10 @@ impl Pool {
 
     pub(crate) fn process(&self) -> &Process {
         &self.process
+    }
+
+    pub(crate) fn years(&self) -> &Years {
+        &self.years
     }
 
     pub(crate) fn budgets(&self) -> &Budgets {

@@ -4,7 +4,10 @@
 //! Everything is counted by the store, account by account and month by month, so that a page costs what the accounts are and
 //! not what the desk is. Months are UTC's. No rate is made up: how many sales there were, no provider says with a dispute.
 
+mod held;
 mod programme;
+
+pub(crate) use held::Years;
 
 pub use programme::{Line as ProgrammeLine, Programme, position};
 
@@ -22,6 +25,7 @@ const MONTHS: i32 = 12;
 /// A year of disputes.
 #[derive(Clone, Debug)]
 pub struct Year {
+    pub counted_at: Instant,
     /// The first days of the months, oldest first; the last is this month's.
     pub months: Vec<Date>,
     /// Cases opened in each month.
@@ -123,6 +127,7 @@ impl Desk {
         let first = months.first().copied().unwrap_or(this);
         let flows = self.flowed(&scopes, start(first), now)?;
         Ok(Year {
+            counted_at: now,
             opened,
             reasons: reasons(&year),
             ages: self.ages(&scopes, now)?,
@@ -169,8 +174,11 @@ impl Desk {
             let until = now
                 .plus_days(-from_days)
                 .plus_seconds(i64::from(from_days == 0));
-            let rows = self.tallied(scopes, from, until)?;
-            let open: Vec<&Tally> = rows.iter().filter(|row| is_open(&row.status)).collect();
+            let mut open = Vec::new();
+            for scope in scopes {
+                let rows = self.registry().tally_standing(scope, from, until, &OPEN);
+                open.extend(rows.map_err(Error::store("counting open cases"))?);
+            }
             lines.push(AgeLine {
                 from_days,
                 until_days,
@@ -186,11 +194,11 @@ fn start(day: Date) -> Instant {
     Zone::Utc.start_of_day(day)
 }
 
+/// How an open case stands.
+const OPEN: [&str; 5] = ["ours", "theirs", "network", "nobody", "unstated"];
+
 fn is_open(status: &str) -> bool {
-    matches!(
-        status,
-        "ours" | "theirs" | "network" | "nobody" | "unstated"
-    )
+    OPEN.contains(&status)
 }
 
 /// Per currency. What does not fit is no sum of real money; what was summed until then stands.

@@ -10,6 +10,7 @@ use access::{Mode, Tenant};
 use app::entrance::Visit;
 use app::entrance::oidc::Provider;
 use app::personal::Preferences;
+use app::year::Year;
 use app::{Desk, Pool, Sight};
 use axum::body::{Bytes, to_bytes};
 use axum::extract::{FromRequest, FromRequestParts, Request};
@@ -45,6 +46,12 @@ impl State {
         W: FnOnce(&mut Desk) -> Result<T, app::Error> + Send + 'static,
     {
         self.on(sight(visitor), work).await
+    }
+
+    /// The year of what the visitor may see, as counted within the last minute.
+    pub async fn year(&self, visitor: &Visitor) -> Result<Arc<Year>, Trouble> {
+        let (sight, now) = (sight(visitor), visitor.now);
+        self.pooled(move |pool| pool.year(&sight, now)).await
     }
 
     /// Works on a desk that sees everything; what the visitor may was checked before.

@@ -2,13 +2,14 @@
 //!
 //! ```text
 //! cargo run --release -p docket --example pages -- 1000000
+//! DOCKET_TEST_POSTGRES=postgres://... cargo run --release -p docket --example pages -- 1000000
 //! ```
 //!
 //! The desk is the demonstration's fortnight, whole, and beside it rows that the database itself generates: cases of 50
 //! accounts, 2 in 100 waiting for us, 6 in 100 open otherwise, the others ended; an obligation, a document, two references and
 //! a balance for each, and a finding for 1 in 100. Pages of a list show generated rows, those of one case or document real
 //! ones. What is measured is a whole HTTP request on loopback over a fresh connection, 100 of each page in turn, after one
-//! that is not counted. SQLite only: its planner has no statistics, so it is the harder of the two.
+//! that is not counted. SQLite, and PostgreSQL where `DOCKET_TEST_POSTGRES` names a server.
 #![allow(
     clippy::unwrap_used,
     clippy::print_stdout,
@@ -41,8 +42,51 @@ fn main() {
         .nth(1)
         .map_or(1_000_000, |text| text.parse().unwrap());
     let folder = tempfile::tempdir().unwrap();
-    let place = Place::Folder(folder.path().join("desk"));
-    let mut desk = Desk::open(&place, Opening::OrNew).unwrap();
+    let desk = folder.path().join("desk");
+    let fill = |sql: &str| {
+        let raw = rusqlite::Connection::open(desk.join("desk.db")).unwrap();
+        let pragmas =
+            "PRAGMA cache_size = -262144; PRAGMA synchronous = OFF; PRAGMA temp_store = MEMORY";
+        raw.execute_batch(pragmas).unwrap();
+        raw.execute_batch(sql).unwrap();
+        raw.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)")
+            .unwrap();
+    };
+    println!("SQLite");
+    on(
+        &Place::Folder(desk.clone()),
+        &generate(cases, &SQLITE),
+        &fill,
+    );
+    folder.close().unwrap();
+    match std::env::var("DOCKET_TEST_POSTGRES") {
+        Ok(server) => on_postgres(&server, cases),
+        Err(_) => println!("PostgreSQL: skipped, DOCKET_TEST_POSTGRES names no server"),
+    }
+}
+
+fn on_postgres(server: &str, cases: i64) {
+    let schema = format!("pages_{}", std::process::id());
+    let joint = if server.contains('?') { '&' } else { '?' };
+    let place = Place::Postgres(format!("{server}{joint}schema={schema}"));
+    let batch = |sql: &str| {
+        let mut raw = postgres::Client::connect(server, postgres::NoTls).unwrap();
+        raw.batch_execute(&format!("SET search_path TO {schema}; {sql}"))
+            .unwrap();
+    };
+    let fill = |sql: &str| {
+        batch(sql);
+        // What a server's own maintenance does within minutes.
+        batch("ANALYZE");
+    };
+    println!("PostgreSQL");
+    on(&place, &generate(cases, &POSTGRES), &fill);
+    batch(&format!("DROP SCHEMA {schema} CASCADE"));
+}
+
+/// Makes a desk there, beside which `fill` puts rows, and measures its pages.
+fn on(place: &Place, rows: &str, fill: &dyn Fn(&str)) {
+    let mut desk = Desk::open(place, Opening::OrNew).unwrap();
     sim::fortnight::fortnight(now())
         .play(&mut desk.engine, &mut |_| {})
         .unwrap();
@@ -50,21 +94,13 @@ fn main() {
     let portal = portal_door(&mut desk);
     drop(desk);
     let making = Stopwatch::now();
-    let raw = rusqlite::Connection::open(folder.path().join("desk/desk.db")).unwrap();
-    raw.execute_batch(
-        "PRAGMA cache_size = -262144; PRAGMA synchronous = OFF; PRAGMA temp_store = MEMORY",
-    )
-    .unwrap();
-    raw.execute_batch(&generate(cases)).unwrap();
-    raw.execute_batch(OWNED).unwrap();
-    raw.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)")
-        .unwrap();
-    drop(raw);
+    fill(rows);
+    fill(OWNED);
     println!(
-        "{cases} generated cases beside a real fortnight, made in {} s",
+        "generated cases beside a real fortnight, made in {} s",
         making.elapsed().as_secs()
     );
-    let server = serve(&place);
+    let server = serve(place);
     let cookie = enter(server, &link);
     let page = |path: &str| {
         let (status, body, took) = get(server, path, &cookie);
@@ -108,8 +144,35 @@ fn measure(pages: &[(&'static str, String)], page: &dyn Fn(&str) -> (String, Dur
 }
 
 /// Of a provider that no list has, so that no command would take it.
-const OWNED: &str = "WITH RECURSIVE g (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM g WHERE n < 9)
-    INSERT INTO owned (provider, account, merchant, live) SELECT 'acme', 'acct_' || n, 'mer_bench', 1 FROM g";
+const OWNED: &str = "INSERT INTO owned (provider, account, merchant, live)
+    WITH RECURSIVE g (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM g WHERE n < 9)
+    SELECT 'acme', 'acct_' || n, 'mer_bench', 1 FROM g";
+
+/// What the two databases spell differently.
+struct Spelling {
+    /// The number with zeros before it.
+    name: &'static str,
+    /// No bytes.
+    empty: &'static str,
+    /// Lets a row bring its own number.
+    numbered: &'static str,
+    /// Whole numbers that wide sums stay in.
+    wide: &'static str,
+}
+
+const SQLITE: Spelling = Spelling {
+    name: "printf('%026d', n)",
+    empty: "x''",
+    numbered: "",
+    wide: "INTEGER",
+};
+
+const POSTGRES: Spelling = Spelling {
+    name: "lpad(CAST(n AS TEXT), 26, '0')",
+    empty: "''::bytea",
+    numbered: "OVERRIDING SYSTEM VALUE",
+    wide: "BIGINT",
+};
 
 /// The merchant with ten of the accounts, and a person of theirs.
 fn portal_door(desk: &mut Desk) -> String {
@@ -262,7 +325,14 @@ fn serve(place: &Place) -> SocketAddr {
         request.extensions_mut().insert(whence);
         request
     });
-    let router = console::router(state).layer(here);
+    let spoken = console::Spoken {
+        wording: Arc::new(api::object::event::Events),
+        offered: Arc::new(api::object::event::offered()),
+        version: api::version::Version::newest().name(),
+    };
+    let router = console::router(state)
+        .layer(axum::Extension(spoken))
+        .layer(here);
     std::thread::spawn(move || {
         let runtime = tokio::runtime::Runtime::new().unwrap();
         runtime.block_on(async {
@@ -306,13 +376,19 @@ fn get(server: SocketAddr, path: &str, cookie: &str) -> (u16, String, Duration) 
 }
 
 /// `h` scatters the numbers, so that no filter follows the order of a list. Times lie before and around the morning.
-fn generate(cases: i64) -> String {
+fn generate(cases: i64, spelling: &Spelling) -> String {
     let now = now().unix_micros();
+    let Spelling {
+        name,
+        empty,
+        numbered,
+        wide,
+    } = spelling;
     format!(
         "BEGIN;
         CREATE TEMP TABLE v AS
-        WITH RECURSIVE g (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM g WHERE n < {cases}),
-        s AS (SELECT n, (n * 7919) % 1000003 AS h, printf('%026d', n) AS name FROM g)
+        WITH RECURSIVE g (n) AS (SELECT CAST(1 AS {wide}) UNION ALL SELECT n + 1 FROM g WHERE n < {cases}),
+        s AS (SELECT n, (n * 7919) % 1000003 AS h, {name} AS name FROM g)
         SELECT n, h, 'dp_' || name AS id, 'acct_' || (h % 50) AS account,
             CASE WHEN h % 100 < 2 THEN 'ours' WHEN h % 100 < 7 THEN 'theirs' WHEN h % 100 < 8 THEN 'network'
                 WHEN h % 100 < 50 THEN 'won' WHEN h % 100 < 95 THEN 'lost' ELSE 'accepted' END AS status,
@@ -341,8 +417,8 @@ fn generate(cases: i64) -> String {
         INSERT INTO balances (path, layer, currency, minor)
         SELECT 'dispute-receivable:acme:' || account || ':' || id || ':' || currency, 'posted', currency,
             CASE WHEN status IN ('won', 'lost', 'accepted') THEN 0 ELSE minor END FROM v;
-        INSERT INTO keys (provider, account, version, kek, wrapped) SELECT DISTINCT 'acme', account, 1, 'none', x'' FROM v;
-        INSERT INTO documents (sequence, id, provider, account, way, name, received_at)
+        INSERT INTO keys (provider, account, version, kek, wrapped) SELECT DISTINCT 'acme', account, 1, 'none', {empty} FROM v;
+        INSERT INTO documents (sequence, id, provider, account, way, name, received_at) {numbered}
         SELECT n + (SELECT max(sequence) FROM documents), 'doc_' || substr(id, 4), 'acme', account, 'webhook', '/in', opened FROM v;
         INSERT INTO document_states (document, fate, form, trouble, verdict, verdict_detail, trusted, arrivals, facts_new, facts_known)
         SELECT sequence, CASE WHEN sequence % 100 < 3 THEN 'other-business' WHEN sequence % 1000 = 7 THEN 'rejected'

@@ -3,6 +3,7 @@
 use crate::{Engine, Error};
 use calendar::Instant;
 use dispute::obligation::Standing;
+use std::thread;
 use store::{ObligationRow, Store};
 
 mod derived;
@@ -63,49 +64,27 @@ impl Check {
 
 impl<S: Store> Engine<S> {
     /// Runs every check. Reads only.
+    ///
+    /// What rests on nothing that is derived is looked at meanwhile over a connection of its own, where there can be one.
     pub fn doctor(&mut self, now: Instant) -> Result<Vec<Check>, Error> {
-        let mut checks = vec![self.conserved()?];
-        checks.extend(self.derived()?);
+        let other = self.store.another();
+        let other = other.map_err(Error::store("connecting once more"))?;
+        let (kept, derived) = match other {
+            None => (kept(&mut self.store), self.derived()),
+            Some(mut other) => thread::scope(|scope| {
+                let kept = scope.spawn(move || kept(&mut *other));
+                let derived = self.derived();
+                let kept = kept.join();
+                let kept = kept.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+                (kept, derived)
+            }),
+        };
+        let [conserved, consistent] = kept?;
+        let mut checks = vec![conserved];
+        checks.extend(derived?);
         checks.push(self.on_time(now)?);
-        checks.push(self.consistent()?);
+        checks.push(consistent);
         Ok(checks)
-    }
-
-    /// Invariant 2: every document is in exactly one fate, and none waits.
-    fn conserved(&mut self) -> Result<Check, Error> {
-        let mut check = Check::new(2, "every document is accounted for");
-        let mut counted = 0;
-        for row in self
-            .store
-            .intake()
-            .map_err(Error::store("counting documents"))?
-        {
-            counted += row.documents;
-        }
-        let mut from = 1;
-        loop {
-            let page = self
-                .store
-                .documents_from(from, PAGE)
-                .map_err(Error::store("reading documents"))?;
-            let Some(last) = page.last() else { break };
-            let expected = from + check_len(page.len()) - 1;
-            if last.sequence != expected {
-                check.fault(format!(
-                    "documents {from} to {}: expected them without gaps",
-                    last.sequence
-                ));
-            }
-            from = last.sequence + 1;
-            check.looked_at += check_len(page.len());
-        }
-        if counted != check.looked_at {
-            check.fault(format!(
-                "{} documents are kept, {counted} are accounted for",
-                check.looked_at
-            ));
-        }
-        Ok(check)
     }
 
     /// Invariant 8: no open obligation of ours is past its due time without a recorded decision, once a desk that works has
@@ -138,20 +117,54 @@ impl<S: Store> Engine<S> {
             limit = limit.saturating_mul(8);
         }
     }
+}
 
-    /// The store's own invariants.
-    fn consistent(&mut self) -> Result<Check, Error> {
-        let mut check = Check::new(0, "the store agrees with itself");
-        for words in self
-            .store
-            .check()
-            .map_err(Error::store("checking the store"))?
-        {
-            check.fault(words);
-        }
-        check.looked_at = 1;
-        Ok(check)
+/// What is checked without deriving anything.
+fn kept(store: &mut dyn Store) -> Result<[Check; 2], Error> {
+    Ok([conserved(store)?, consistent(store)?])
+}
+
+/// Invariant 2: every document is in exactly one fate, and none waits.
+fn conserved(store: &mut dyn Store) -> Result<Check, Error> {
+    let mut check = Check::new(2, "every document is accounted for");
+    let mut counted = 0;
+    for row in store.intake().map_err(Error::store("counting documents"))? {
+        counted += row.documents;
     }
+    let mut from = 1;
+    loop {
+        let page = store
+            .documents_from(from, PAGE)
+            .map_err(Error::store("reading documents"))?;
+        let Some(last) = page.last() else { break };
+        let expected = from + check_len(page.len()) - 1;
+        if last.sequence != expected {
+            check.fault(format!(
+                "documents {from} to {}: expected them without gaps",
+                last.sequence
+            ));
+        }
+        from = last.sequence + 1;
+        check.looked_at += check_len(page.len());
+    }
+    if counted != check.looked_at {
+        check.fault(format!(
+            "{} documents are kept, {counted} are accounted for",
+            check.looked_at
+        ));
+    }
+    Ok(check)
+}
+
+/// The store's own invariants.
+fn consistent(store: &mut dyn Store) -> Result<Check, Error> {
+    let mut check = Check::new(0, "the store agrees with itself");
+    let breaks = store.check().map_err(Error::store("checking the store"))?;
+    for words in breaks {
+        check.fault(words);
+    }
+    check.looked_at = 1;
+    Ok(check)
 }
 
 fn check_len(length: usize) -> u64 {

@@ -5,6 +5,7 @@ pub use audit_log::Leaf;
 use calendar::{Instant, Moment};
 use dispute::case::Case;
 use dispute::fact::{Fact, Scope, Span};
+use dispute::family::Known;
 use dispute::finding::Finding;
 use dispute::id::{
     CaseId, DocumentId, EntryId, FactId, FamilyId, FindingId, SubmissionId, TimerId,
@@ -225,6 +226,26 @@ pub struct StoredFact {
     pub family: FamilyId,
 }
 
+/// A fact's line as kept, opened and not yet read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Statement {
+    pub family: FamilyId,
+    pub id: FactId,
+    pub line: String,
+}
+
+impl Statement {
+    /// Reads the line.
+    ///
+    /// # Errors
+    /// [`Error::Corrupt`] when it is no fact, or not the one of this id.
+    pub fn read(self) -> Result<(FamilyId, Known), Error> {
+        let fact = crate::durable::of_line(&self.id, &self.line)?;
+        let known = Known { fact, id: self.id };
+        Ok((self.family, known))
+    }
+}
+
 /// A line of the case list: the columns that people filter and sort by.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CaseRow {
@@ -353,6 +374,16 @@ pub trait Store: Send {
         after: Option<&FamilyId>,
         limit: u32,
     ) -> Result<Vec<FamilyId>, Error>;
+
+    /// What is kept of each statement of the next so many families, in order of family and arrival: a page of a walk over
+    /// the whole desk, which leaves the reading of the lines to whoever takes it, in a thread of its own.
+    fn statements_after(
+        &mut self,
+        after: Option<&FamilyId>,
+        limit: u32,
+    ) -> Result<Vec<Statement>, Error>;
+    /// Another connection to the same desk, for reading beside this one; `None` where there can be none.
+    fn another(&mut self) -> Result<Option<Box<dyn Store>>, Error>;
 
     /// Writes one transaction, all or nothing.
     fn commit(&mut self, commit: &Commit) -> Result<(), Error>;

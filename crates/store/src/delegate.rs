@@ -103,6 +103,10 @@ macro_rules! registry_methods {
         tally(
             scope: &dispute::fact::Scope, from: calendar::Instant, until: calendar::Instant
         ) -> Vec<$crate::Tally>;
+        tally_standing(
+            scope: &dispute::fact::Scope, from: calendar::Instant, until: calendar::Instant,
+            standing: &[&str]
+        ) -> Vec<$crate::Tally>;
         flow(
             scope: &dispute::fact::Scope, from: calendar::Instant, until: calendar::Instant
         ) -> Vec<$crate::Flow>;

@@ -2,7 +2,8 @@
 
 use crate::contract::{
     Appended, CaseFilter, CaseRow, Commit, EntryRow, Fate, FindingRow, Intake, Leaf, NewDocument,
-    ObligationRow, OutboxRow, RejectRow, Seen, Store, StoredDocument, StoredFact, TimerRow,
+    ObligationRow, OutboxRow, RejectRow, Seen, Statement, Store, StoredDocument, StoredFact,
+    TimerRow,
 };
 use crate::database::Database;
 use crate::vault::Vault;
@@ -27,6 +28,8 @@ mod migrate;
 mod queue;
 mod registry;
 mod writes;
+
+pub(crate) use facts::of_line;
 
 /// A store over one connection.
 pub struct Durable<D> {
@@ -70,7 +73,7 @@ impl<D: Database> Durable<D> {
     }
 }
 
-impl<D: Database> Store for Durable<D> {
+impl<D: Database + 'static> Store for Durable<D> {
     fn migrate(&mut self) -> Result<(), Error> {
         self.migrate_steps(usize::MAX).map(|_| ())
     }
@@ -141,6 +144,23 @@ impl<D: Database> Store for Durable<D> {
         limit: u32,
     ) -> Result<Vec<FamilyId>, Error> {
         facts::families_after(self, after, limit)
+    }
+
+    fn statements_after(
+        &mut self,
+        after: Option<&FamilyId>,
+        limit: u32,
+    ) -> Result<Vec<Statement>, Error> {
+        facts::statements_after(self, after, limit)
+    }
+
+    fn another(&mut self) -> Result<Option<Box<dyn Store>>, Error> {
+        let Some(database) = self.database.another()? else {
+            return Ok(None);
+        };
+        let mut other = Durable::of(database, self.vault.keys().clone());
+        other.sight = self.sight.clone();
+        Ok(Some(Box::new(other)))
     }
 
     fn commit(&mut self, commit: &Commit) -> Result<(), Error> {

@@ -4,7 +4,7 @@
 
 use crate::contract::{
     Appended, CaseFilter, CaseRow, Commit, EntryRow, Fate, FindingRow, Intake, Leaf, NewDocument,
-    ObligationRow, OutboxRow, RejectRow, Seen, StoredDocument, StoredFact, TimerRow,
+    ObligationRow, OutboxRow, RejectRow, Seen, Statement, StoredDocument, StoredFact, TimerRow,
 };
 use crate::{Driver, Error};
 use calendar::Instant;
@@ -168,6 +168,21 @@ impl<S: crate::Store + ?Sized> crate::Store for Store<S> {
         limit: u32,
     ) -> Result<Vec<FamilyId>, Error> {
         self.run("families_after", |store| store.families_after(after, limit))
+    }
+
+    fn statements_after(
+        &mut self,
+        after: Option<&FamilyId>,
+        limit: u32,
+    ) -> Result<Vec<Statement>, Error> {
+        self.run("statements_after", |store| {
+            store.statements_after(after, limit)
+        })
+    }
+
+    /// None: what fails when is counted, and so everything has one order.
+    fn another(&mut self) -> Result<Option<Box<dyn crate::Store>>, Error> {
+        Ok(None)
     }
 
     fn commit(&mut self, commit: &Commit) -> Result<(), Error> {

@@ -647,6 +647,14 @@ pub trait Registry {
     ) -> Result<Vec<(CaseId, Instant)>, Error>;
     /// Cases of one account opened from one instant until before another, counted by what people compare.
     fn tally(&mut self, scope: &Scope, from: Instant, until: Instant) -> Result<Vec<Tally>, Error>;
+    /// As [`Registry::tally`], of those cases only that stand like one of these: words of `Status`.
+    fn tally_standing(
+        &mut self,
+        scope: &Scope,
+        from: Instant,
+        until: Instant,
+        standing: &[&str],
+    ) -> Result<Vec<Tally>, Error>;
     /// What was posted for one account from one instant until before another, added up by day and kind of ledger account.
     fn flow(&mut self, scope: &Scope, from: Instant, until: Instant) -> Result<Vec<Flow>, Error>;
 

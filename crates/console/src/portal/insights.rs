@@ -4,7 +4,7 @@ use crate::chart::{Bar, bars, part};
 use crate::csv;
 use crate::door::{State, Trouble};
 use crate::frame::Page;
-use crate::parts::{amounts, counted, money, unsaid};
+use crate::parts::{amounts, at, counted, money, unsaid};
 use crate::portal::{merchant, words};
 use crate::routes::{allowed, shown};
 use crate::visitor::Visitor;
@@ -39,8 +39,7 @@ async fn show(
     visitor: Visitor,
 ) -> Result<Response, Trouble> {
     merchant(&visitor)?;
-    let now = visitor.now;
-    let insights = state.read(&visitor, move |desk| desk.year(now)).await?;
+    let insights = state.year(&visitor).await?;
     let page = page(&insights, sales.sales.trim(), &visitor);
     Ok(shown(&page, &visitor))
 }
@@ -50,7 +49,7 @@ fn page(insights: &Year, sales: &str, visitor: &Visitor) -> Page<'static> {
     Page {
         title: "Insights",
         place: HERE,
-        about: html! { p { "The last twelve months, by UTC's calendar. " (counted(i64::try_from(total).unwrap_or(i64::MAX), "dispute")) "." } },
+        about: html! { p { "The last twelve months, by UTC's calendar. " (counted(i64::try_from(total).unwrap_or(i64::MAX), "dispute")) "." @if insights.counted_at != visitor.now { " Counted at " (at(insights.counted_at.into(), visitor)) "." } } },
         body: html! {
             (opened(insights, visitor))
             (reasons(&insights.reasons, visitor))
@@ -235,8 +234,7 @@ async fn file(
 ) -> Result<Response, Trouble> {
     merchant(&visitor)?;
     allowed(&visitor, Action::Export, Resource::Disputes)?;
-    let now = visitor.now;
-    let insights = state.read(&visitor, move |desk| desk.year(now)).await?;
+    let insights = state.year(&visitor).await?;
     let text = written(&insights, &table).ok_or(Trouble::NotFound)?;
     Ok(csv::file(&table, text))
 }

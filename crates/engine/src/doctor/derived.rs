@@ -18,7 +18,7 @@ use money::{Currency, Money};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::num::NonZero;
 use std::thread;
-use store::{Store, StoredFact};
+use store::{Statement, Store};
 
 /// What is kept: sums of all, and the rows that are looked at one by one.
 struct Kept {
@@ -103,17 +103,20 @@ impl<S: Store> Engine<S> {
         let mut after: Option<FamilyId> = None;
         let store = &mut self.store;
         let read = || {
-            let page = store.families_after(after.as_ref(), PAGE);
-            let page = page.map_err(Error::store("listing families"))?;
+            let page = store.statements_after(after.as_ref(), PAGE);
+            let page = page.map_err(Error::store("loading families"))?;
             let Some(last) = page.last() else {
                 return Ok(None);
             };
-            after = Some(last.clone());
-            let facts = store.facts_of_families(&page);
-            facts.map(Some).map_err(Error::store("loading families"))
+            after = Some(last.family.clone());
+            Ok(Some(page))
         };
-        let page = |facts| Walked::page(facts, kept, suspects);
-        beside(read, page, |page| all.take(page))?;
+        let page = |lines| Walked::page(lines, kept, suspects);
+        let take = |page: Result<Walked, Error>| {
+            all.take(page?);
+            Ok(())
+        };
+        beside(read, page, take)?;
         Ok(all)
     }
 
@@ -138,7 +141,7 @@ impl<S: Store> Engine<S> {
 fn beside<P: Send, R: Send>(
     mut read: impl FnMut() -> Result<Option<P>, Error>,
     work: impl Fn(P) -> R + Sync,
-    mut take: impl FnMut(R),
+    mut take: impl FnMut(R) -> Result<(), Error>,
 ) -> Result<(), Error> {
     let cores = thread::available_parallelism().map_or(1, NonZero::get);
     thread::scope(|scope| {
@@ -151,7 +154,7 @@ fn beside<P: Send, R: Send>(
             while running.len() >= cores || (done && !running.is_empty()) {
                 if let Some(first) = running.pop_front() {
                     let first = first.join();
-                    take(first.unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+                    take(first.unwrap_or_else(|panic| std::panic::resume_unwind(panic)))?;
                 }
             }
             if done {
@@ -183,15 +186,12 @@ impl Walked {
     }
 
     /// Each family is derived by itself: that others of the page are near must not join them.
-    fn page(facts: Vec<StoredFact>, kept: &Kept, suspects: &Suspects) -> Walked {
+    fn page(lines: Vec<Statement>, kept: &Kept, suspects: &Suspects) -> Result<Walked, Error> {
         let mut page = Walked::new();
         let mut stored: BTreeMap<FamilyId, Vec<Known>> = BTreeMap::new();
-        for row in facts {
-            let known = Known {
-                fact: row.fact,
-                id: row.id,
-            };
-            stored.entry(row.family).or_default().push(known);
+        for line in lines {
+            let (family, known) = line.read().map_err(Error::store("reading a family"))?;
+            stored.entry(family).or_default().push(known);
         }
         for (id, known) in stored {
             for family in families(known) {
@@ -202,7 +202,7 @@ impl Walked {
                 page.add(&derive(&family), kept, suspects);
             }
         }
-        page
+        Ok(page)
     }
 
     fn add(&mut self, derived: &Derived, kept: &Kept, suspects: &Suspects) {

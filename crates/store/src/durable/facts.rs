@@ -2,7 +2,7 @@
 
 use super::{Durable, keyring};
 use crate::Error;
-use crate::contract::StoredFact;
+use crate::contract::{Statement, StoredFact};
 use crate::database::{Database, Kind, Many, Row, Value, both};
 use crate::vault::Vault;
 use crate::{lanes, rows};
@@ -244,7 +244,7 @@ pub(super) fn fact<D: Database>(
 }
 
 /// Reads a fact from its line, whose id it must have.
-fn of_line(id: &FactId, line: &str) -> Result<Fact, Error> {
+pub(crate) fn of_line(id: &FactId, line: &str) -> Result<Fact, Error> {
     let corrupt = |found: String| Error::corrupt(format!("fact {id}"), found);
     if FactId::of(&[line]) != *id {
         return Err(corrupt(String::from("its line has another id")));
@@ -280,4 +280,34 @@ pub(super) fn families_after<D: Database>(
         .query(DOING, sql, &[Value::from(after), Value::from(limit)])?;
     let family = |mut row: Row| rows::read(&mut row, "family", FamilyId::parse);
     found.into_iter().map(family).collect()
+}
+
+/// One walk along the index of families: a page is one range of it, and needs of a fact only what is derived from.
+pub(super) fn statements_after<D: Database>(
+    store: &mut Durable<D>,
+    after: Option<&FamilyId>,
+    limit: u32,
+) -> Result<Vec<Statement>, Error> {
+    let page = families_after(store, after, limit)?;
+    let Some(last) = page.last() else {
+        return Ok(Vec::new());
+    };
+    let sql = "SELECT family, id, line, key, sealed FROM facts WHERE family > $1 AND family <= $2 \
+         ORDER BY family, sequence";
+    let after = after.map_or("", FamilyId::as_str);
+    let Durable {
+        database, vault, ..
+    } = store;
+    let found = database.query(
+        DOING,
+        sql,
+        &[Value::from(after), Value::from(last.as_str())],
+    )?;
+    let statement = |mut row: Row| {
+        let family = rows::read(&mut row, "family", FamilyId::parse)?;
+        let id = rows::read(&mut row, "id", FactId::parse)?;
+        let line = line(database, vault, id.as_str(), &mut row)?;
+        Ok(Statement { family, id, line })
+    };
+    found.into_iter().map(statement).collect()
 }

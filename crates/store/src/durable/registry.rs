@@ -459,7 +459,17 @@ impl<D: Database> Registry for Durable<D> {
     }
 
     fn tally(&mut self, scope: &Scope, from: Instant, until: Instant) -> Result<Vec<Tally>, Error> {
-        insights::tally(self, scope, from, until)
+        insights::tally(self, scope, from, until, &[])
+    }
+
+    fn tally_standing(
+        &mut self,
+        scope: &Scope,
+        from: Instant,
+        until: Instant,
+        standing: &[&str],
+    ) -> Result<Vec<Tally>, Error> {
+        insights::tally(self, scope, from, until, standing)
     }
 
     fn flow(&mut self, scope: &Scope, from: Instant, until: Instant) -> Result<Vec<Flow>, Error> {

@@ -39,6 +39,13 @@ fn cases_are_counted_by_what_people_compare(place: &Place) {
     assert_eq!(tallied(&mut *store, "acct_1", 2, 100)[0].cases, 1);
     assert_eq!(tallied(&mut *store, "acct_1", 0, 2)[0].cases, 1);
     assert!(tallied(&mut *store, "acct_9", 0, 100).is_empty());
+    let mut standing = |words: &[&str]| {
+        let (from, until) = (at(0), at(100));
+        let rows = store.tally_standing(&account("acct_1"), from, until, words);
+        rows.unwrap()
+    };
+    assert_eq!(standing(&["theirs", "ours"]), rows);
+    assert!(standing(&["theirs", "won"]).is_empty());
     store.put_merchant(&merchant(1), &leaf("a")).unwrap();
     store.own(&owned("acct_2", 1, true), &leaf("a")).unwrap();
     let id = merchant(1).id;

@@ -45,17 +45,26 @@ pub(super) fn tally<D: Database>(
     scope: &Scope,
     from: Instant,
     until: Instant,
+    standing: &[&str],
 ) -> Result<Vec<Tally>, Error> {
+    let mut values = within(scope, from, until).to_vec();
+    let places = standing.iter().map(|word| {
+        values.push(Value::from(*word));
+        format!("${}", values.len())
+    });
+    let places: Vec<String> = places.collect();
+    let standing = match places.is_empty() {
+        true => String::new(),
+        false => format!("AND status IN ({})", places.join(", ")),
+    };
     let sql = format!(
         "SELECT status, stage, reason, network, coalesce(disputed_currency, '') AS currency, count(*) AS cases, \
          CAST(coalesce(sum(disputed_minor / {PART}), 0) AS BIGINT) AS high, \
          CAST(coalesce(sum(disputed_minor % {PART}), 0) AS BIGINT) AS low \
-         FROM cases WHERE provider = $1 AND account = $2 AND opened_at >= $3 AND opened_at < $4 \
+         FROM cases WHERE provider = $1 AND account = $2 AND opened_at >= $3 AND opened_at < $4 {standing} \
          GROUP BY status, stage, reason, network, currency ORDER BY 1, 2, 3, 4, 5"
     );
-    let found = store
-        .database
-        .query(DOING, &sql, &within(scope, from, until))?;
+    let found = store.database.query(DOING, &sql, &values)?;
     let row = |mut row: Row| {
         let (status, stage) = (row.text("status")?, row.text("stage")?);
         let (reason, network) = (row.text("reason")?, row.text("network")?);
