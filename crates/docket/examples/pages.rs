@@ -399,7 +399,7 @@ fn generate(cases: i64, spelling: &Spelling) -> String {
         INSERT INTO cases (id, family, provider, account, dispute, stage, status, closed, reason, network, disputed_minor,
             disputed_currency, respond_by, respond_by_at, money, divergence_minor, divergence_currency, opened_at, changed_at,
             assigned_to, digest)
-        SELECT id, 'fam' || substr(id, 3), 'acme', account, 'du_' || n, stage, status, status NOT IN ('ours', 'theirs', 'network'),
+        SELECT id, 'fam' || substr(id, 3), 'acme', account, 'du_' || n, stage, status, CASE WHEN status IN ('ours', 'theirs', 'network') THEN 0 ELSE 1 END,
             CASE h % 5 WHEN 0 THEN 'duplicate' ELSE 'fraudulent' END, CASE h % 3 WHEN 0 THEN 'mastercard' ELSE 'visa' END,
             minor, currency, CASE status WHEN 'ours' THEN '2026-12-01T00:00:00Z' END,
             CASE status WHEN 'ours' THEN {now} + (h % 1000 - 50) * 3600000000 / 2 END, 'taken',
@@ -417,7 +417,8 @@ fn generate(cases: i64, spelling: &Spelling) -> String {
         INSERT INTO balances (path, layer, currency, minor)
         SELECT 'dispute-receivable:acme:' || account || ':' || id || ':' || currency, 'posted', currency,
             CASE WHEN status IN ('won', 'lost', 'accepted') THEN 0 ELSE minor END FROM v;
-        INSERT INTO keys (provider, account, version, kek, wrapped) SELECT DISTINCT 'acme', account, 1, 'none', {empty} FROM v;
+        INSERT INTO keys (id, provider, account, version, kek, wrapped)
+        SELECT row_number() OVER () + (SELECT max(id) FROM keys), 'acme', account, 1, 'none', {empty} FROM (SELECT DISTINCT account FROM v) AS accounts;
         INSERT INTO documents (sequence, id, provider, account, way, name, received_at) {numbered}
         SELECT n + (SELECT max(sequence) FROM documents), 'doc_' || substr(id, 4), 'acme', account, 'webhook', '/in', opened FROM v;
         INSERT INTO document_states (document, fate, form, trouble, verdict, verdict_detail, trusted, arrivals, facts_new, facts_known)

@@ -336,6 +336,43 @@ fn the_account_is_the_sellers_own_where_a_document_names_it() {
 }
 
 /// Documents of the interfaces are genuine and other business; those of strangers are neither.
+/// PayPal's interface promises no field of a row of a list; the whole dispute must have them.
+#[test]
+fn a_row_of_a_list_may_leave_out_what_a_dispute_must_say() {
+    let row = json!({
+        "dispute_id": "PP-D-1", "create_time": "2026-11-01T10:00:00.000Z",
+        "update_time": "2026-11-02T10:00:00.000Z", "status": "RESOLVED", "reason": "UNAUTHORISED",
+        "dispute_state": "RESOLVED", "links": [],
+    });
+    let list = decode(
+        Channel::Api,
+        json!({ "items": [row.clone()], "links": [] })
+            .to_string()
+            .as_bytes(),
+    );
+    assert_eq!(
+        (list.form.as_str(), list.rejects.len()),
+        ("dispute-list", 0)
+    );
+    assert_eq!(lines(&list, "reason").len(), 1);
+    assert!(lines(&list, "phase").is_empty());
+    let whole = decode(Channel::Api, row.to_string().as_bytes());
+    let absent: Vec<&str> = whole
+        .rejects
+        .iter()
+        .filter_map(|reject| reject.detail.split('`').nth(1))
+        .collect();
+    assert_eq!(absent, ["dispute_amount", "dispute_life_cycle_stage"]);
+    // What a row does say must still read.
+    let mut damaged = row;
+    damaged["dispute_amount"] = json!({ "currency_code": "USD", "value": "ten" });
+    let list = decode(
+        Channel::Api,
+        json!({ "items": [damaged] }).to_string().as_bytes(),
+    );
+    assert_eq!(list.rejects.len(), 1);
+}
+
 #[test]
 fn interface_documents_are_recognised_and_strangers_are_not() {
     let form = |text: &str| decode(Channel::Webhook, text.as_bytes()).form;

@@ -56,6 +56,16 @@ pub(super) struct Hearing<'a> {
     pub authority: Authority,
     /// When it is true; `None`: when the object says it was last changed.
     pub at: Option<Instant>,
+    pub extent: Extent,
+}
+
+/// How much of a dispute an object should say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Extent {
+    Whole,
+    /// A row of a list, of which PayPal's interface promises no field: what it leaves out stays unsaid, until the dispute is
+    /// read by itself.
+    Summary,
 }
 
 /// Whether an object has the shape of a dispute.
@@ -130,10 +140,10 @@ pub(super) fn facts(draft: &mut Draft, object: &Object<'_>, hearing: Hearing<'_>
         sequence: 0,
     };
     payments(draft, object, &own, &mut voice);
-    reason(draft, object, &voice);
-    let disputed = disputed(draft, object, &voice);
-    let stage = stage(draft, object, &voice);
-    standing(draft, object, &voice, stage, disputed);
+    reason(draft, object, &voice, hearing.extent);
+    let disputed = disputed(draft, object, &voice, hearing.extent);
+    let stage = stage(draft, object, &voice, hearing.extent);
+    standing(draft, object, &voice, (stage, disputed), hearing.extent);
     if let Some(stage) = stage {
         evidence::decode(draft, object, &voice, stage);
     }
@@ -193,10 +203,12 @@ fn payments(draft: &mut Draft, object: &Object<'_>, own: &References, voice: &mu
     }
 }
 
-fn reason(draft: &mut Draft, object: &Object<'_>, voice: &Voice) {
-    let Some((word, span)) = read::required(draft, object, "reason") else {
-        return;
+fn reason(draft: &mut Draft, object: &Object<'_>, voice: &Voice, extent: Extent) {
+    let found = match extent {
+        Extent::Whole => read::required(draft, object, "reason"),
+        Extent::Summary => read::text(draft, object, "reason"),
     };
+    let Some((word, span)) = found else { return };
     let listed = lookup::find(lookup::REASONS, ["api", word.trim()]);
     let reason = match listed.as_deref() {
         Some([reason, ..]) => Reason::parse(reason),
@@ -235,11 +247,16 @@ fn reason(draft: &mut Draft, object: &Object<'_>, voice: &Voice) {
 
 /// The amount in dispute. A dispute over cryptocurrency has `dispute_asset` instead, which is kept as drift: this desk has no
 /// money of that kind.
-fn disputed(draft: &mut Draft, object: &Object<'_>, voice: &Voice) -> Option<Money> {
+fn disputed(
+    draft: &mut Draft,
+    object: &Object<'_>,
+    voice: &Voice,
+    extent: Extent,
+) -> Option<Money> {
     if object.field("dispute_amount").is_none() {
         match object.field("dispute_asset") {
             Some(asset) => draft.drift(voice, asset.span(), "dispute_asset", asset.raw()),
-            None => read::missing(draft, object.span(), "dispute_amount"),
+            None => absent(draft, object, "dispute_amount", extent),
         }
         return None;
     }
@@ -253,8 +270,15 @@ fn disputed(draft: &mut Draft, object: &Object<'_>, voice: &Voice) -> Option<Mon
     Some(amount)
 }
 
+/// A field that is not there: damage in a whole dispute, and nothing in a summary.
+fn absent(draft: &mut Draft, object: &Object<'_>, name: &str, extent: Extent) {
+    if extent == Extent::Whole {
+        read::missing(draft, object.span(), name);
+    }
+}
+
 /// The stage. Alerts are a channel at PayPal, not a stage, and precede every other.
-fn stage(draft: &mut Draft, object: &Object<'_>, voice: &Voice) -> Option<Stage> {
+fn stage(draft: &mut Draft, object: &Object<'_>, voice: &Voice, extent: Extent) -> Option<Stage> {
     let is = |name: &str, word: &str| {
         object
             .text(name)
@@ -277,7 +301,7 @@ fn stage(draft: &mut Draft, object: &Object<'_>, voice: &Voice) -> Option<Stage>
         None if is("dispute_channel", "EXTERNAL") => Some(Stage::Chargeback),
         None if is("dispute_state", "OPEN_INQUIRIES") => Some(Stage::Inquiry),
         None => {
-            read::missing(draft, object.span(), "dispute_life_cycle_stage");
+            absent(draft, object, "dispute_life_cycle_stage", extent);
             None
         }
     }
@@ -299,8 +323,8 @@ fn standing(
     draft: &mut Draft,
     object: &Object<'_>,
     voice: &Voice,
-    stage: Option<Stage>,
-    disputed: Option<Money>,
+    (stage, disputed): (Option<Stage>, Option<Money>),
+    extent: Extent,
 ) {
     let before = draft.reject_count();
     let status = read::text(draft, object, "status");
@@ -308,7 +332,7 @@ fn standing(
     let due = read::instant(draft, object, "seller_response_due_date");
     let Some((said, span)) = status.clone().or_else(|| state.clone()) else {
         if draft.reject_count() == before {
-            read::missing(draft, object.span(), "status");
+            absent(draft, object, "status", extent);
         }
         return;
     };

@@ -1,7 +1,7 @@
 //! JSON documents: webhook events, the dispute object and its lists, notifications kept as JSON, and the many genuine
 //! documents of PayPal's interfaces that are not about one dispute.
 
-use super::dispute_object::{self, Hearing, is_dispute};
+use super::dispute_object::{self, Extent, Hearing, is_dispute};
 use super::{ipn, lookup, read, transformed};
 use crate::draft::{Draft, Voice};
 use crate::json::{self, Object, Value};
@@ -253,6 +253,7 @@ fn event(draft: &mut Draft, object: &Object<'_>, inbound: &Inbound<'_>) {
             account: inbound.account,
             authority: Authority::StatusField,
             at,
+            extent: Extent::Whole,
         };
         dispute_object::facts(draft, &inner, hearing);
         envelope_drift(draft, object, &inner, hearing, inbound.received_at);
@@ -301,11 +302,13 @@ fn hearing<'a>(inbound: &Inbound<'a>) -> Hearing<'a> {
             account: inbound.account,
             authority: Authority::ReadBack,
             at: Some(inbound.received_at),
+            extent: Extent::Whole,
         },
         Channel::Webhook | Channel::File => Hearing {
             account: inbound.account,
             authority: Authority::StatusField,
             at: None,
+            extent: Extent::Whole,
         },
     }
 }
@@ -329,7 +332,11 @@ fn list(inbound: &Inbound<'_>, objects: &[Object<'_>]) -> Decoded {
     }
     let mut draft = Draft::new("dispute-list", inbound.body.len());
     for object in objects {
-        dispute_object::decode(&mut draft, object, hearing(inbound));
+        let row = Hearing {
+            extent: Extent::Summary,
+            ..hearing(inbound)
+        };
+        dispute_object::decode(&mut draft, object, row);
     }
     draft.finish()
 }
