@@ -41,6 +41,17 @@ fn main() {
     let cases: i64 = std::env::args()
         .nth(1)
         .map_or(1_000_000, |text| text.parse().unwrap());
+    // A schema that is kept is measured alone.
+    if std::env::args().nth(2).is_none() {
+        on_sqlite(cases);
+    }
+    match std::env::var("DOCKET_TEST_POSTGRES") {
+        Ok(server) => on_postgres(&server, cases),
+        Err(_) => println!("PostgreSQL: skipped, DOCKET_TEST_POSTGRES names no server"),
+    }
+}
+
+fn on_sqlite(cases: i64) {
     let folder = tempfile::tempdir().unwrap();
     let desk = folder.path().join("desk");
     let fill = |sql: &str| {
@@ -56,17 +67,16 @@ fn main() {
     on(
         &Place::Folder(desk.clone()),
         &generate(cases, &SQLITE),
-        &fill,
+        Some(&fill),
     );
     folder.close().unwrap();
-    match std::env::var("DOCKET_TEST_POSTGRES") {
-        Ok(server) => on_postgres(&server, cases),
-        Err(_) => println!("PostgreSQL: skipped, DOCKET_TEST_POSTGRES names no server"),
-    }
 }
 
 fn on_postgres(server: &str, cases: i64) {
-    let schema = format!("pages_{}", std::process::id());
+    // One that is kept is measured again without being made.
+    let kept = std::env::args().nth(2);
+    let made = kept.is_some();
+    let schema = kept.unwrap_or_else(|| format!("pages_{}", std::process::id()));
     let joint = if server.contains('?') { '&' } else { '?' };
     let place = Place::Postgres(format!("{server}{joint}schema={schema}"));
     let batch = |sql: &str| {
@@ -76,30 +86,48 @@ fn on_postgres(server: &str, cases: i64) {
     };
     let fill = |sql: &str| {
         batch(sql);
-        // What a server's own maintenance does within minutes.
-        batch("ANALYZE");
+        maintained(server, &schema);
     };
-    println!("PostgreSQL");
-    on(&place, &generate(cases, &POSTGRES), &fill);
-    batch(&format!("DROP SCHEMA {schema} CASCADE"));
+    println!("PostgreSQL, schema {schema}");
+    let fill: Option<&dyn Fn(&str)> = if made { None } else { Some(&fill) };
+    on(&place, &generate(cases, &POSTGRES), fill);
+    if !made {
+        batch(&format!("DROP SCHEMA {schema} CASCADE"));
+    }
+}
+
+/// What a server's own maintenance does within minutes.
+fn maintained(server: &str, schema: &str) {
+    let mut raw = postgres::Client::connect(server, postgres::NoTls).unwrap();
+    let sql = "SELECT tablename::text FROM pg_tables WHERE schemaname = $1";
+    for row in raw.query(sql, &[&schema]).unwrap() {
+        let table: String = row.get(0);
+        raw.batch_execute(&format!("VACUUM ANALYZE {schema}.{table}"))
+            .unwrap();
+    }
 }
 
 /// Makes a desk there, beside which `fill` puts rows, and measures its pages.
-fn on(place: &Place, rows: &str, fill: &dyn Fn(&str)) {
+fn on(place: &Place, rows: &str, fill: Option<&dyn Fn(&str)>) {
     let mut desk = Desk::open(place, Opening::OrNew).unwrap();
-    sim::fortnight::fortnight(now())
-        .play(&mut desk.engine, &mut |_| {})
-        .unwrap();
+    if let Some(fill) = fill {
+        sim::fortnight::fortnight(now())
+            .play(&mut desk.engine, &mut |_| {})
+            .unwrap();
+        let by = Doer::at_the_shell("bench", Mode::Live, now());
+        desk.add_merchant(&by, Some("mer_bench"), "Merchant 1")
+            .unwrap();
+        let making = Stopwatch::now();
+        fill(rows);
+        fill(OWNED);
+        println!(
+            "generated cases beside a real fortnight, made in {} s",
+            making.elapsed().as_secs()
+        );
+    }
     let link = door(&mut desk);
     let portal = portal_door(&mut desk);
     drop(desk);
-    let making = Stopwatch::now();
-    fill(rows);
-    fill(OWNED);
-    println!(
-        "generated cases beside a real fortnight, made in {} s",
-        making.elapsed().as_secs()
-    );
     let server = serve(place);
     let cookie = enter(server, &link);
     let page = |path: &str| {
@@ -174,15 +202,18 @@ const POSTGRES: Spelling = Spelling {
     wide: "BIGINT",
 };
 
+/// Nobody's before: a desk that is kept has those of earlier runs.
+fn address(who: &str) -> String {
+    format!("{who}-{}@example.com", std::process::id())
+}
+
 /// The merchant with ten of the accounts, and a person of theirs.
 fn portal_door(desk: &mut Desk) -> String {
     let by = Doer::at_the_shell("bench", Mode::Live, now());
-    desk.add_merchant(&by, Some("mer_bench"), "Merchant 1")
-        .unwrap();
     let tenant = Tenant::Merchant(access::MerchantId::parse("mer_bench").unwrap());
     let role = Role::MerchantMember;
     let invited = desk
-        .invite(&by, "member@example.com", "Sample member", role, &tenant)
+        .invite(&by, &address("member"), "Sample member", role, &tenant)
         .unwrap();
     let link = desk.demonstration_link(&by, &invited.person.id).unwrap();
     format!("/enter/{}", link.token.expose())
@@ -232,7 +263,7 @@ fn door(desk: &mut Desk) -> String {
     let invited = desk
         .invite(
             &by,
-            "bench@example.com",
+            &address("analyst"),
             "Sample analyst",
             Role::Analyst,
             &tenant,
@@ -407,9 +438,10 @@ fn generate(cases: i64, spelling: &Spelling) -> String {
             CASE WHEN opened + (h % 60) * 86400000000 < {now} THEN opened + (h % 60) * 86400000000 ELSE opened END, CASE WHEN h % 3 = 0 THEN 'op_' || (h % 20) ELSE '' END, '' FROM v;
         INSERT INTO case_refs (case_id, kind, value) SELECT id, 'dispute', 'du_' || n FROM v;
         INSERT INTO case_refs (case_id, kind, value) SELECT id, 'payment', 'ch_' || h || '_' || n FROM v;
-        INSERT INTO obligations (id, case_id, provider, account, duty, debtor, creditor, amount_minor, amount_currency, due_by, due_by_at, basis, standing)
+        INSERT INTO obligations (id, case_id, provider, account, duty, debtor, creditor, amount_minor, amount_currency, due_by, due_by_at, basis, standing, assigned_to, stage)
         SELECT 'ob_' || n, id, 'acme', account, 'respond/' || stage, 'merchant', 'provider', minor, currency, '2026-12-01T00:00:00Z',
-            {now} + (h % 1000 - 50) * 3600000000 / 2, 'the provider says so', CASE status WHEN 'ours' THEN 'open' ELSE 'met' END FROM v;
+            {now} + (h % 1000 - 50) * 3600000000 / 2, 'the provider says so', CASE status WHEN 'ours' THEN 'open' ELSE 'met' END,
+            CASE WHEN h % 3 = 0 THEN 'op_' || (h % 20) ELSE '' END, stage FROM v;
         INSERT INTO findings (id, case_id, provider, account, kind, fingerprint, detail, amount_minor, amount_currency, opened_at)
         SELECT 'fi_' || substr(id, 4), id, 'acme', account, CASE h % 3 WHEN 0 THEN 'residue' ELSE 'drift' END,
             CASE h % 3 WHEN 0 THEN 'reinstatement-missing' ELSE 'status:' || (h % 7) END, 'generated', minor, currency, opened

@@ -131,6 +131,9 @@ pub trait Database: Send {
     /// What follows a table's name so that no other index is chosen; empty where the planner knows the data.
     fn indexed_by(&self, index: &str) -> String;
 
+    /// The path of a balance without its case, which the index `balances_folded` is in order of.
+    fn folded(&self) -> &'static str;
+
     /// What the database should enforce and does not.
     fn unenforced(&mut self) -> Result<Vec<String>, Error>;
 

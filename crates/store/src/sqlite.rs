@@ -438,6 +438,12 @@ impl Database for Sqlite {
         format!(" INDEXED BY {index}")
     }
 
+    /// Word for word the expression of the index. A path ends in `:` and a currency's three letters; a case's id, `dp_` and 26
+    /// characters, stands before.
+    fn folded(&self) -> &'static str {
+        "CASE WHEN substr(path, length(path) - 33, 4) = ':dp_' THEN substr(path, 1, length(path) - 34) || substr(path, length(path) - 3) ELSE path END"
+    }
+
     fn unenforced(&mut self) -> Result<Vec<String>, Error> {
         Ok(Vec::new())
     }

@@ -368,6 +368,8 @@ pub(super) fn obligations<D: Database>(database: &mut D, folded: &Folded<'_>) ->
         ("due_by_at", Int),
         ("basis", Text),
         ("standing", Text),
+        ("assigned_to", Text),
+        ("stage", Text),
     ];
     let mut values = Vec::new();
     for (id, one) in &folded.cases {
@@ -387,6 +389,8 @@ pub(super) fn obligations<D: Database>(database: &mut D, folded: &Folded<'_>) ->
                 micros(owed.due_by.latest_instant()),
                 Value::from(&owed.basis),
                 Value::from(owed.standing.name()),
+                Value::from(one.case.assigned_to.as_deref().unwrap_or_default()),
+                Value::from(one.case.status.stage().map_or("", |stage| stage.name())),
             ]);
         }
     }

@@ -1,6 +1,7 @@
 use crate::open::Place;
+use crate::overview::every;
 use crate::world::{at, opening, take};
-use store::{CaseFilter, CaseRow, EntryRow, StoredDocument};
+use store::{CaseFilter, CaseRow, DutyOrder, DutyQuery, EntryRow, StoredDocument, Whole};
 
 crate::over_every_database! {
     a_migration_interrupted_anywhere_goes_on
@@ -52,13 +53,33 @@ fn snapshot(store: &mut dyn store::Store) -> Snapshot {
     )
 }
 
+/// Who writes is today's program: the columns that the first release had not yet are there while it writes, and no longer.
+fn beyond(place: &Place, change: &str, kind: &str) {
+    for column in ["assigned_to", "stage"] {
+        place
+            .past(&format!("ALTER TABLE obligations {change} {column}{kind}"))
+            .unwrap();
+    }
+}
+
+/// Our duties at a stage, which is the case's.
+fn at_chargeback(store: &mut dyn Whole) -> usize {
+    let query = DutyQuery {
+        stage: Some(String::from("chargeback")),
+        ..every(DutyOrder::Time, at(0))
+    };
+    store.duties(&query).unwrap().len()
+}
+
 /// A desk of the first release, with rows in every table, is brought forward; the migration dies before each of its
 /// statements in turn.
 fn a_desk_of_the_release_before_keeps_its_rows(place: &Place) {
     let left = place.migrate_steps(place.first_release());
     assert!(left > 0, "there is a migration after the first release");
     let mut old = place.connect();
+    beyond(place, "ADD COLUMN", " TEXT NOT NULL DEFAULT ''");
     take(&mut *old, &[opening(1), opening(2)], at(0));
+    beyond(place, "DROP COLUMN", "");
     old.checkpoint(at(1)).unwrap();
     old.put_blob(&crate::world::scope(), &dispute::id::sha256_hex(b"x"), b"x")
         .unwrap();
@@ -69,7 +90,9 @@ fn a_desk_of_the_release_before_keeps_its_rows(place: &Place) {
         assert_eq!(snapshot(&mut *place.connect()), before);
     }
     let mut new = place.open();
+    assert_eq!(at_chargeback(&mut *new), 2);
     take(&mut *new, &[opening(3)], at(2));
+    assert_eq!(at_chargeback(&mut *new), 3);
     assert_eq!(new.check().unwrap(), [""; 0]);
 }
 

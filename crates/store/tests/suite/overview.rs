@@ -38,7 +38,7 @@ const DESK: [(&str, u32); 9] = [
     ("acct_3", 88),
 ];
 
-fn every(order: DutyOrder, now: Instant) -> DutyQuery {
+pub fn every(order: DutyOrder, now: Instant) -> DutyQuery {
     DutyQuery {
         provider: None,
         stage: None,

@@ -25,6 +25,9 @@ const DOING: &str = "listing cases";
 /// See the room's text above.
 const GATHERED_MAX: i64 = 10_000;
 
+/// In a merchant's sight each match is looked up before it is known to be theirs, so that fewer are worth gathering.
+const GATHERED_IN_SIGHT_MAX: i64 = 1_000;
+
 /// Filters with more values than these are not followed value by value.
 const BRANCHES_MAX: usize = 64;
 
@@ -94,6 +97,12 @@ struct Along<'a> {
     branches: Vec<Vec<(&'static str, &'a str)>>,
 }
 
+impl Along<'_> {
+    fn of_accounts(&self) -> bool {
+        self.index.starts_with("cases_of_account")
+    }
+}
+
 /// A filter whose matches lie together in an index, in no order of the list.
 struct Gather<'a> {
     /// Of the case itself, or of its references.
@@ -137,7 +146,7 @@ pub(super) fn list<D: Database>(
     match &seen {
         Seen::All => {}
         // The branches name the accounts one by one.
-        Seen::Accounts(_) if lead.index().starts_with("cases_of_account") => {}
+        Seen::Accounts(_) if matches!(&lead, Lead::Along(along) if along.of_accounts()) => {}
         Seen::Accounts(accounts) => conditions.one_scope_of(accounts),
         Seen::AllButTests => conditions.and(&format!(
             "(c.provider, c.account) NOT IN (SELECT o.provider, o.account FROM {own}owned o WHERE o.live = 0)"
@@ -304,8 +313,14 @@ fn lead<'a, D: Database>(
     seen: &'a Seen,
     own: &str,
 ) -> Result<Lead<'a>, Error> {
-    let mut along = along(query, seen);
-    let gathers = gathers(query);
+    let (mut along, mut gathers) = (along(query, seen), gathers(query));
+    let mut bound = GATHERED_MAX;
+    if along.iter().any(Along::of_accounts) {
+        // Whatever else leads reads other merchants' cases too, each only to be withheld: dear to read, and as dear to count.
+        along.retain(Along::of_accounts);
+        gathers.retain(|gather| gather.index.is_none());
+        bound = GATHERED_IN_SIGHT_MAX;
+    }
     if gathers.is_empty() && along.len() <= 1 {
         return Ok(along.pop().map_or(Lead::Opened, Lead::Along));
     }
@@ -314,10 +329,9 @@ fn lead<'a, D: Database>(
         |best: &Option<(i64, Lead<'a>)>| best.as_ref().map_or(i64::MAX, |(least, _)| *least);
     // Of many branches each is read for a whole page, so that following them reads up to all that match: gathering pays
     // for longer.
-    let bound = match along.iter().any(|along| along.branches.len() > 1) {
-        true => GATHERED_MAX.saturating_mul(5),
-        false => GATHERED_MAX,
-    };
+    if along.iter().any(|along| along.branches.len() > 1) {
+        bound = bound.saturating_mul(5);
+    }
     for gather in gathers {
         let from = match gather.index {
             Some(index) => format!("cases c{}", store.database.indexed_by(index)),

@@ -64,17 +64,14 @@ impl<'a> Asked<'a> {
                 " AND (o.provider, o.account) IN (SELECT w.provider, w.account FROM owned w)",
             );
         }
-        if by_case(query) {
-            asked.text.push_str(" AND c.id = o.case_id");
-        }
         if let Some(provider) = &query.provider {
             asked.and("o.provider =", provider);
         }
         if let Some(stage) = &query.stage {
-            asked.and("c.stage =", stage);
+            asked.and("o.stage =", stage);
         }
         if let Some(name) = &query.assigned_to {
-            asked.and("c.assigned_to =", name);
+            asked.and("o.assigned_to =", name);
         }
         if let Some(from) = query.due_from {
             asked.and("o.due_by_at >=", rows::micros(from));
@@ -100,9 +97,8 @@ fn by_case(query: &DutyQuery) -> bool {
     query.stage.is_some() || query.assigned_to.is_some()
 }
 
-/// The duties, held to their index, with their cases where something of these narrows. Crossed, so that SQLite reads the
-/// duties first.
-fn duties_from<D: Database>(store: &Durable<D>, query: &DutyQuery) -> String {
+/// The duties, held to their index.
+fn duties_from<D: Database>(store: &Durable<D>) -> String {
     let ours = match store.sight {
         Sight::Merchant { .. } => store.database.indexed_by("obligations_ours"),
         Sight::All | Sight::Mode { .. } => by(store, "obligations_ours"),
@@ -111,13 +107,7 @@ fn duties_from<D: Database>(store: &Durable<D>, query: &DutyQuery) -> String {
         Sight::Merchant { .. } => store.database.own(),
         Sight::All | Sight::Mode { .. } => "",
     };
-    match by_case(query) {
-        true => {
-            let worked = by(store, "cases_worked");
-            format!("{own}obligations o{ours} CROSS JOIN cases c{worked}")
-        }
-        false => format!("{own}obligations o{ours}"),
-    }
+    format!("{own}obligations o{ours}")
 }
 
 /// A page, and one more where there is one.
@@ -147,7 +137,7 @@ fn by_time<D: Database>(
         ));
     }
     let limit = asked.bind(query.limit);
-    let from = duties_from(store, query);
+    let from = duties_from(store);
     let sql = format!(
         "SELECT o.due_by_at, CAST(0 AS BIGINT), '', o.case_id, o.id FROM {from} WHERE {} \
          ORDER BY o.due_by_at, o.case_id, o.id LIMIT {limit}",
@@ -173,7 +163,7 @@ fn by_money<D: Database>(
         );
     }
     let limit = asked.bind(query.limit);
-    let from = duties_from(store, query);
+    let from = duties_from(store);
     let sql = format!(
         "SELECT CAST(0 AS BIGINT), minor, currency, case_id, id FROM (SELECT coalesce({MINOR}, 0) AS minor, {CURRENCY} AS currency, \
          o.case_id, o.id FROM {from} WHERE {}) AS d{beyond} \
@@ -189,7 +179,7 @@ fn by_rank<D: Database>(
     query: &DutyQuery,
 ) -> Result<Vec<DutyPlace>, Error> {
     let now = query.now.unix_micros();
-    let duties = duties_from(store, query);
+    let duties = duties_from(store);
     let mut found: Vec<DutyPlace> = Vec::new();
     for (band, (from, until)) in (0_i64..).zip(BANDS) {
         let after = query.after.as_ref().filter(|after| after.first >= band);
@@ -329,8 +319,7 @@ pub(super) fn duty_sums<D: Database>(
     })
 }
 
-/// Counts and sums of what was narrowed, in one pass, because what narrows may be looked up case by case: by the whole hours
-/// that are left (-1: overdue; [`RISK_HOURS`]: at least so many) and by currency.
+/// Counts and sums of what was narrowed, in one pass: by the whole hours that are left (-1: overdue; [`RISK_HOURS`]: at least so many) and by currency.
 fn narrowed_sums<D: Database>(
     store: &mut Durable<D>,
     query: &DutyQuery,
@@ -339,7 +328,7 @@ fn narrowed_sums<D: Database>(
     let mut asked = Asked::of(query, &store.sight);
     let start = asked.bind(now);
     let far = asked.bind(now.saturating_add(RISK_HOURS.saturating_mul(HOUR_MICROS)));
-    let from = duties_from(store, query);
+    let from = duties_from(store);
     let sql = format!(
         "SELECT hours, count(*), count(minor), CAST(coalesce(sum(minor), 0) AS BIGINT), currency, \
          CAST(coalesce(sum(abs(minor)), 0) AS BIGINT) FROM (SELECT CASE WHEN o.due_by_at < {start} THEN -1 \
@@ -428,7 +417,7 @@ fn duty_counts<D: Database>(
     let counted = |condition: &str| {
         format!("CAST(coalesce(sum(CASE WHEN {condition} THEN 1 ELSE 0 END), 0) AS BIGINT)")
     };
-    let from = duties_from(store, query);
+    let from = duties_from(store);
     let sql = format!(
         "SELECT count(*), {}, {}, {} FROM {from} WHERE {}",
         counted(&format!("o.due_by_at < {now_mark}")),
@@ -487,7 +476,7 @@ fn minor_hours<D: Database>(
         "o.due_by_at <",
         now.saturating_add(RISK_HOURS.saturating_mul(HOUR_MICROS)),
     );
-    let from = duties_from(store, query);
+    let from = duties_from(store);
     let sql = format!(
         "SELECT {MINOR}, {CURRENCY} AS currency, o.due_by_at FROM {from} \
          WHERE {} AND {MINOR} IS NOT NULL",
@@ -567,16 +556,12 @@ pub(super) fn since<D: Database>(store: &mut Durable<D>, at: Instant) -> Result<
     })
 }
 
-/// The path of a balance without its case: word for word the expression of the index `balances_folded`. A path ends in `:` and
-/// a currency's three letters; a case's id, `dp_` and 26 characters, stands before.
-const FOLDED: &str = "CASE WHEN substr(path, length(path) - 33, 4) = ':dp_' THEN substr(path, 1, length(path) - 34) || substr(path, length(path) - 3) ELSE path END";
-
 /// Balances with the cases of an account added up.
 pub(super) fn balance_sums<D: Database>(store: &mut Durable<D>) -> Result<Vec<Leg>, Error> {
-    let folded = by(store, "balances_folded");
+    let (folded, index) = (store.database.folded(), by(store, "balances_folded"));
     let sql = format!(
-        "SELECT {FOLDED}, layer, CAST(sum(minor) AS BIGINT) FROM balances{folded} WHERE minor <> 0 \
-         GROUP BY {FOLDED}, layer ORDER BY {FOLDED}, layer"
+        "SELECT {folded}, layer, CAST(sum(minor) AS BIGINT) FROM balances{index} WHERE minor <> 0 \
+         GROUP BY {folded}, layer ORDER BY {folded}, layer"
     );
     let found = store.database.query(DOING, &sql, &[])?;
     let legs: Result<Vec<Leg>, Error> = found.into_iter().map(leg).collect();

@@ -73,3 +73,20 @@ CREATE INDEX balances_folded ON balances (
 -- step
 -- What no endpoint took yet, of the events on a page: what was taken is not in it.
 CREATE INDEX deliveries_untaken ON deliveries (event, endpoint, state) WHERE state IN ('due', 'held', 'parked');
+-- step
+-- Whose a duty's case is and where it stands: what is ours to do is narrowed by both without looking at cases.
+ALTER TABLE obligations ADD COLUMN assigned_to TEXT NOT NULL DEFAULT '';
+-- step
+ALTER TABLE obligations ADD COLUMN stage TEXT NOT NULL DEFAULT '';
+-- step
+UPDATE obligations SET
+    assigned_to = coalesce((SELECT c.assigned_to FROM cases c WHERE c.id = obligations.case_id), ''),
+    stage = coalesce((SELECT c.stage FROM cases c WHERE c.id = obligations.case_id), '');
+-- step
+DROP INDEX cases_worked;
+-- step
+DROP INDEX obligations_ours;
+-- step
+CREATE INDEX obligations_ours ON obligations
+    (due_by_at, case_id, id, standing, debtor, provider, account, amount_minor, amount_currency, assigned_to, stage)
+    WHERE standing = 'open' AND debtor IN ('merchant', 'operator', 'desk');
