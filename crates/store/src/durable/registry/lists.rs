@@ -26,7 +26,7 @@ const DOING: &str = "listing cases";
 const GATHERED_MAX: i64 = 10_000;
 
 /// In a merchant's sight each match is looked up before it is known to be theirs, so that fewer are worth gathering.
-const GATHERED_IN_SIGHT_MAX: i64 = 1_000;
+const GATHERED_IN_SIGHT_MAX: i64 = 5_000;
 
 /// Filters with more values than these are not followed value by value.
 const BRANCHES_MAX: usize = 64;
@@ -315,7 +315,8 @@ fn lead<'a, D: Database>(
 ) -> Result<Lead<'a>, Error> {
     let (mut along, mut gathers) = (along(query, seen), gathers(query));
     let mut bound = GATHERED_MAX;
-    if along.iter().any(Along::of_accounts) {
+    let by_account = along.iter().any(Along::of_accounts);
+    if by_account {
         // Whatever else leads reads other merchants' cases too, each only to be withheld: dear to read, and as dear to count.
         along.retain(Along::of_accounts);
         gathers.retain(|gather| gather.index.is_none());
@@ -346,6 +347,12 @@ fn lead<'a, D: Database>(
         if count < most {
             best = Some((count, Lead::Gather(gather)));
         }
+    }
+    if by_account {
+        // An account's own cases are too many to be counted for one page.
+        let own = along.pop().map(Lead::Along);
+        let gathered = best.map(|(_, lead)| lead);
+        return Ok(gathered.or(own).unwrap_or(Lead::Opened));
     }
     // So few are read sooner than anything is counted.
     if least(&best) <= FEW {

@@ -120,3 +120,14 @@ ALTER TABLE balances ADD COLUMN folded TEXT COLLATE "C" GENERATED ALWAYS AS
     (CASE WHEN substr(path, length(path) - 33, 4) = ':dp_' THEN substr(path, 1, length(path) - 34) || substr(path, length(path) - 3) ELSE path END) STORED;
 -- step
 CREATE INDEX balances_folded ON balances (folded, layer, minor) WHERE minor <> 0;
+-- step
+DROP INDEX cases_of_account;
+-- step
+-- A merchant's lists and counts are answered from these alone, whatever narrows them.
+CREATE INDEX cases_of_account ON cases
+    (provider, account, opened_at DESC, id, status, stage, reason, network, disputed_currency, disputed_minor);
+-- step
+DROP INDEX cases_of_account_by_status;
+-- step
+CREATE INDEX cases_of_account_by_status ON cases
+    (provider, account, status, opened_at DESC, id, stage, reason, network, disputed_currency, disputed_minor, respond_by_at);

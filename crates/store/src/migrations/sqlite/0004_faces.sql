@@ -90,3 +90,14 @@ DROP INDEX obligations_ours;
 CREATE INDEX obligations_ours ON obligations
     (due_by_at, case_id, id, standing, debtor, provider, account, amount_minor, amount_currency, assigned_to, stage)
     WHERE standing = 'open' AND debtor IN ('merchant', 'operator', 'desk');
+-- step
+DROP INDEX cases_of_account;
+-- step
+-- A merchant's lists and counts are answered from these alone, whatever narrows them.
+CREATE INDEX cases_of_account ON cases
+    (provider, account, opened_at DESC, id, status, stage, reason, network, disputed_currency, disputed_minor);
+-- step
+DROP INDEX cases_of_account_by_status;
+-- step
+CREATE INDEX cases_of_account_by_status ON cases
+    (provider, account, status, opened_at DESC, id, stage, reason, network, disputed_currency, disputed_minor, respond_by_at);
