@@ -623,7 +623,10 @@ fn no_receiver_refuses_a_message_while_the_desks_key_is_rolled() {
     );
     assert_eq!(sending.belief(30 * DAY - 1, &[&old, &new]), [true, true]);
     assert_eq!(sending.belief(30 * DAY, &[&old, &new]), [false, true]);
-    assert_eq!(public_keys(&mut sending.kept, at(30 * DAY)), [new.clone()]);
+    assert_eq!(
+        public_keys(&mut sending.kept, at(30 * DAY)),
+        std::slice::from_ref(&new)
+    );
     let history = sending.kept.desk.hook_key_history(at(30 * DAY)).unwrap();
     assert_eq!((history.len(), &history[1].key), (2, &old));
     let leaves = sending.kept.desk.engine.store.leaves(0, 100).unwrap();
@@ -706,7 +709,10 @@ fn a_backup_brings_back_the_keys_that_it_had() {
     assert_eq!(public_keys(&mut after, at(1)), keys);
     assert_eq!(public_keys(&mut after, at(DAY)), keys[..1]);
     // Taken before it: the first signs on, the second is lost, and what is rolled then is another.
-    assert_eq!(public_keys(&mut before, at(DAY)), [first.clone()]);
+    assert_eq!(
+        public_keys(&mut before, at(DAY)),
+        std::slice::from_ref(&first)
+    );
     let again = before.desk.roll_hook_key(at(2 * DAY), "operator", at(DAY));
     let again = again.unwrap().unwrap();
     assert!(again[0].key != keys[0] && again[1].key == first);
