@@ -126,10 +126,12 @@ macro_rules! registry_methods {
         scopes() -> Vec<dispute::fact::Scope>;
         arrivals_from(sequence: u64) -> Vec<$crate::Intake>;
         troubled() -> Vec<$crate::Intake>;
-        heard_from(scope: &dispute::fact::Scope, sequence: u64) -> u64;
+        heard_from(
+            scopes: &[dispute::fact::Scope], sequence: u64
+        ) -> Vec<(dispute::fact::Scope, u64)>;
         sequence_at(at: calendar::Instant) -> u64;
         list_documents(query: &$crate::DocumentQuery) -> Vec<$crate::DocumentRow>;
-        last_arrival(scope: &dispute::fact::Scope) -> Option<$crate::DocumentRow>;
+        last_arrivals(scopes: &[dispute::fact::Scope]) -> Vec<$crate::DocumentRow>;
         list_entries(query: &$crate::EntryQuery) -> Vec<$crate::NumberedEntry>;
         finding_sums() -> Vec<$crate::FindingSum>;
         list_findings(query: &$crate::FindingQuery) -> Vec<$crate::FoundIn>;

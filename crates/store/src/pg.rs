@@ -62,11 +62,10 @@ const PIECE_BYTES: usize = 32 * 1024 * 1024;
 /// process that stops in the middle of a transaction keeps others from writing for a minute and no longer; ours pause in one
 /// for milliseconds. A statement is given up after an hour: a check of a desk of millions takes minutes, and so does an index
 /// that a migration makes on it.
-/// Compiling a question to machine code takes longer than any of ours takes (measured: 40 to 110 ms for 20), and what is sorted
-/// for a page of a million cases fits into 16 megabytes.
+/// Compiling a question to machine code takes longer than any of ours takes (measured: 40 to 110 ms for 20).
 const SETTINGS: &str = "SET synchronous_commit = on; SET lock_timeout = '10s'; \
     SET idle_in_transaction_session_timeout = '60s'; SET statement_timeout = '1h'; \
-    SET jit = off; SET work_mem = '16MB'";
+    SET jit = off";
 
 /// Taken by whoever writes anything derived. The schema's triggers take the same.
 const BOOKS: &str = "SELECT pg_advisory_xact_lock(hashtextextended(current_schema(), 0))";

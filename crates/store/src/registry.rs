@@ -698,13 +698,13 @@ pub trait Registry {
     fn arrivals_from(&mut self, sequence: u64) -> Result<Vec<Intake>, Error>;
     /// Whatever is pending, quarantined or rejected, however old.
     fn troubled(&mut self) -> Result<Vec<Intake>, Error>;
-    /// How many documents of an account are numbered from here on.
-    fn heard_from(&mut self, scope: &Scope, sequence: u64) -> Result<u64, Error>;
+    /// How many documents of each of these accounts are numbered from here on.
+    fn heard_from(&mut self, scopes: &[Scope], sequence: u64) -> Result<Vec<(Scope, u64)>, Error>;
     /// The number of the first document that arrived at this instant or later.
     fn sequence_at(&mut self, at: Instant) -> Result<u64, Error>;
     fn list_documents(&mut self, query: &DocumentQuery) -> Result<Vec<DocumentRow>, Error>;
-    /// The last document of an account that came from outside.
-    fn last_arrival(&mut self, scope: &Scope) -> Result<Option<DocumentRow>, Error>;
+    /// The last document of each of these accounts that came from outside.
+    fn last_arrivals(&mut self, scopes: &[Scope]) -> Result<Vec<DocumentRow>, Error>;
     fn list_entries(&mut self, query: &EntryQuery) -> Result<Vec<NumberedEntry>, Error>;
     fn finding_sums(&mut self) -> Result<Vec<FindingSum>, Error>;
     fn list_findings(&mut self, query: &FindingQuery) -> Result<Vec<FoundIn>, Error>;

@@ -4,6 +4,7 @@ use crate::shape::At;
 use crate::{Desk, Error, words};
 use calendar::Instant;
 use dispute::fact::Scope;
+use std::collections::BTreeMap;
 use store::{Fate, Intake, Registry};
 
 /// The time over which a feed's usual rhythm is measured.
@@ -99,6 +100,19 @@ impl Desk {
         scopes.extend(configured.map(|account| account.scope.clone()));
         scopes.sort();
         scopes.dedup();
+        self.feeds_of(scopes, since, now)
+    }
+
+    /// As [`Desk::feeds`], of these accounts.
+    ///
+    /// # Errors
+    /// As for [`Desk::feeds`].
+    pub fn feeds_of(
+        &mut self,
+        scopes: Vec<Scope>,
+        since: Instant,
+        now: Instant,
+    ) -> Result<Vec<Feed>, Error> {
         let store = self.registry();
         let numbered = |store: &mut dyn Registry, at: Instant| {
             store
@@ -113,22 +127,28 @@ impl Desk {
         let troubled = store
             .troubled()
             .map_err(Error::store("counting documents"))?;
-        let mut feeds = Vec::with_capacity(scopes.len());
-        for scope in scopes {
-            let last = store
-                .last_arrival(&scope)
-                .map_err(Error::store("reading the last arrival"))?;
-            let fortnight = store
-                .heard_from(&scope, rhythm_from)
-                .map_err(Error::store("counting documents"))?;
-            let last = last.map(|row| Last {
+        let heard = store
+            .heard_from(&scopes, rhythm_from)
+            .map_err(Error::store("counting documents"))?;
+        let heard: BTreeMap<Scope, u64> = heard.into_iter().collect();
+        let last = store
+            .last_arrivals(&scopes)
+            .map_err(Error::store("reading the last arrivals"))?;
+        let last = last.into_iter().map(|row| {
+            let last = Last {
                 document: row.id.to_string(),
                 at: row.received_at.into(),
                 way: words::way(row.way),
-            });
+            };
+            (row.scope, last)
+        });
+        let mut last: BTreeMap<Scope, Last> = last.collect();
+        let feed = |scope: Scope| {
+            let fortnight = heard.get(&scope).copied().unwrap_or(0);
             let fates = (fates(&recent, &scope), fates(&troubled, &scope));
-            feeds.push(feed(scope, last, fortnight, fates, now));
-        }
+            feed(last.remove(&scope), fortnight, fates, now, scope)
+        };
+        let mut feeds: Vec<Feed> = scopes.into_iter().map(feed).collect();
         feeds.sort_by_key(|feed| (rank(feed.state), feed.scope.clone()));
         Ok(feeds)
     }
@@ -155,11 +175,11 @@ fn fates(rows: &[Intake], scope: &Scope) -> Fates {
 }
 
 fn feed(
-    scope: Scope,
     last: Option<Last>,
     fortnight: u64,
     (recent, troubled): (Fates, Fates),
     now: Instant,
+    scope: Scope,
 ) -> Feed {
     let gap_seconds = i64::try_from(fortnight)
         .ok()

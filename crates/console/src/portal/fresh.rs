@@ -13,10 +13,9 @@ const RECENT_HOURS: i64 = 24;
 pub async fn strip(state: &State, visitor: &Visitor) -> Result<Markup, Trouble> {
     let own = state.read(visitor, |desk| desk.accounts_seen()).await?;
     let now = visitor.now;
-    let mut feeds = state
-        .write(move |desk| desk.feeds(now.plus_hours(-RECENT_HOURS), now))
+    let feeds = state
+        .write(move |desk| desk.feeds_of(own, now.plus_hours(-RECENT_HOURS), now))
         .await?;
-    feeds.retain(|feed| own.contains(&feed.scope));
     Ok(drawn(&feeds, visitor))
 }
 

@@ -543,8 +543,8 @@ impl<D: Database> Registry for Durable<D> {
         overview::troubled(self)
     }
 
-    fn heard_from(&mut self, scope: &Scope, sequence: u64) -> Result<u64, Error> {
-        overview::heard_from(self, scope, sequence)
+    fn heard_from(&mut self, scopes: &[Scope], sequence: u64) -> Result<Vec<(Scope, u64)>, Error> {
+        overview::heard_from(self, scopes, sequence)
     }
 
     fn sequence_at(&mut self, at: Instant) -> Result<u64, Error> {
@@ -555,8 +555,8 @@ impl<D: Database> Registry for Durable<D> {
         pages::documents(self, query)
     }
 
-    fn last_arrival(&mut self, scope: &Scope) -> Result<Option<DocumentRow>, Error> {
-        pages::last_arrival(self, scope)
+    fn last_arrivals(&mut self, scopes: &[Scope]) -> Result<Vec<DocumentRow>, Error> {
+        pages::last_arrivals(self, scopes)
     }
 
     fn list_entries(&mut self, query: &EntryQuery) -> Result<Vec<NumberedEntry>, Error> {

@@ -5,6 +5,7 @@ use crate::open::Place;
 use crate::samples::id;
 use crate::world::{account, at, opening, take, work};
 use calendar::Instant;
+use dispute::fact::Scope;
 use ledger::{Account, AccountKind, Layer};
 use money::{Currency, Money};
 use std::collections::BTreeMap;
@@ -378,9 +379,15 @@ fn documents_are_listed_newest_first(place: &Place) {
     assert_eq!(store.sequence_at(at(31)).unwrap(), 4);
     assert_eq!(store.sequence_at(at(99)).unwrap(), 8);
     assert_eq!(store.scopes().unwrap(), [account("acct_1")]);
-    assert_eq!(store.heard_from(&account("acct_1"), 4).unwrap(), 4);
-    let last = store.last_arrival(&account("acct_1")).unwrap().unwrap();
-    assert_eq!(last.sequence, 7);
+    let both = [account("acct_1"), account("acct_9")];
+    let heard = store.heard_from(&both, 4).unwrap();
+    assert_eq!(heard, [(account("acct_1"), 4), (account("acct_9"), 0)]);
+    let last = store.last_arrivals(&both).unwrap();
+    let last: Vec<(Scope, u64)> = last
+        .into_iter()
+        .map(|row| (row.scope, row.sequence))
+        .collect();
+    assert_eq!(last, [(account("acct_1"), 7)]);
     let recent: u64 = store
         .arrivals_from(5)
         .unwrap()

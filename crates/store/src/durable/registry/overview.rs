@@ -4,7 +4,7 @@
 use super::Durable;
 use crate::Error;
 use crate::contract::{CaseRow, Intake};
-use crate::database::{Database, Kind, Many, Row, Value};
+use crate::database::{Database, Kind, Many, Row, Value, both};
 use crate::overview::{DutyOrder, DutyPlace, DutyQuery, DutyRow, DutySums, OpenSum, Since};
 use crate::registry::Sight;
 use crate::rows;
@@ -642,23 +642,29 @@ fn intakes<D: Database>(
     found.into_iter().map(rows::intake).collect()
 }
 
-/// How many documents of an account are numbered from here on.
+/// How many documents of each of these accounts are numbered from here on.
 pub(super) fn heard_from<D: Database>(
     store: &mut Durable<D>,
-    scope: &Scope,
+    scopes: &[Scope],
     sequence: u64,
-) -> Result<u64, Error> {
-    let sql =
-        "SELECT count(*) FROM documents WHERE provider = $1 AND account = $2 AND sequence >= $3";
-    let values = [
-        Value::from(&scope.provider),
-        Value::from(&scope.account),
-        rows::count(sequence),
-    ];
-    match store.database.query(DOING, sql, &values)?.pop() {
-        Some(mut row) => row.number("count"),
-        None => Ok(0),
+) -> Result<Vec<(Scope, u64)>, Error> {
+    let many = both(
+        &[Kind::Text, Kind::Text, Kind::Int],
+        "SELECT ?1 AS provider, ?2 AS account, count(*) AS heard FROM documents \
+         WHERE provider = ?1 AND account = ?2 AND sequence >= ?3",
+        "SELECT u.provider, u.account, x.heard FROM {rows} AS u (provider, account, number) \
+         CROSS JOIN LATERAL (SELECT count(*) AS heard FROM documents d WHERE d.provider = u.provider \
+         AND d.account = u.account AND d.sequence >= u.number) AS x",
+    );
+    let mut values = Vec::with_capacity(scopes.len().saturating_mul(3));
+    for scope in scopes {
+        values.push(Value::from(&scope.provider));
+        values.push(Value::from(&scope.account));
+        values.push(rows::count(sequence));
     }
+    let found = store.database.query_many(DOING, &many, &values)?;
+    let heard = |mut row: Row| Ok((rows::scope(&mut row)?, row.number("heard")?));
+    found.into_iter().map(heard).collect()
 }
 
 /// The number of the first document that arrived at this instant or later: documents are numbered as they arrive, so it is

@@ -4,7 +4,7 @@ use super::Durable;
 use super::overview::{by, cases_of};
 use crate::Error;
 use crate::contract::{FindingRow, Way};
-use crate::database::{Database, Row, Value};
+use crate::database::{Database, Kind, Many, Row, Value, arrays};
 use crate::overview::{
     DocumentQuery, DocumentRow, EntryQuery, FindingQuery, FindingSum, FoundIn, NumberedEntry,
 };
@@ -72,19 +72,35 @@ pub(super) fn documents<D: Database>(
     found.into_iter().map(document).collect()
 }
 
-/// The last document that came from outside.
-pub(super) fn last_arrival<D: Database>(
+/// The last document of each account that came from outside.
+pub(super) fn last_arrivals<D: Database>(
     store: &mut Durable<D>,
-    scope: &Scope,
-) -> Result<Option<DocumentRow>, Error> {
-    let query = DocumentQuery {
-        scope: Some(scope.clone()),
-        fate: None,
-        own: false,
-        before: None,
-        limit: 1,
+    scopes: &[Scope],
+) -> Result<Vec<DocumentRow>, Error> {
+    let last = |provider: &str, account: &str| {
+        format!(
+            "{DOCUMENT} WHERE d.provider = {provider} AND d.account = {account} AND {NOT_OWN} \
+             ORDER BY d.sequence DESC LIMIT 1"
+        )
     };
-    Ok(documents(store, &query)?.pop())
+    let kinds = vec![Kind::Text, Kind::Text];
+    let many = Many {
+        sqlite: last("?1", "?2").into(),
+        pg: format!(
+            "SELECT x.* FROM UNNEST({}) AS u (provider, account) CROSS JOIN LATERAL ({}) AS x",
+            arrays(&kinds),
+            last("u.provider", "u.account")
+        )
+        .into(),
+        kinds,
+    };
+    let mut values = Vec::with_capacity(scopes.len().saturating_mul(2));
+    for scope in scopes {
+        values.push(Value::from(&scope.provider));
+        values.push(Value::from(&scope.account));
+    }
+    let found = store.database.query_many(DOING, &many, &values)?;
+    found.into_iter().map(document).collect()
 }
 
 pub(super) fn entries<D: Database>(
