@@ -9,7 +9,8 @@
 //! accounts, 2 in 100 waiting for us, 6 in 100 open otherwise, the others ended; an obligation, a document, two references and
 //! a balance for each, and a finding for 1 in 100. Pages of a list show generated rows, those of one case or document real
 //! ones. What is measured is a whole HTTP request on loopback over a fresh connection, 100 of each page in turn, after one
-//! that is not counted. SQLite, and PostgreSQL where `DOCKET_TEST_POSTGRES` names a server.
+//! that is not counted. SQLite, and PostgreSQL where `DOCKET_TEST_POSTGRES` names a server; a second argument names a schema
+//! there that an earlier run left, which is then measured alone and kept.
 #![allow(
     clippy::unwrap_used,
     clippy::print_stdout,

@@ -1,7 +1,8 @@
 //! Years that took long to count, shown again for a minute.
 //!
 //! Most merchants' year is counted within some milliseconds, and always anew. One of hundreds of thousands of disputes takes a
-//! second, and would take it from everybody else each time that its page is looked at.
+//! second, and would take it from everybody else each time that its page is looked at. An account that becomes another
+//! merchant's meanwhile is in the old one's sums for that minute, as counts and amounts and never as a case.
 
 use super::Year;
 use crate::{Error, Pool};

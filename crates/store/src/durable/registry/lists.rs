@@ -6,6 +6,9 @@
 //! rows the first reads about page * n / m rows, the second m, so at [`GATHERED_MAX`] = sqrt(100 * 1,000,000) both read as
 //! much, and neither ever reads much more. Counting up to that bound tells which it is.
 //!
+//! Where the accounts are known, as they are of a merchant, nothing of that is counted but a reference or a text: the page
+//! is followed through their accounts' own indexes, because every other filter leads through other merchants' cases too.
+//!
 //! Either way only the place in the list and the id of what may be on the page are read, from an index alone where it holds
 //! all that is asked; whole rows are read for the page itself.
 
