@@ -61,7 +61,7 @@ pub use dispute::fact::{Scope, Span};
 pub use dispute::said::{Audience, EvidenceContent};
 pub use dispute::status::Party;
 pub use engine::command::{Actor, Opened};
-pub use error::{Blame, Error};
+pub use error::{Blame, Error, chain};
 pub use kept::Kept;
 pub use place::{Opening, Place};
 pub use pool::Pool;

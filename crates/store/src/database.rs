@@ -97,7 +97,7 @@ pub trait Database: Send {
     /// Runs statements without values, such as a schema's.
     fn run(&mut self, doing: &'static str, sql: &str) -> Result<(), Error>;
 
-    /// Begins a transaction that will write. `begin`, then `end` or `undo`.
+    /// Begins a transaction that will write. `begin`, then `end` or `undo`. Where it fails nothing is begun.
     fn begin(&mut self, doing: &'static str) -> Result<(), Error>;
     /// Begins one that adds documents and touches nothing derived, so that intake does not wait for the books: PostgreSQL
     /// has a lock for each, always taken in the order books, door. SQLite has one writer in all.

@@ -59,12 +59,12 @@ const SCHEMA: &str = "docket";
 const PIECE_BYTES: usize = 32 * 1024 * 1024;
 
 /// A commit waits for the disk, whatever the server's default says. A writer waits for another as long as in SQLite. A
-/// process that stops in the middle of a transaction keeps others from writing for a minute and no longer; ours pause in one
-/// for milliseconds. A statement is given up after an hour: a check of a desk of millions takes minutes, and so does an index
+/// process that stops in the middle of a transaction keeps others from writing for less than that, so that they wait and do
+/// not fail; ours pause in one for milliseconds. A statement is given up after an hour: a check of a desk of millions takes minutes, and so does an index
 /// that a migration makes on it.
 /// Compiling a question to machine code takes longer than any of ours takes (measured: 40 to 110 ms for 20).
 const SETTINGS: &str = "SET synchronous_commit = on; SET lock_timeout = '10s'; \
-    SET idle_in_transaction_session_timeout = '60s'; SET statement_timeout = '1h'; \
+    SET idle_in_transaction_session_timeout = '8s'; SET statement_timeout = '1h'; \
     SET jit = off";
 
 /// Taken by whoever writes anything derived. The schema's triggers take the same.
@@ -171,9 +171,13 @@ impl Pg {
                 "BEGIN; SET LOCAL ROLE NONE; SET LOCAL docket.merchant = ''; SET LOCAL docket.mode = ''"
             }
         };
-        self.run(doing, &format!("{open}; {lock}"))?;
-        self.writing = true;
-        Ok(())
+        let begun = self.run(doing, &format!("{open}; {lock}"));
+        match begun {
+            Ok(()) => self.writing = true,
+            // Whoever waited for the lock in vain has begun all the same, and could say nothing more until that is undone.
+            Err(_) => self.undo(),
+        }
+        begun
     }
 
     /// A connection that broke is made anew before the next operation; the operation that saw it break has failed. Never

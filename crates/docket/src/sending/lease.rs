@@ -148,7 +148,7 @@ impl Renewing {
             }
             // What was last renewed stays good until its end.
             Err(error) => tracing::warn!(
-                error = error.to_string(),
+                error = app::chain(&error),
                 "the right to work was not renewed"
             ),
         }
@@ -161,7 +161,7 @@ impl Renewing {
         let at = now();
         if let Err(error) = self.desk.engine.store.lease(WORKER, &self.holder, at, at) {
             tracing::warn!(
-                error = error.to_string(),
+                error = app::chain(&error),
                 "the right to work ends by itself"
             );
         }

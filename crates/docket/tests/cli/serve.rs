@@ -14,6 +14,8 @@ pub const WAY: &str = "/in/adyen/Merchant1Retail";
 pub struct Serving {
     pub child: Child,
     pub address: String,
+    /// What it wrote on standard error, where that was not taken for another purpose.
+    log: Option<Folder>,
 }
 
 impl Serving {
@@ -46,8 +48,19 @@ impl Serving {
         Serving::run(command)
     }
 
+    /// With its log in a folder of its own: a test that waits in vain shows it.
     pub fn run(command: Command) -> Serving {
-        Serving::logged(command, Stdio::null())
+        let folder = Folder::new();
+        let log = std::fs::File::create(folder.path("log")).expect("a log");
+        let mut serving = Serving::logged(command, Stdio::from(log));
+        serving.log = Some(folder);
+        serving
+    }
+
+    fn log(&self) -> String {
+        let read = |folder: &Folder| std::fs::read_to_string(folder.path("log"));
+        let log = self.log.as_ref().map_or(Ok(String::new()), read);
+        log.unwrap_or_else(|error| error.to_string())
     }
 
     /// With its log somewhere.
@@ -70,6 +83,7 @@ impl Serving {
         Serving {
             child,
             address: said["listening"].as_str().expect("an address").to_owned(),
+            log: None,
         }
     }
 
@@ -117,10 +131,11 @@ impl Serving {
             }
             assert!(
                 self.child.try_wait().expect("its state").is_none(),
-                "serve ended before {what}"
+                "serve ended before {what}\n{}",
+                self.log()
             );
         }
-        panic!("never: {what}");
+        panic!("never: {what}\n{}", self.log());
     }
 
     pub fn signal(&self, signal: &str) {
@@ -287,7 +302,11 @@ fn the_demonstration_serves_when_it_is_not_told_to_stop() {
         .find(|word| word.starts_with("127.0.0.1:"))
         .unwrap()
         .to_owned();
-    let serving = Serving { child, address };
+    let serving = Serving {
+        child,
+        address,
+        log: None,
+    };
     assert_eq!(serving.send("POST", WAY, &[], SIGNED.as_bytes()).0, 200);
     serving.stop();
 }

@@ -125,6 +125,27 @@ impl Place {
         texts.collect()
     }
 
+    /// Keeps everybody else from writing until it is dropped.
+    pub fn hold(&self) -> Box<dyn std::any::Any> {
+        match &self.kind {
+            Kind::Sqlite(folder) => {
+                let raw = rusqlite::Connection::open(folder.path().join("desk.db")).unwrap();
+                raw.execute_batch("BEGIN IMMEDIATE").unwrap();
+                Box::new(raw)
+            }
+            Kind::Pg { .. } => {
+                let mut raw = self.client();
+                // Each of the two locks that writers wait for.
+                let lock = |n| {
+                    format!("PERFORM pg_advisory_lock(hashtextextended(current_schema(), {n}))")
+                };
+                raw.batch_execute(&format!("DO $$BEGIN {}; {}; END$$", lock(0), lock(1)))
+                    .unwrap();
+                Box::new(raw)
+            }
+        }
+    }
+
     /// Runs statements past the store, as somebody with a database client would.
     pub fn past(&self, sql: &str) -> Result<(), String> {
         match &self.kind {

@@ -13,6 +13,7 @@ crate::over_every_database! {
     deliveries_are_paged_both_ways
     what_no_endpoint_took_is_counted_for_each_event_and_asker
     a_writer_whose_lease_is_anothers_writes_nothing
+    a_writer_that_waited_in_vain_writes_later
 }
 
 /// Senders and people change the same rows: whoever saw what is no longer so changes nothing.
@@ -306,4 +307,23 @@ fn what_no_endpoint_took_is_counted_for_each_event_and_asker(place: &Place) {
         .unwrap();
     let seen = store.untaken(&names, None, true).unwrap();
     assert_eq!(seen, [(id("evt", 1), 1)], "the sight alone narrows it");
+}
+
+/// One process in the middle of a long transaction, another that gives up waiting for it: by the same connection it must be
+/// able to write afterwards.
+fn a_writer_that_waited_in_vain_writes_later(place: &Place) {
+    let (mut store, mut door) = (place.open(), place.open());
+    let held = place.hold();
+    let at_door = std::thread::spawn(move || {
+        let told = door.append(&[document(&opening(1), at(0))]);
+        (door, told)
+    });
+    let told = store.lease("worker", "a", at(0), at(10));
+    assert!(matches!(told, Err(Error::Busy { .. })), "{told:?}");
+    let (mut door, told) = at_door.join().unwrap();
+    assert!(matches!(told, Err(Error::Busy { .. })), "{told:?}");
+    drop(held);
+    assert_eq!(store.lease("worker", "a", at(1), at(10)).unwrap(), Some(1));
+    let kept = door.append(&[document(&opening(1), at(0))]).unwrap();
+    assert_eq!(kept.len(), 1);
 }
