@@ -576,6 +576,7 @@ pub fn bytes(value: &Value) -> Vec<u8> {
 fn replied(reply: Reply, version: Version) -> Response {
     let mut response = match reply {
         Reply::Json(value) => json(StatusCode::OK, bytes(&value)),
+        Reply::Written(bytes) => json(StatusCode::OK, bytes),
         Reply::Tagged { version, value } => tagged(json(StatusCode::OK, bytes(&value)), version),
         Reply::First { status, body, tag } => {
             let status = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);

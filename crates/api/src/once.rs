@@ -131,7 +131,7 @@ fn kept(desk: &mut Desk, call: &mut Call, work: &Work) -> Result<Reply, Error> {
     let (value, tag) = match work(desk, call)? {
         Reply::Json(value) => (value, None),
         Reply::Tagged { version, value } => (value, Some(version)),
-        Reply::Content { .. } | Reply::First { .. } | Reply::Again { .. } => {
+        Reply::Written(_) | Reply::Content { .. } | Reply::First { .. } | Reply::Again { .. } => {
             return Err(Error::of_ours());
         }
     };

@@ -6,6 +6,8 @@ use serde_json::Value;
 #[derive(Clone, Debug, PartialEq)]
 pub enum Reply {
     Json(Value),
+    /// JSON that is written already: a list.
+    Written(Vec<u8>),
     /// A dispute, with the version of its draft for `ETag`.
     Tagged {
         version: u32,

@@ -304,8 +304,7 @@ impl Desk {
         let health = health(&endpoint)?;
         let in_flight = self.in_flight(&health, under_way.of(id));
         let wait = match health.gate(now, in_flight) {
-            Gate::Go if matches!(health, Health::Enabled { failing: None }) => Wait::Longest,
-            Gate::Go => Wait::Oldest,
+            Gate::Go => Wait::Longest,
             Gate::Probe => Wait::LeastTried,
             Gate::Wait { .. } | Gate::Full | Gate::Shut => return Ok(None),
         };

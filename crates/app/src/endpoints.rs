@@ -267,7 +267,7 @@ impl Desk {
         };
         self.write_endpoint(&endpoint, "deleted", who, now)?;
         self.look_at_all()?;
-        for wait in [Wait::Oldest, Wait::LeastTried] {
+        for wait in [Wait::Longest, Wait::LeastTried] {
             loop {
                 let store = &mut self.engine.store;
                 let waiting = store.waiting(id, wait, Instant::MAX, TOGETHER);

@@ -15,6 +15,7 @@ use dispute::reference::{RefKind, References};
 use dispute::rejection::Rejection;
 use dispute::said::Said;
 use dispute::status::{Authority, Party};
+use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use store::{Appended, CaseRow, Seen, Store, StoredFact, Way};
 
@@ -93,16 +94,29 @@ impl<S: Store> Engine<S> {
             .store
             .facts_of_families(&families)
             .map_err(Error::store("loading families"))?;
-        let mut held: BTreeMap<FamilyId, Vec<StoredFact>> = BTreeMap::new();
+        let mut held: BTreeMap<FamilyId, (Vec<Row>, Vec<StoredFact>)> = BTreeMap::new();
         for fact in facts {
-            held.entry(fact.family.clone()).or_default().push(fact);
+            match held.get_mut(&fact.family) {
+                Some((_, facts)) => facts.push(fact),
+                None => drop(held.insert(fact.family.clone(), (Vec::new(), vec![fact]))),
+            }
         }
         // Two cases of a page may be of one family.
-        let of = |row: CaseRow| {
-            let facts = held.get(&row.family).cloned().unwrap_or_default();
-            opened(row, facts)
-        };
-        rows.into_iter().map(of).collect()
+        for (place, row) in rows.into_iter().enumerate() {
+            let family = held.entry(row.family.clone()).or_default();
+            family.0.push((place, row));
+        }
+        let families: Vec<_> = held.into_values().collect();
+        let shares = families
+            .into_par_iter()
+            .with_min_len(FAMILIES_AT_ONCE)
+            .map(|(rows, facts)| of_family(rows, facts));
+        let mut all = Vec::new();
+        for share in shares.collect::<Vec<_>>() {
+            all.extend(share?);
+        }
+        all.sort_by_key(|(place, _)| *place);
+        Ok(all.into_iter().map(|(_, opened)| opened).collect())
     }
 
     /// Carries out a command now, or says why not.
@@ -220,6 +234,26 @@ impl<S: Store> Engine<S> {
 }
 
 /// The case of this row, as these statements of its family derive it.
+/// A row and its place on the page.
+type Row = (usize, CaseRow);
+
+/// A family of a few statements is derived in some 25 microseconds, well above what it costs to hand two to another thread.
+const FAMILIES_AT_ONCE: usize = 2;
+
+/// The cases of a page that are of one family.
+fn of_family(rows: Vec<Row>, facts: Vec<StoredFact>) -> Result<Vec<(usize, Opened)>, Error> {
+    let mut rows = rows.into_iter();
+    let last = rows.next_back();
+    let mut all = Vec::with_capacity(rows.len().saturating_add(1));
+    for (place, row) in rows {
+        all.push((place, opened(row, facts.clone())?));
+    }
+    if let Some((place, row)) = last {
+        all.push((place, opened(row, facts)?));
+    }
+    Ok(all)
+}
+
 fn opened(row: CaseRow, facts: Vec<StoredFact>) -> Result<Opened, Error> {
     let known = facts.iter().map(|row| Known {
         fact: row.fact.clone(),

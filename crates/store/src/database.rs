@@ -242,7 +242,7 @@ pub fn arrays(kinds: &[Kind]) -> String {
 }
 
 /// A statement over many rows whose text differs between the two. In `pg`, `{rows}` becomes the `UNNEST` of the values.
-pub fn both(kinds: &[Kind], sqlite: &'static str, pg: &'static str) -> Many {
+pub fn both(kinds: &[Kind], sqlite: impl Into<Cow<'static, str>>, pg: &str) -> Many {
     Many {
         kinds: kinds.to_vec(),
         sqlite: sqlite.into(),

@@ -1,5 +1,6 @@
 //! Work on many rows dealt out to the machine's cores: opening what is sealed, reading lines, questions about a whole desk.
 
+use rayon::prelude::*;
 use std::num::NonZero;
 use std::thread;
 
@@ -13,27 +14,23 @@ pub(crate) fn cores() -> usize {
 pub(crate) fn deal<T: Send, U: Send, E: Send>(
     items: Vec<T>,
     least: usize,
-    work: impl Fn(Vec<T>) -> Result<Vec<U>, E> + Sync,
+    work: impl Fn(Vec<T>) -> Result<Vec<U>, E> + Send + Sync,
 ) -> Result<Vec<U>, E> {
     let lanes = cores().min(items.len() / least.max(1));
     if lanes < 2 {
         return work(items);
     }
-    let share = items.len().div_ceil(lanes);
     let mut done = Vec::with_capacity(items.len());
-    thread::scope(|scope| {
-        let mut items = items.into_iter();
-        let work = &work;
-        let running: Vec<_> = (0..lanes)
-            .map(|_| items.by_ref().take(share).collect::<Vec<T>>())
-            .map(|share| scope.spawn(move || work(share)))
-            .collect();
-        for lane in running {
-            let lane = lane.join();
-            done.extend(lane.unwrap_or_else(|panic| std::panic::resume_unwind(panic))?);
-        }
-        Ok(done)
-    })
+    let share = items.len().div_ceil(lanes);
+    let mut items = items.into_iter();
+    let shares: Vec<Vec<T>> = (0..lanes)
+        .map(|_| items.by_ref().take(share).collect())
+        .collect();
+    let worked: Vec<_> = shares.into_par_iter().map(work).collect();
+    for lane in worked {
+        done.extend(lane?);
+    }
+    Ok(done)
 }
 
 #[cfg(test)]

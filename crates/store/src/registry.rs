@@ -258,10 +258,8 @@ pub enum Again {
 /// Which of the deliveries that wait for an endpoint come first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wait {
-    /// Those due by now, longest due first.
+    /// Those due by now, longest due first; of those due since one instant, in the order of publication.
     Longest,
-    /// Those due by now, in the order of publication.
-    Oldest,
     /// Those held, least often tried first, then in the order of publication.
     LeastTried,
 }

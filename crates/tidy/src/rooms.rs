@@ -111,6 +111,7 @@ pub const ROOMS: &[Room] = &[
             "getrandom",
             "hex",
             "postgres",
+            "rayon",
             "rusqlite",
             "serde",
             "serde_json",
@@ -132,7 +133,14 @@ pub const ROOMS: &[Room] = &[
         &[
             "adapter", "audit", "calendar", "dispute", "ledger", "money", "store",
         ],
-        &["crc32fast", "miniz_oxide", "sha2", "thiserror", "tracing"],
+        &[
+            "crc32fast",
+            "miniz_oxide",
+            "rayon",
+            "sha2",
+            "thiserror",
+            "tracing",
+        ],
     ),
     // The process that reads uploads is made of these; nobody else needs them.
     room(
@@ -189,6 +197,7 @@ pub const ROOMS: &[Room] = &[
         &["access", "app", "calendar", "dispute", "money"],
         &[
             "axum",
+            "rayon",
             "schemars",
             "serde",
             "serde_json",

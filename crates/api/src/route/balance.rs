@@ -9,7 +9,6 @@ use crate::reply::Reply;
 use access::policy::{Action, Resource};
 use app::Desk;
 use app::disputes::Dispute;
-use dispute::case::Case;
 use serde_json::Value;
 
 pub(crate) fn retrieve(desk: &mut Desk, call: &mut Call) -> Result<Reply, Error> {
@@ -63,18 +62,18 @@ pub(crate) fn list(desk: &mut Desk, call: &mut Call) -> Result<Reply, Error> {
     if let Some(source) = &source {
         return of_source(desk, &paging, source, &held);
     }
-    let place = page::place_of(desk, &paging, "balance transaction", case_of)?;
+    let place = page::place_of(desk, &paging, "balance transaction", holder)?;
     // The movements of a case may be younger than the case itself, so its own time does not narrow.
     let query = page::query(Vec::new(), page::Created::default());
     let (data, more) = page::collect(desk, query, &paging, place, &held)?;
     Ok(page::envelope("/v1/balance_transactions", data, more).into())
 }
 
-fn case_of(desk: &mut Desk, id: &str) -> Result<Option<Case>, Error> {
+fn holder(desk: &mut Desk, id: &str) -> Result<Option<Dispute>, Error> {
     let Some(case) = ids::case_of_movement(id) else {
         return Ok(None);
     };
-    Ok(desk.dispute(case.as_str())?.map(|dispute| dispute.case))
+    Ok(desk.dispute(case.as_str())?)
 }
 
 /// Those of one dispute.

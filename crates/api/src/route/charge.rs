@@ -141,9 +141,7 @@ fn listed(
     let mut query = page::query(Vec::new(), page::created(&mut call.params)?);
     call.finish()?;
     query.reference = reference.as_deref().map(ids::reference);
-    let place = page::place_of(desk, &paging, kind.what, |desk, id| {
-        Ok(on(desk, id, kind.same)?.map(|dispute| dispute.case))
-    })?;
+    let place = page::place_of(desk, &paging, kind.what, |desk, id| on(desk, id, kind.same))?;
     let (data, more) = page::collect(desk, query, &paging, place, held)?;
     Ok(page::envelope(kind.url, data, more).into())
 }

@@ -11,7 +11,6 @@ use access::policy::{Action, Resource};
 use app::disputes::Dispute;
 use app::{CaseQuery, Desk};
 use dispute::status::Stage;
-use serde_json::Value;
 
 pub(crate) fn list(desk: &mut Desk, call: &mut Call) -> Result<Reply, Error> {
     call.may(Action::Read, Resource::Disputes)?;
@@ -25,15 +24,14 @@ pub(crate) fn list(desk: &mut Desk, call: &mut Call) -> Result<Reply, Error> {
     if let Some(ours) = ours {
         match ours.query(desk)?.and_then(|ours| narrowed(query, ours)) {
             Some(both) => query = both,
-            None => return Ok(page::envelope("/v1/disputes", Vec::new(), false).into()),
+            None => return Ok(page::lines("/v1/disputes", &[], false)),
         }
     }
     let payment = charge.as_deref().or(intent.as_deref()).map(ids::reference);
     query.reference = payment.or(query.reference);
-    let place = page::place_of(desk, &paging, "dispute", |desk, id| {
-        Ok(found(desk, id)?.map(|dispute| dispute.case))
-    })?;
-    let held = |dispute: &Dispute| -> Vec<(String, Value)> {
+    let place = page::place_of(desk, &paging, "dispute", found)?;
+    let (version, now) = (call.version, call.now);
+    let held = |dispute: &Dispute| -> Vec<(String, String)> {
         // A reference may be another kind's, or two accounts' of one word; only what the id says is meant.
         let meant = charge
             .as_ref()
@@ -43,14 +41,14 @@ pub(crate) fn list(desk: &mut Desk, call: &mut Call) -> Result<Reply, Error> {
                 .is_none_or(|id| Some(id) == ids::intent(&dispute.case).as_ref());
         match meant {
             true => {
-                let object = call.version.dispute(render(dispute, &expand, call.now));
-                vec![(ids::dispute(&dispute.case), object)]
+                let object = version.dispute(render(dispute, &expand, now));
+                vec![(ids::dispute(&dispute.case), page::line(&object))]
             }
             false => Vec::new(),
         }
     };
     let (data, more) = page::collect(desk, query, &paging, place, &held)?;
-    Ok(page::envelope("/v1/disputes", data, more).into())
+    Ok(page::lines("/v1/disputes", &data, more))
 }
 
 /// Our filters with Stripe's: what both let through. `None` when nothing can be.

@@ -41,9 +41,7 @@ pub(crate) fn list(desk: &mut Desk, call: &mut Call) -> Result<Reply, Error> {
     let actionable = call.params.boolean("actionable")?;
     call.finish()?;
     query.reference = charge.as_deref().or(intent.as_deref()).map(ids::reference);
-    let place = page::place_of(desk, &paging, "early fraud warning", |desk, id| {
-        Ok(found(desk, id)?.map(|dispute| dispute.case))
-    })?;
+    let place = page::place_of(desk, &paging, "early fraud warning", found)?;
     let held = |dispute: &Dispute| -> Vec<(String, Value)> {
         let object = render(dispute, &expand);
         let is =

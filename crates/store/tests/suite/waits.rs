@@ -8,6 +8,7 @@ use store::{Again, Delivery, DeliveryQuery, Endpoint, Error, Wait, Whole};
 
 crate::over_every_database! {
     what_waits_is_taken_on_as_it_was_seen
+    what_is_released_together_leaves_in_the_order_of_publication
     what_is_sent_again_is_chosen_by_number_time_or_name
     what_is_held_too_long_is_parked_and_said
     deliveries_are_paged_both_ways
@@ -29,11 +30,10 @@ fn what_waits_is_taken_on_as_it_was_seen(place: &Place) {
     assert_eq!(ids(store.awaited(at(1), "ill").unwrap()), [well.id.clone()]);
     assert!(ids(store.awaited(at(0), "well").unwrap()).contains(&well.id));
     let (first, second) = (delivery(1, 1), delivery(1, 2));
-    for wait in [Wait::Longest, Wait::Oldest] {
-        let due = store.waiting(&well.id, wait, at(9), 9).unwrap();
-        assert_eq!(due, [(1, first.clone()), (2, second.clone())]);
-        assert_eq!(store.waiting(&well.id, wait, at(1), 9).unwrap(), due[..1]);
-    }
+    let due = store.waiting(&well.id, Wait::Longest, at(9), 9).unwrap();
+    assert_eq!(due, [(1, first.clone()), (2, second.clone())]);
+    let sooner = store.waiting(&well.id, Wait::Longest, at(1), 9).unwrap();
+    assert_eq!(sooner, due[..1]);
     assert!(store.begin(&first, "abc", at(30)).unwrap());
     assert!(!store.begin(&first, "abc", at(30)).unwrap());
     let leased = Delivery {
@@ -50,11 +50,9 @@ fn what_waits_is_taken_on_as_it_was_seen(place: &Place) {
     assert_eq!(store.delivery_body(&well.id, &second.event).unwrap(), None);
     let longest = store.waiting(&well.id, Wait::Longest, at(99), 9).unwrap();
     assert_eq!(longest.iter().map(|(n, _)| *n).collect::<Vec<_>>(), [2, 1]);
-    let oldest = store.waiting(&well.id, Wait::Oldest, at(99), 9).unwrap();
-    assert_eq!(oldest.iter().map(|(n, _)| *n).collect::<Vec<_>>(), [1, 2]);
     assert_eq!(store.hold(&well.id).unwrap(), 2);
     assert_eq!(
-        store.waiting(&well.id, Wait::Oldest, at(99), 9).unwrap(),
+        store.waiting(&well.id, Wait::Longest, at(99), 9).unwrap(),
         []
     );
     let held = store.waiting(&well.id, Wait::LeastTried, at(0), 1).unwrap();
@@ -92,8 +90,28 @@ fn what_waits_is_taken_on_as_it_was_seen(place: &Place) {
             .unwrap(),
         1
     );
-    let due = store.waiting(&well.id, Wait::Oldest, at(90), 9).unwrap();
+    let due = store.waiting(&well.id, Wait::Longest, at(90), 9).unwrap();
     assert_eq!(due.len(), 1);
+}
+
+fn what_is_released_together_leaves_in_the_order_of_publication(place: &Place) {
+    let mut store = place.open();
+    with_events(&mut *store);
+    let ill = endpoint(1, None, true).id;
+    let held = |n, due| Delivery {
+        state: "held".into(),
+        due_at: at(due),
+        ..delivery(1, n)
+    };
+    // The younger event was due first, which says nothing of which is older.
+    store.put_deliveries(&[held(1, 8), held(2, 7)]).unwrap();
+    let numbers =
+        |found: Vec<(u64, Delivery)>| found.into_iter().map(|(n, _)| n).collect::<Vec<_>>();
+    let probed = store.waiting(&ill, Wait::LeastTried, at(9), 9).unwrap();
+    assert_eq!(numbers(probed), [1, 2]);
+    assert_eq!(store.release(&ill, at(9)).unwrap(), 2);
+    let due = store.waiting(&ill, Wait::Longest, at(9), 9).unwrap();
+    assert_eq!(numbers(due), [1, 2]);
 }
 
 fn states(store: &mut dyn Whole) -> Vec<(String, u32, Option<String>)> {

@@ -351,7 +351,21 @@ fn write_deliveries<D: Database>(
             Value::from(delivery.why.as_ref()),
         ]);
     }
-    database.execute_many(doing, &insert("deliveries", &DELIVERY, conflict), &values)
+    let kinds = DELIVERY.map(|(_, kind)| kind);
+    let columns = DELIVERY.map(|(column, _)| column).join(", ");
+    // The order of publication is the events' own.
+    let many = both(
+        &kinds,
+        format!(
+            "INSERT INTO deliveries ({columns}, number) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, \
+             (SELECT sequence FROM events WHERE id = ?2)) {conflict}"
+        ),
+        &format!(
+            "INSERT INTO deliveries ({columns}, number) SELECT u.*, \
+             (SELECT sequence FROM events WHERE id = u.event) FROM {{rows}} AS u ({columns}) {conflict}"
+        ),
+    );
+    database.execute_many(doing, &many, &values)
 }
 
 pub(super) fn select_deliveries<D: Database>(

@@ -72,23 +72,19 @@ pub(super) fn waiting<D: Database>(
     now: Instant,
     limit: u32,
 ) -> Result<Vec<(u64, Delivery)>, Error> {
+    // Each is the order of an index over these alone, so that one of a million is found as fast as one of ten.
     let (which, order) = match wait {
-        Wait::Longest => ("'due' AND d.due_at <= $2", "d.due_at, e.sequence"),
-        Wait::Oldest => ("'due' AND d.due_at <= $2", "e.sequence"),
+        Wait::Longest => ("'due' AND due_at <= $2", "due_at, number"),
         // Whatever is held was due by some instant: the bound is the same and says nothing.
-        Wait::LeastTried => (
-            "'held' AND (d.due_at <= $2 OR 1 = 1)",
-            "d.attempts, e.sequence",
-        ),
+        Wait::LeastTried => ("'held' AND (due_at <= $2 OR 1 = 1)", "attempts, number"),
     };
     let sql = format!(
-        "SELECT e.sequence, d.endpoint, d.event, d.state, d.attempts, d.due_at, d.settled_at, d.why \
-         FROM deliveries d JOIN events e ON e.id = d.event \
-         WHERE d.endpoint = $1 AND d.state = {which} ORDER BY {order} LIMIT $3"
+        "SELECT number, endpoint, event, state, attempts, due_at, settled_at, why FROM deliveries \
+         WHERE endpoint = $1 AND state = {which} ORDER BY {order} LIMIT $3"
     );
     let values = [Value::from(endpoint), rows::micros(now), Value::from(limit)];
     let found = store.database.query(DOING, &sql, &values)?;
-    let row = |mut row: Row| Ok((row.number("sequence")?, read_delivery(&mut row)?));
+    let row = |mut row: Row| Ok((row.number("number")?, read_delivery(&mut row)?));
     found.into_iter().map(row).collect()
 }
 

@@ -131,3 +131,16 @@ DROP INDEX cases_of_account_by_status;
 -- step
 CREATE INDEX cases_of_account_by_status ON cases
     (provider, account, status, opened_at DESC, id, stage, reason, network, disputed_currency, disputed_minor, respond_by_at);
+-- step
+-- Where the event stands among all, so that who waits longest is found by an index, however many wait.
+ALTER TABLE deliveries ADD COLUMN number BIGINT NOT NULL DEFAULT 0;
+-- step
+UPDATE deliveries SET number = (SELECT e.sequence FROM events e WHERE e.id = deliveries.event);
+-- step
+DROP INDEX deliveries_next;
+-- step
+CREATE INDEX deliveries_next ON deliveries (endpoint, due_at, number) WHERE state = 'due';
+-- step
+DROP INDEX deliveries_held;
+-- step
+CREATE INDEX deliveries_held ON deliveries (endpoint, attempts, number) WHERE state = 'held';
