@@ -23,6 +23,7 @@ use crate::{Desk, Error};
 use access::policy::{Action, Resource, Role};
 use access::{Asker, Denied, Identity, MerchantId, Mode, Owner, PersonId, Tenant};
 use calendar::Instant;
+use dispute::permit::{NAME_CHARACTERS_MAX, is_of_a_name};
 use store::Leaf;
 
 /// Who stands behind what is done at a shell, as far as separation of duties asks.
@@ -155,14 +156,19 @@ fn owner_of(tenant: &Tenant, mode: Mode) -> Owner<'_> {
     Owner { merchant, mode }
 }
 
-/// What people call a thing: some text, on one line.
+/// What people call a thing: some text, on one line, that leaves the letters around it where they are.
 fn named(what: &str, text: &str) -> Result<String, Error> {
-    const CHARACTERS_MAX: usize = 200;
     let text = text.trim();
     let found = text.chars().count();
-    if found == 0 || found > CHARACTERS_MAX || text.chars().any(char::is_control) {
+    if found == 0 || found > NAME_CHARACTERS_MAX {
         return Err(Error::Unfit(format!(
-            "{what} has 1 to {CHARACTERS_MAX} characters on one line, found {found}"
+            "{what} has 1 to {NAME_CHARACTERS_MAX} characters, found {found}"
+        )));
+    }
+    if let Some(odd) = text.chars().find(|c| !is_of_a_name(*c)) {
+        return Err(Error::Unfit(format!(
+            "{what} stands on one line as it is written, found U+{:04X} in it",
+            u32::from(odd)
         )));
     }
     Ok(text.to_owned())

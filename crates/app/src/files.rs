@@ -11,9 +11,10 @@ pub use budget::{Allowance, Arriving};
 pub use inspection::{Incoming, Inspected, limits, read_uploads_with};
 pub use look::{Look, Looks};
 pub use upload::child::run_if_asked as read_one_if_asked;
+pub use upload::name::display as shown_name;
 pub use upload::{Kind, Refusal};
 
-use crate::answer::Attached;
+use crate::answer::{Attached, Done};
 use crate::disputes::{Dispute, tenant_scope};
 use crate::{Desk, Error};
 use calendar::Instant;
@@ -130,6 +131,26 @@ impl Desk {
         (actor, now): (&Actor, Instant),
     ) -> Result<Attached, Error> {
         let case = self.case(name)?.case;
+        let verdict = file.verdict();
+        let wish = Command::SaveEvidence {
+            if_version,
+            slot: slot.to_owned(),
+            content: EvidenceContent::File {
+                digest: verdict.sha256.clone(),
+                name: file.name().to_owned(),
+                media_type: file.media_type().to_owned(),
+                bytes: verdict.bytes,
+            },
+        };
+        // What no slot will hold is not kept either. Somebody may still be faster: then the file stays, in no slot.
+        let plan = |_: &dispute::case::Case| vec![wish.clone()];
+        let permitted = self.engine.permit_all(name, &plan, actor, now)?;
+        if let Some((_, rejection)) = permitted {
+            return Ok(Attached {
+                done: Done::Refused(rejection),
+                bytes_new: 0,
+            });
+        }
         let (merchant, live) = self.owner(&case)?;
         let keeping = Keeping {
             purpose: EVIDENCE.to_owned(),

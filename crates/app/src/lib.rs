@@ -58,6 +58,7 @@ mod pool;
 pub use desk::Desk;
 pub use dispute::command::Command;
 pub use dispute::fact::{Scope, Span};
+pub use dispute::permit::is_of_a_name;
 pub use dispute::said::{Audience, EvidenceContent};
 pub use dispute::status::Party;
 pub use engine::command::{Actor, Opened};

@@ -8,6 +8,7 @@ use crate::entrance::Doer;
 use crate::{Desk, Error};
 use access::{Identity, PersonId};
 use calendar::{Instant, Zone};
+use dispute::permit::is_of_a_name;
 use dispute::said::Audience;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -139,7 +140,7 @@ impl Desk {
         let person = own(by)?;
         let name = view.name.trim();
         let length = name.chars().count();
-        if length == 0 || length > NAME_MAX || name.chars().any(char::is_control) {
+        if length == 0 || length > NAME_MAX || !name.chars().all(is_of_a_name) {
             return Err(Error::Unfit(format!(
                 "a list's name has 1 to {NAME_MAX} characters on one line, found {length}"
             )));

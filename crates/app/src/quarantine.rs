@@ -1,10 +1,12 @@
 //! Documents that are held: kept whole, nothing applied, until a person decides.
 
+use crate::disputes::refuse_card_number;
 use crate::ingest::Refused;
 use crate::shape::At;
 use crate::{Desk, Error, ingest, redact, words};
 use calendar::Instant;
 use dispute::id::DocumentId;
+use dispute::permit::{TEXT_CHARACTERS_MAX, written};
 use schemars::JsonSchema;
 use serde::Serialize;
 use store::{Fate, Leaf, Store, StoredDocument};
@@ -94,6 +96,9 @@ impl Desk {
     ) -> Result<Decided, Error> {
         let absent = || Error::NoSuchDocument { id: id.to_owned() };
         let document = DocumentId::parse(id).ok_or_else(absent)?;
+        refuse_card_number("reason", why)?;
+        written("reason", why, TEXT_CHARACTERS_MAX)
+            .map_err(|rejection| Error::Unfit(rejection.to_string()))?;
         let stored = self
             .engine
             .store

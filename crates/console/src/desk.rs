@@ -7,6 +7,7 @@ mod bulk;
 mod case;
 mod cases;
 mod chart;
+mod clocks;
 mod document;
 mod documents;
 mod feeds;

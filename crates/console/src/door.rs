@@ -11,8 +11,8 @@ use app::entrance::Visit;
 use app::entrance::oidc::Provider;
 use app::personal::Preferences;
 use app::year::Year;
-use app::{Desk, Pool, Sight};
-use axum::body::{Bytes, to_bytes};
+use app::{Desk, Pool, Sight, is_of_a_name};
+use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
@@ -21,10 +21,16 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 use calendar::Instant;
 use maud::{Markup, html};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// A form of ours: evidence of 150,000 characters, each at most four bytes and each byte `%XX`, with its names.
 pub const FORM_BYTES_MAX: usize = 2 * 1024 * 1024;
+/// More fields than a page has: a line of each case that it lists, and what is done with them.
+const FIELDS_MAX: usize = 1_000;
+/// Fields of which a form may have several: the ticked lines of a list. Any other that comes twice says two things, and
+/// choosing one of them would be a guess.
+const SEVERAL: [&str; 3] = ["case", "event", "news"];
 
 /// What every page needs.
 #[derive(Clone)]
@@ -45,7 +51,12 @@ impl State {
         T: Send + 'static,
         W: FnOnce(&mut Desk) -> Result<T, app::Error> + Send + 'static,
     {
-        self.on(sight(visitor), work).await
+        let read = self.on(sight(visitor), work).await;
+        // Nothing was to be written: what does not fit is what was asked.
+        read.map_err(|trouble| match trouble {
+            Trouble::Form(words) => Trouble::Address(words),
+            other => other,
+        })
     }
 
     /// The year of what the visitor may see, as counted within the last minute.
@@ -120,6 +131,12 @@ pub enum Trouble {
     Denied(String),
     /// A form that is not ours, or not whole, or whose content is not taken.
     Form(String),
+    /// A form that is larger than any of ours.
+    Large,
+    /// An address of ours that is asked in a way which it does not have.
+    Method,
+    /// An address that does not read: letters that are none, a filter given twice, a number that is none. With what it is.
+    Address(String),
     World(app::Error),
     Ours,
 }
@@ -186,8 +203,26 @@ impl Trouble {
             Trouble::Form(words) => (
                 StatusCode::BAD_REQUEST,
                 "The form was not taken",
-                sentence(&words),
+                sentence(&as_shown(&words)),
                 "Nothing was changed. Go back in your browser: what you wrote is still there.",
+            ),
+            Trouble::Large => (
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "The form was not taken",
+                format!("A form has at most {} megabytes.", FORM_BYTES_MAX >> 20),
+                "Nothing was changed. Go back in your browser and shorten the text, or attach it as a file.",
+            ),
+            Trouble::Method => (
+                StatusCode::METHOD_NOT_ALLOWED,
+                "Nothing to see here",
+                String::from("This address is not asked in this way."),
+                "A form is sent from its own page: go there and fill it in.",
+            ),
+            Trouble::Address(words) => (
+                StatusCode::BAD_REQUEST,
+                "The address does not read",
+                sentence(&as_shown(&words)),
+                "Go to the page by the menu and choose there what you look for.",
             ),
             Trouble::World(error) => {
                 tracing::error!(error = error.chain(), "a page failed");
@@ -206,6 +241,13 @@ impl Trouble {
             ),
         }
     }
+}
+
+/// Words that may say again what somebody sent: no more of it than one reads, and nothing that turns the page around.
+fn as_shown(words: &str) -> String {
+    const CHARACTERS_MAX: usize = 400;
+    let seen = |c: char| if is_of_a_name(c) { c } else { '\u{FFFD}' };
+    words.chars().map(seen).take(CHARACTERS_MAX).collect()
 }
 
 /// A trouble on its way out: whoever is signed in sees it in the frame of their own pages.
@@ -255,10 +297,10 @@ fn at_home(response: Response, visitor: &Visitor) -> Response {
     };
     let framed = frame::framed(&page, visitor).into_string();
     let mut response = (parts.status, Html(framed)).into_response();
-    if let Some(cookie) = parts.headers.get(header::SET_COOKIE) {
-        response
-            .headers_mut()
-            .insert(header::SET_COOKIE, cookie.clone());
+    for name in [header::SET_COOKIE, header::ALLOW] {
+        if let Some(value) = parts.headers.get(&name) {
+            response.headers_mut().insert(name, value.clone());
+        }
     }
     response
 }
@@ -298,13 +340,13 @@ pub async fn recognised(
     next: Next,
 ) -> Response {
     let Some(token) = session(request.headers(), cookie::SESSION) else {
-        return next.run(request).await;
+        return answered(request, next).await;
     };
     let (visitor, next_token) = match visited(&state, token).await {
         Ok(Some(seen)) => seen,
         // Over or never was: as nobody, the cookie is taken away with the answer.
         Ok(None) => {
-            let mut response = next.run(request).await;
+            let mut response = answered(request, next).await;
             let gone = set_cookie(&cookie::clear(cookie::SESSION));
             if !response.headers().contains_key(header::SET_COOKIE) {
                 response.headers_mut().extend(gone);
@@ -314,7 +356,7 @@ pub async fn recognised(
         Err(trouble) => return trouble.into_response(),
     };
     request.extensions_mut().insert(visitor.clone());
-    let mut response = at_home(next.run(request).await, &visitor);
+    let mut response = at_home(answered(request, next).await, &visitor);
     // Whoever leaves sets the cookie themselves.
     if let Some(fresh) = next_token
         && !response.headers().contains_key(header::SET_COOKIE)
@@ -323,6 +365,36 @@ pub async fn recognised(
         response.headers_mut().extend(set_cookie(value.expose()));
     }
     response
+}
+
+/// An answer that has words, whoever gives it. No text that is looked for holds a NUL, and PostgreSQL takes none.
+async fn answered(request: Request, next: Next) -> Response {
+    let uri = request.uri();
+    match uri.path().contains("%00") || uri.query().is_some_and(|query| query.contains("%00")) {
+        true => Trouble::Address(String::from("the address holds a NUL")).into_response(),
+        false => worded(next.run(request).await),
+    }
+}
+
+/// What the router itself refuses has no page yet.
+fn worded(response: Response) -> Response {
+    let kind = response.headers().get(header::CONTENT_TYPE);
+    if kind.is_some_and(|kind| kind.as_bytes().starts_with(b"text/html")) {
+        return response;
+    }
+    let trouble = match response.status() {
+        StatusCode::METHOD_NOT_ALLOWED => Trouble::Method,
+        StatusCode::BAD_REQUEST | StatusCode::UNPROCESSABLE_ENTITY => Trouble::Address(
+            String::from("a filter of this address is given twice, or holds what it does not take"),
+        ),
+        StatusCode::PAYLOAD_TOO_LARGE => Trouble::Large,
+        _ => return response,
+    };
+    let mut page = trouble.into_response();
+    if let Some(methods) = response.headers().get(header::ALLOW) {
+        page.headers_mut().insert(header::ALLOW, methods.clone());
+    }
+    page
 }
 
 /// Whose session this is, and the token that takes its place; nothing when it is over or never was.
@@ -425,6 +497,11 @@ impl Posted {
         found.map(|(_, value)| value.as_str()).unwrap_or_default()
     }
 
+    /// The version of the draft that the page showed.
+    pub fn version(&self) -> Result<u32, Trouble> {
+        version(self.text("version"))
+    }
+
     /// Every value of a field.
     pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
         self.fields
@@ -440,13 +517,20 @@ impl FromRequest<State> for Posted {
     async fn from_request(request: Request, state: &State) -> Result<Posted, Trouble> {
         let (mut parts, body) = request.into_parts();
         let visitor = Visitor::from_request_parts(&mut parts, state).await?;
-        let bytes = to_bytes(body, FORM_BYTES_MAX)
-            .await
-            .map_err(|error| Trouble::Form(error.to_string()))?;
-        let fields = fields(&bytes);
+        let fields = form(&parts.headers, body).await?;
         ours(&parts.headers, &visitor.token, &fields, &state.origin)?;
         Ok(Posted { visitor, fields })
     }
+}
+
+/// A version as a page of ours writes it: digits alone.
+pub fn version(text: &str) -> Result<u32, Trouble> {
+    let plain = text.bytes().all(|byte| byte.is_ascii_digit());
+    let version = text.parse().ok().filter(|_| plain);
+    version.ok_or_else(|| {
+        let text: String = text.chars().take(40).collect();
+        Trouble::Form(format!("expected the draft's version, found `{text}`"))
+    })
 }
 
 /// Whether a form of these fields comes from a page that was made for this session.
@@ -472,22 +556,66 @@ pub fn ours(
     csrf::check(&attempt, origin).map_err(|refusal| Trouble::Form(refusal.to_string()))
 }
 
-/// The fields of `application/x-www-form-urlencoded`, in order.
-pub fn fields(body: &Bytes) -> Vec<(String, String)> {
-    let text = String::from_utf8_lossy(body);
-    let pairs = text.split('&').filter(|pair| !pair.is_empty());
-    pairs
-        .map(|pair| {
-            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            (plain(name), plain(value))
-        })
-        .collect()
+/// The fields of a form of ours, in order.
+pub async fn form(headers: &HeaderMap, body: Body) -> Result<Vec<(String, String)>, Trouble> {
+    let kind = headers.get(header::CONTENT_TYPE);
+    let kind = kind.map_or(Ok("none"), HeaderValue::to_str);
+    let kind = kind.unwrap_or("what is no text");
+    let essence = kind.split(';').next().unwrap_or_default().trim();
+    if !essence.eq_ignore_ascii_case(FORM) {
+        return Err(Trouble::Form(format!(
+            "expected a form of type {FORM}, found {essence}"
+        )));
+    }
+    let bytes = to_bytes(body, FORM_BYTES_MAX)
+        .await
+        .map_err(|_| Trouble::Large)?;
+    fields(&bytes).map_err(Trouble::Form)
 }
 
-/// Undoes `+` and `%XX`; what is no escape stays as it is.
-fn plain(text: &str) -> String {
+const FORM: &str = "application/x-www-form-urlencoded";
+
+/// The fields of `application/x-www-form-urlencoded`, in order, or why they are none that a browser wrote for a page of ours.
+fn fields(body: &Bytes) -> Result<Vec<(String, String)>, String> {
+    let text = std::str::from_utf8(body).map_err(|_| String::from("the form is not UTF-8"))?;
+    let mut fields: Vec<(String, String)> = Vec::new();
+    let mut names = BTreeSet::new();
+    for pair in text.split('&').filter(|pair| !pair.is_empty()) {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        let (name, value) = (plain(name)?, plain(value)?);
+        if fields.len() == FIELDS_MAX {
+            return Err(format!("a form has at most {FIELDS_MAX} fields"));
+        }
+        if !SEVERAL.contains(&name.as_str()) && !names.insert(name.clone()) {
+            let name: String = name.chars().take(40).collect();
+            return Err(format!("the field `{name}` is given twice"));
+        }
+        fields.push((name, value));
+    }
+    Ok(fields)
+}
+
+/// Undoes `+` and `%XX`.
+fn plain(text: &str) -> Result<String, String> {
     let spaced = text.replace('+', " ");
-    percent_decode_str(&spaced).decode_utf8_lossy().into_owned()
+    let mut escapes = spaced.split('%').skip(1);
+    let whole = |escape: &str| {
+        let digits = escape.as_bytes().get(..2);
+        digits.is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit))
+    };
+    if !escapes.all(whole) {
+        return Err(String::from(
+            "the form is not whole: `%` is followed by two hexadecimal digits",
+        ));
+    }
+    let read = percent_decode_str(&spaced).decode_utf8();
+    let read = read.map_err(|_| String::from("the form is not UTF-8"))?;
+    match read.contains('\0') {
+        true => Err(String::from(
+            "the form holds a NUL, which is no character of a text",
+        )),
+        false => Ok(read.into_owned()),
+    }
 }
 
 #[cfg(test)]
@@ -496,19 +624,38 @@ mod tests {
 
     #[test]
     fn fields_are_read_as_browsers_write_them() {
-        let body = Bytes::from_static(b"text=a+b%26c%0D%0A%C3%A9&case=1&case=2&bad=%zz&empty=");
+        let body = Bytes::from_static(b"text=a+b%26c%0D%0A%C3%A9&case=1&case=2&empty=&%C3%A9=1");
         let want = [
             ("text", "a b&c\r\n\u{e9}"),
             ("case", "1"),
             ("case", "2"),
-            ("bad", "%zz"),
             ("empty", ""),
+            ("\u{e9}", "1"),
         ];
         let want: Vec<(String, String)> = want
             .iter()
             .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
             .collect();
-        assert_eq!(fields(&body), want);
+        assert_eq!(fields(&body), Ok(want));
+    }
+
+    #[test]
+    fn fields_that_no_browser_writes_are_refused() {
+        #[track_caller]
+        fn check(body: &[u8], want: &str) {
+            let refused = fields(&Bytes::copy_from_slice(body)).expect_err("it is refused");
+            assert!(refused.contains(want), "{refused}");
+        }
+        check(b"text=a&to=b&text=c", "`text` is given twice");
+        check(b"text=%zz", "two hexadecimal digits");
+        check(b"text=%4", "two hexadecimal digits");
+        check(b"text=a%", "two hexadecimal digits");
+        check(b"text=%ff", "not UTF-8");
+        check(b"text=\xff", "not UTF-8");
+        check(b"text=%ed%a0%80", "not UTF-8");
+        check(b"a%00=b", "NUL");
+        check(b"text=a%00b", "NUL");
+        check("case=1&".repeat(1_001).as_bytes(), "at most 1000 fields");
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The small parts that pages are made of: money, times, words of state.
 
 use crate::visitor::Visitor;
+use app::case::CaseView;
 use app::shape::{Amount, At, By};
 use calendar::{Instant, Moment, Zone};
 use maud::{Markup, html};
@@ -117,6 +118,45 @@ pub fn unsaid(why: &str) -> Markup {
     html! { span.soft { (why) } }
 }
 
+/// A sentence of the desk's, in which instants and days stand as machines write them, as its reader writes them; and a duty
+/// such as `respond/chargeback` as words.
+pub fn in_zone(text: &str, zone: Zone) -> String {
+    let words = text.split(' ').map(|word| {
+        let bare = word.trim_matches(['(', ')', ',', ';', '`', '.']);
+        let said = match Moment::parse(bare) {
+            Ok(moment) => moment_words(moment, zone),
+            Err(_) if word.contains('`') && is_duty(bare) => {
+                return word.replace('`', "").replace(['/', '-'], " ");
+            }
+            Err(_) => return word.to_owned(),
+        };
+        word.replacen(bare, &said, 1)
+    });
+    words.collect::<Vec<_>>().join(" ")
+}
+
+/// How duties begin that a person meets (`dispute::obligation`).
+fn is_duty(word: &str) -> bool {
+    ["respond/", "acknowledge/", "return-funds"]
+        .iter()
+        .any(|duty| word.starts_with(duty))
+}
+
+/// A moment as a reader in this zone writes it; a day stays the day of its own zone.
+pub fn moment_words(moment: Moment, zone: Zone) -> String {
+    match moment {
+        Moment::At(instant) => instant.wall_in(zone),
+        Moment::On { date, zone } => format!("{date} ({})", zone.name().replace('_', " ")),
+    }
+}
+
+/// Whether the provider's own cut-off has passed: after it no answer is permitted, and a page must not invite one.
+pub fn is_cut_off(case: &CaseView, now: Instant) -> bool {
+    let deadline = case.deadline.as_ref();
+    let cutoff = deadline.and_then(|deadline| deadline.cutoff);
+    cutoff.is_some_and(|cutoff| cutoff.0.latest_instant() < now)
+}
+
 /// A link that asks why a value is what it is.
 pub fn why(case: &str, field: &str) -> Markup {
     html! {
@@ -136,6 +176,22 @@ mod tests {
         check("why so?", "Why so?");
         check("\u{e9}t\u{e9}", "\u{c9}t\u{e9}.");
         check("147.80 USD is disputed", "147.80 USD is disputed.");
+    }
+
+    #[test]
+    fn instants_within_a_sentence_are_in_the_readers_zone() {
+        let tokyo = Zone::parse("Asia/Tokyo").expect("a zone");
+        let check = |text: &str, want: &str| assert_eq!(in_zone(text, tokyo), want);
+        check(
+            "merchant owed `respond/chargeback` by 2026-11-26T09:00:00Z, and was late",
+            "merchant owed respond chargeback by 2026-11-26 18:00 JST, and was late",
+        );
+        check(
+            "the time passed (2026-11-26@America/New_York)",
+            "the time passed (2026-11-26 (America/New York))",
+        );
+        check("`status` holds `a/b-c`", "`status` holds `a/b-c`");
+        check("12.50 USD  differ", "12.50 USD  differ");
     }
 
     #[test]

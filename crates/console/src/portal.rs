@@ -12,10 +12,10 @@ pub mod settings;
 mod story;
 mod team;
 pub mod webhooks;
-mod words;
+pub mod words;
 
 use crate::confirm::confirmed;
-use crate::door::{Posted, State, Trouble};
+use crate::door::{Posted, State, Trouble, escaped};
 use crate::messages;
 use crate::routes::{acted, allowed, shown};
 use crate::visitor::Visitor;
@@ -218,13 +218,6 @@ pub async fn read(state: &State, visitor: &Visitor, case: &CaseView) -> Result<(
         .await
 }
 
-/// The version of the draft that the page showed.
-pub fn version(posted: &Posted) -> Result<u32, Trouble> {
-    let text = posted.text("version");
-    text.parse()
-        .map_err(|_| Trouble::Form(format!("expected the draft's version, found `{text}`")))
-}
-
 /// What a form of a dispute's page asks for: what one must be allowed, the command, and where on the page to go on.
 struct Deed {
     action: Action,
@@ -242,7 +235,7 @@ fn deed(name: &str, posted: &Posted) -> Result<Deed, Trouble> {
     };
     Ok(match name {
         "seal" => {
-            let if_version = version(posted)?;
+            let if_version = posted.version()?;
             evidence(Command::Seal { if_version }, "answer")
         }
         "message" => Deed {
@@ -286,5 +279,5 @@ async fn act(
     } = deed(&what, &posted)?;
     allowed(&posted.visitor, action, resource)?;
     acted(&state, &posted.visitor, &name, command).await?;
-    Ok(Redirect::to(&format!("/disputes/{name}#{then}")).into_response())
+    Ok(Redirect::to(&format!("/disputes/{}#{then}", escaped(&name))).into_response())
 }

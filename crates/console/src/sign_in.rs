@@ -1,6 +1,6 @@
 //! Coming in and leaving: password and code, an invitation, a demonstration's link, and out again.
 
-use crate::door::{Posted, State, Trouble, escaped, fields, ours, session, set_cookie};
+use crate::door::{Posted, State, Trouble, escaped, form as fields_of, ours, session, set_cookie};
 use crate::frame;
 use crate::parts::sentence;
 use crate::prove::status;
@@ -14,7 +14,7 @@ use access::session::{TOKEN_BYTES, Token};
 use app::entrance::oidc::Provider;
 use app::entrance::{Proof, SignedIn, Welcome};
 use axum::Extension;
-use axum::body::Bytes;
+use axum::body::Body;
 use axum::extract::{Path, Query, State as Shared};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
@@ -111,13 +111,13 @@ pub async fn sign_in(
     Shared(state): Shared<State>,
     Extension(from): Extension<Whence>,
     headers: HeaderMap,
-    body: Bytes,
+    body: Body,
 ) -> Result<Response, Trouble> {
     let again = || Trouble::SignIn {
         back: String::from("/"),
     };
     let token = session(&headers, cookie::PRE_SESSION).ok_or_else(again)?;
-    let given = fields(&body);
+    let given = fields_of(&headers, body).await?;
     ours(&headers, &token, &given, &state.origin)?;
     let text = |name: &str| -> String {
         let found = given.iter().find(|(key, _)| key == name);
@@ -216,13 +216,13 @@ pub async fn accept(
     Shared(state): Shared<State>,
     Path(link): Path<String>,
     headers: HeaderMap,
-    body: Bytes,
+    body: Body,
 ) -> Result<Response, Trouble> {
     let again = || Trouble::SignIn {
         back: String::from("/"),
     };
     let token = session(&headers, cookie::PRE_SESSION).ok_or_else(again)?;
-    let given = fields(&body);
+    let given = fields_of(&headers, body).await?;
     ours(&headers, &token, &given, &state.origin)?;
     let text = |name: &str| -> String {
         let found = given.iter().find(|(key, _)| key == name);

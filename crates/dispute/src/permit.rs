@@ -16,6 +16,12 @@ use calendar::{Calendar, Instant, Moment};
 /// No provider in our sources takes a longer text in one field (domain/rules/evidence_limits.json).
 pub const TEXT_CHARACTERS_MAX: usize = 20_000;
 
+/// A message is read on a page; what is longer is a file.
+pub const MESSAGE_CHARACTERS_MAX: usize = 5_000;
+
+/// What people call each other fits into this, as the desk's own people do.
+pub const NAME_CHARACTERS_MAX: usize = 200;
+
 /// Banking days from a return's settlement within which it can be refused.
 const DISHONOR_DAYS: i64 = 5;
 
@@ -55,24 +61,27 @@ pub fn permit(
         Command::Dishonor { code } => dishonor(case, code, now),
         Command::Withdraw => withdraw(case),
         Command::Note { text } => {
-            filled("note", text)?;
+            written("note", text, TEXT_CHARACTERS_MAX)?;
             Ok(Said::Noted {
                 text: text.clone(),
                 author: author.to_string(),
             })
         }
         Command::Tell { to, text } => {
-            filled("message", text)?;
+            written("message", text, MESSAGE_CHARACTERS_MAX)?;
             Ok(Said::Told {
                 to: *to,
                 text: text.clone(),
                 author: author.to_string(),
             })
         }
-        Command::Assign { to } => Ok(Said::Assigned {
-            to: to.clone(),
-            author: author.to_string(),
-        }),
+        Command::Assign { to } => {
+            named("name", to)?;
+            Ok(Said::Assigned {
+                to: to.clone(),
+                author: author.to_string(),
+            })
+        }
         Command::Waive { obligation, reason } => waive(case, obligation, reason, author),
         Command::Cut { one, other } => {
             linked(case, one, other)?;
@@ -179,16 +188,8 @@ fn save(
     }
     if let EvidenceContent::Text(text) = content {
         filled("text", text)?;
-        let count = text.chars().count();
-        if count > TEXT_CHARACTERS_MAX {
-            let characters = u32::try_from(count).unwrap_or(u32::MAX);
-            let limit = u32::try_from(TEXT_CHARACTERS_MAX).unwrap_or(u32::MAX);
-            return Err(Rejection::TextTooLong {
-                slot: slot.to_string(),
-                characters,
-                limit,
-            });
-        }
+        short(slot, text, TEXT_CHARACTERS_MAX)?;
+        printed("text", text, is_printed)?;
     }
     let version = if_version.saturating_add(1);
     Ok(Said::EvidenceSaved {
@@ -319,7 +320,7 @@ fn withdraw(case: &Case) -> Result<Said, Rejection> {
 }
 
 fn waive(case: &Case, obligation: &str, reason: &str, author: &str) -> Result<Said, Rejection> {
-    filled("reason", reason)?;
+    written("reason", reason, TEXT_CHARACTERS_MAX)?;
     if let Some(slot) = waived_slot(obligation) {
         return waive_slot(case, slot, reason, author);
     }
@@ -374,4 +375,62 @@ fn filled(what: &'static str, text: &str) -> Result<(), Rejection> {
     } else {
         Ok(())
     }
+}
+
+/// Some text of a person's that is kept: notes, messages, reasons.
+///
+/// # Errors
+/// [`Rejection::Blank`], [`Rejection::TextTooLong`] or [`Rejection::NotPrinted`].
+pub fn written(what: &'static str, text: &str, characters_max: usize) -> Result<(), Rejection> {
+    filled(what, text)?;
+    short(what, text, characters_max)?;
+    printed(what, text, is_printed)
+}
+
+/// What people are called, on one line; nobody is the empty name.
+fn named(what: &'static str, name: &str) -> Result<(), Rejection> {
+    short(what, name, NAME_CHARACTERS_MAX)?;
+    printed(what, name, is_of_a_name)
+}
+
+fn short(what: &str, text: &str, characters_max: usize) -> Result<(), Rejection> {
+    let count = text.chars().count();
+    if count <= characters_max {
+        return Ok(());
+    }
+    Err(Rejection::TextTooLong {
+        slot: what.to_string(),
+        characters: u32::try_from(count).unwrap_or(u32::MAX),
+        limit: u32::try_from(characters_max).unwrap_or(u32::MAX),
+    })
+}
+
+fn printed(what: &'static str, text: &str, takes: fn(char) -> bool) -> Result<(), Rejection> {
+    let mut line = 1_u32;
+    for character in text.chars() {
+        if !takes(character) {
+            return Err(Rejection::NotPrinted {
+                what,
+                line,
+                character,
+            });
+        }
+        if character == '\n' {
+            line = line.saturating_add(1);
+        }
+    }
+    Ok(())
+}
+
+/// A control character is printed by nobody, kept by no PostgreSQL (NUL), and read differently by each provider. Tabs and the
+/// ends of lines are what people write.
+pub fn is_printed(c: char) -> bool {
+    !c.is_control() || matches!(c, '\t' | '\n' | '\r')
+}
+
+/// A name stands within lines of ours, and must not turn the letters after it around: neither controls nor the characters that
+/// embed and override directions (Unicode Bidirectional Algorithm, UAX #9, section 2). Marks of direction are letters' own.
+pub fn is_of_a_name(c: char) -> bool {
+    !c.is_control()
+        && !matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{2028}' | '\u{2029}')
 }

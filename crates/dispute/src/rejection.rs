@@ -72,6 +72,13 @@ pub enum Rejection {
     NoWayToSay { stage: Stage, what: &'static str },
     /// Only a return is refused by a dishonor, and the case stands at another stage.
     NotAReturn { stage: Stage },
+    /// A text holds a control character, or a name one that turns around what stands after it.
+    NotPrinted {
+        what: &'static str,
+        /// Counted from 1.
+        line: u32,
+        character: char,
+    },
 }
 
 impl Rejection {
@@ -101,6 +108,7 @@ impl Rejection {
             Rejection::PacketOverLimit { .. } => "DP-1021",
             Rejection::FileKindNotTaken { .. } => "DP-1022",
             Rejection::NotAReturn { .. } => "DP-1023",
+            Rejection::NotPrinted { .. } => "DP-1024",
         }
     }
 
@@ -170,6 +178,9 @@ impl Rejection {
             }
             Rejection::FileKindNotTaken { .. } => {
                 "Save the file as one of the kinds that are taken, such as PDF, and attach that."
+            }
+            Rejection::NotPrinted { .. } => {
+                "Delete it, or write that line anew: what was copied from elsewhere may hold characters that nobody sees."
             }
             Rejection::NoSuchLink => "Take both references from the case's own list.",
         }
@@ -243,6 +254,15 @@ impl fmt::Display for Rejection {
                 media_type,
                 by,
             } => write!(f, "`{name}` is {media_type}, {by}"),
+            Rejection::NotPrinted {
+                what,
+                line,
+                character,
+            } => write!(
+                f,
+                "line {line} of the {what} holds U+{:04X}, which nobody sees",
+                u32::from(*character)
+            ),
             Rejection::NoSuchLink => f.write_str("the case has no link between these references"),
         }
     }

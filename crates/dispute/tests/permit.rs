@@ -11,7 +11,7 @@ use dispute::family::Known;
 use dispute::permit::{TEXT_CHARACTERS_MAX, permit};
 use dispute::reference::{RefKind, Reference, References};
 use dispute::rejection::Rejection;
-use dispute::said::{EvidenceContent, Said};
+use dispute::said::{Audience, EvidenceContent, Said};
 use dispute::status::{Authority, Party};
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -478,6 +478,75 @@ fn a_slot_of_the_providers_own_can_be_filled() {
         )
         .is_ok(),
         "characters, not bytes"
+    );
+}
+
+#[test]
+fn texts_and_names_are_what_people_see() {
+    let case = case_of("11-02 phase chargeback ours");
+    let note = |text: &str| Command::Note {
+        text: text.to_string(),
+    };
+    let tell = |text: &str| Command::Tell {
+        to: Audience::Merchant,
+        text: text.to_string(),
+    };
+    let assign = |to: &str| Command::Assign { to: to.to_string() };
+    let check = |command: &Command, want: Option<&str>| {
+        let found = permit(&case, command, "a1", at("11-05")).err();
+        assert_eq!(
+            found.map(|rejection| rejection.to_string()).as_deref(),
+            want,
+            "{command:?}"
+        );
+    };
+    check(&note("one\ttwo\r\nthree"), None);
+    check(&note("\u{202b}\u{5e9}\u{5dc}\u{5d5}\u{5dd}\u{202c}"), None);
+    check(
+        &note("a\0"),
+        Some("line 1 of the note holds U+0000, which nobody sees"),
+    );
+    check(
+        &tell("one\ntwo\u{b}"),
+        Some("line 2 of the message holds U+000B, which nobody sees"),
+    );
+    check(
+        &note("\u{9b}31m"),
+        Some("line 1 of the note holds U+009B, which nobody sees"),
+    );
+    check(
+        &text("receipt", "a\u{7f}", 0),
+        Some("line 1 of the text holds U+007F, which nobody sees"),
+    );
+    check(&assign("J\u{e1}n \u{200f}\u{5d0}"), None);
+    check(&assign(""), None);
+    check(
+        &assign("a\nb"),
+        Some("line 1 of the name holds U+000A, which nobody sees"),
+    );
+    check(
+        &assign("a\u{202e}b"),
+        Some("line 1 of the name holds U+202E, which nobody sees"),
+    );
+    check(
+        &assign(&"a".repeat(201)),
+        Some("`name` has 201 characters, the limit is 200"),
+    );
+    check(
+        &tell(&"a".repeat(5_001)),
+        Some("`message` has 5001 characters, the limit is 5000"),
+    );
+    check(
+        &note(&"a".repeat(20_001)),
+        Some("`note` has 20001 characters, the limit is 20000"),
+    );
+    let waive = Command::Waive {
+        obligation: "respond/chargeback".to_string(),
+        reason: "a\u{1b}".to_string(),
+    };
+    check(
+        &waive,
+        Some("line 1 of the reason holds U+001B, which nobody sees"),
     );
 }
 

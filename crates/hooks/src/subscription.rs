@@ -128,6 +128,12 @@ pub fn accept(given: &Given<'_>, desk: &Desk<'_>) -> Result<Accepted, Vec<Settin
         let why = alloc::format!("has {chars} characters, at most {DESCRIPTION_CHARS_MAX}");
         note("description", why);
     }
+    if given
+        .description
+        .contains(|c: char| c.is_control() && !matches!(c, '\t' | '\n' | '\r'))
+    {
+        note("description", String::from("holds a control character"));
+    }
     let patterns = read_patterns(given.enabled_events, desk.event_types, &mut note);
     let api_version = given.api_version.map(str::to_owned);
     if let Some(version) = given.api_version

@@ -138,6 +138,7 @@ pub(super) fn refused(rejection: &Rejection) -> Error {
         Rejection::VersionMoved { .. } => 412,
         Rejection::NoSuchSlot { .. }
         | Rejection::TextTooLong { .. }
+        | Rejection::NotPrinted { .. }
         | Rejection::Blank { .. }
         | Rejection::NoSuchObligation { .. }
         | Rejection::NoSuchCode { .. } => 400,

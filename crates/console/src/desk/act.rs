@@ -2,7 +2,7 @@
 
 use super::{given, of_the_desk};
 use crate::confirm::confirmed;
-use crate::door::{Posted, State, Trouble};
+use crate::door::{Posted, State, Trouble, escaped};
 use crate::routes::{acted, allowed};
 use access::{Action, Resource};
 use app::{Audience, Command, EvidenceContent};
@@ -23,7 +23,7 @@ pub async fn act(
     } = wanted(&what, &posted)?;
     allowed(&posted.visitor, action, resource)?;
     acted(&state, &posted.visitor, &name, command).await?;
-    Ok(Redirect::to(&format!("/desk/cases/{name}#{back}")).into_response())
+    Ok(Redirect::to(&format!("/desk/cases/{}#{back}", escaped(&name))).into_response())
 }
 
 /// A command, what one must be allowed for it, and the part of the page to come back to.
@@ -98,7 +98,7 @@ fn wanted(what: &str, posted: &Posted) -> Result<Wanted, Trouble> {
 fn answering(what: &str, posted: &Posted) -> Result<Wanted, Trouble> {
     let command = match what {
         "evidence" => Command::SaveEvidence {
-            if_version: version(posted)?,
+            if_version: posted.version()?,
             slot: posted.text("slot").trim().to_owned(),
             content: match given(posted.text("text")) {
                 Some(_) => EvidenceContent::Text(posted.text("text").to_owned()),
@@ -106,7 +106,7 @@ fn answering(what: &str, posted: &Posted) -> Result<Wanted, Trouble> {
             },
         },
         "seal" => Command::Seal {
-            if_version: version(posted)?,
+            if_version: posted.version()?,
         },
         "withdraw" => Command::Withdraw,
         "submit" => Command::Submit,
@@ -130,11 +130,4 @@ fn answering(what: &str, posted: &Posted) -> Result<Wanted, Trouble> {
         resource,
         back,
     })
-}
-
-/// The version of the draft that the page showed.
-fn version(posted: &Posted) -> Result<u32, Trouble> {
-    let text = posted.text("version");
-    text.parse()
-        .map_err(|_| Trouble::Form(format!("expected the draft's version, found `{text}`")))
 }

@@ -76,6 +76,14 @@ pub fn plain(word: &str) -> String {
     word.replace(['-', '_', '/'], " ")
 }
 
+/// A reason in plain letters; of one that no table of ours maps, the provider's own.
+pub fn reason(word: &str) -> String {
+    match word.strip_prefix("unmapped:") {
+        Some(own) => format!("the provider's “{own}”"),
+        None => plain(word),
+    }
+}
+
 /// One choice of a list, the current one chosen.
 pub fn choices(values: &[(&str, &str)], current: &str) -> Markup {
     html! {

@@ -1,12 +1,12 @@
 //! One case, whole: where it stands, by when, what it costs, what was said, and what a person may do now.
 
-use super::{address, bits, of_the_desk};
+use super::{address, bits, clocks, of_the_desk};
 use crate::confirm::{self, once};
 use crate::door::{State, Trouble};
 use crate::frame::{self, Page};
 use crate::held_file;
 use crate::messages;
-use crate::parts::{amounts, at, by, chip, counted, money, span_words, unsaid, why};
+use crate::parts::{amounts, at, by, chip, counted, in_zone, is_cut_off, money, unsaid, why};
 use crate::portal;
 use crate::routes::shown;
 use crate::visitor::Visitor;
@@ -66,7 +66,7 @@ fn page<'a>(case: &CaseView, events: &Timeline, title: &'a str, visitor: &Visito
             }
         },
         body: html! {
-            (alarms(case))
+            (alarms(case, visitor))
             (not_back(case, events, visitor))
             div.split {
                 div.stack {
@@ -85,13 +85,13 @@ fn page<'a>(case: &CaseView, events: &Timeline, title: &'a str, visitor: &Visito
                     (documents(events))
                 }
             }
-            (timeline(events, visitor))
+            (clocks::timeline(events, visitor))
         },
     }
 }
 
 /// The place in a document where a statement is made; the page of the bytes.
-fn bytes_of(event: &Event) -> Option<String> {
+pub fn bytes_of(event: &Event) -> Option<String> {
     let span = event.span.as_ref()?.0;
     let (from, until) = (span.from.to_string(), span.until.to_string());
     let place = format!("/desk/documents/{}", event.document);
@@ -144,18 +144,19 @@ fn not_back(case: &CaseView, events: &Timeline, visitor: &Visitor) -> Markup {
     }
 }
 
-fn bytes_link(event: &Event) -> Markup {
+/// The way to the bytes that make a statement.
+pub fn bytes_link(event: &Event) -> Markup {
     html! {
         @if let Some(place) = bytes_of(event) { a.why href=(place) aria-label={ "bytes that say: " (event.text) } { "bytes" } }
     }
 }
 
-fn alarms(case: &CaseView) -> Markup {
+fn alarms(case: &CaseView, visitor: &Visitor) -> Markup {
     html! {
         @for finding in &case.findings {
             div.note.warn {
                 p {
-                    strong { (finding.kind.replace('-', " ")) } ": " (finding.detail)
+                    strong { (finding.kind.replace('-', " ")) } ": " (in_zone(&finding.detail, visitor.zone))
                     @if let Some(amount) = finding.amount { " (" (money(amount)) ")" }
                     (why(&case.case, &format!("finding.{}", finding.kind)))
                 }
@@ -179,12 +180,12 @@ fn standing(case: &CaseView, visitor: &Visitor) -> Markup {
                 dt { "Stage" }
                 dd { @match case.stage { Some(stage) => { (stage.replace('-', " ")) (why(&case.case, "stage")) }, None => (unsaid("no statement says where it stands")) } }
                 dt { "Answer by" }
-                dd { (deadline(case.deadline.as_ref(), &case.case, visitor)) }
+                dd { @if case.status == "unstated" { (unsaid("no statement says whose move it is")) } @else { (deadline(case.deadline.as_ref(), &case.case, visitor)) } }
                 dt { "Reason" }
                 dd {
                     @match &case.reason {
                         Some(reason) => {
-                            (reason.reason.replace('-', " "))
+                            (bits::reason(&reason.reason))
                             @if let Some(code) = &reason.code { " (" (code) ")" }
                             (why(&case.case, "reason"))
                             @if let Some(title) = reason.title { br; span.soft.small { (title) } }
@@ -318,6 +319,7 @@ fn slot_form(case: &CaseView, slot: &str, name: &str, visitor: &Visitor) -> Mark
 fn answer(case: &CaseView, visitor: &Visitor) -> Markup {
     let base = format!("/desk/cases/{}", case.case);
     let writes = open_to_write(case) && visitor.may(Action::Answer, Resource::Evidence);
+    let late = is_cut_off(case, visitor.now);
     let accepts = open_to_write(case) && visitor.may(Action::Accept, Resource::Disputes);
     html! {
         section.panel aria-labelledby="the-answer" {
@@ -332,8 +334,10 @@ fn answer(case: &CaseView, visitor: &Visitor) -> Markup {
                     @if !answer.digest.is_empty() { br; span.soft.small { "packet " span.mono { (answer.digest) } } }
                 }
             }
-            @if writes { (seal_or_send(case, &base, visitor)) }
-            @if accepts {
+            @if late && (writes || accepts) {
+                p.soft { "The provider's cut-off has passed: nothing is sealed, sent or accepted from here. If it takes a late answer, give it on the provider's own pages, and leave a note." }
+            } @else if writes { (seal_or_send(case, &base, visitor)) }
+            @if accepts && !late {
                 details.slot {
                     summary { "Or accept it" }
                     p { "The disputed amount" @if let Some(amount) = case.disputed { ", " (money(amount)) "," } " is given up. Fees that were charged are not returned." }
@@ -351,6 +355,8 @@ fn seal_or_send(case: &CaseView, base: &str, visitor: &Visitor) -> Markup {
         @if case.evidence.sealed.is_some() {
             (once(base, "submit", ("Send it", "first"), confirm::SUBMIT, visitor))
             form method="post" action={ (base) "/withdraw" } { (frame::csrf(visitor)) button.plain { "Take the seal back" } }
+        } @else if case.evidence.slots.is_empty() {
+            p.soft { "There is nothing to seal yet: save some evidence first." }
         } @else {
             @if missing > 0 { p.soft { (missing) " of what is asked for is missing." } }
             form method="post" action={ (base) "/seal" } {
@@ -375,41 +381,6 @@ fn documents(timeline: &Timeline) -> Markup {
         section.panel aria-labelledby="documents" {
             h2 id="documents" { (counted(i64::try_from(seen.len()).unwrap_or(i64::MAX), "document")) }
             ul.plain.scrolling tabindex="0" { @for (id, way) in &seen { li { a.mono.small href={ "/desk/documents/" (id) } { (id) } " " span.soft.small { (way.unwrap_or_default()) } } } }
-        }
-    }
-}
-
-/// Both clocks: when it happened, and when the desk knew.
-fn timeline(timeline: &Timeline, visitor: &Visitor) -> Markup {
-    html! {
-        section.after aria-labelledby="timeline" {
-            h2 id="timeline" { "Timeline" }
-            div.scroll tabindex="0" role="region" aria-labelledby="timeline" data-rows {
-                table.clocks.cards {
-                    caption { "When it happened, and when the desk knew" }
-                    thead { tr { th scope="col" { "Happened" } th scope="col" { "Known" } th scope="col" { "What" } th scope="col" { "By" } } }
-                    tbody { @for event in &timeline.events { (moment(event, visitor)) } }
-                }
-            }
-        }
-    }
-}
-
-fn moment(event: &Event, visitor: &Visitor) -> Markup {
-    html! {
-        tr {
-            td data-name="Happened" { (at(event.at, visitor)) }
-            td data-name="Known" {
-                (at(event.known_at, visitor))
-                @if event.lag_seconds > 3_600 { br; span.soft { (span_words(event.lag_seconds)) " later" } }
-            }
-            td data-name="What" {
-                @if let Some(other) = &event.about { span.soft { "about " (other) ": " } }
-                (event.text)
-                (bytes_link(event))
-                @for leg in &event.legs { br; span.soft.small.mono { (leg.account) " " (leg.layer) " " (leg.amount.0.to_string()) } }
-            }
-            td data-name="By" { (event.by) @if let Some(way) = event.way { br; span.soft.small { (way) } } }
         }
     }
 }

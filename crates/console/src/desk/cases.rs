@@ -1,6 +1,6 @@
 //! All cases, newest first, by any filter.
 
-use super::bits::{self, choices, plain, words};
+use super::bits::{self, choices, plain, reason, words};
 use super::{LINES, address, given, of_the_desk, views};
 use crate::door::{State, Trouble};
 use crate::frame::Page;
@@ -182,7 +182,7 @@ fn row(case: &CaseHit, visitor: &Visitor) -> Markup {
             td data-name="Stage" { @if case.stage.is_empty() { (unsaid("not said")) } @else { (plain(&case.stage)) } }
             td data-name="Status" { (chip(&case.status)) @if !case.assigned_to.is_empty() { br; span.soft.small { (case.assigned_to) } } }
             td.n data-name="Disputed" { @match case.disputed { Some(amount) => (money(amount)), None => (unsaid("not said")) } }
-            td data-name="Reason" { @if case.reason.is_empty() { (unsaid("not said")) } @else { (plain(&case.reason)) } }
+            td data-name="Reason" { @if case.reason.is_empty() { (unsaid("not said")) } @else { (reason(&case.reason)) } }
             td data-name="Answer by" { @match case.respond_by.filter(|_| ours) { Some(moment) => (by(moment, visitor)), None => (unsaid("not our move")) } }
             td data-name="Opened" { (at(case.opened_at, visitor)) }
         }

@@ -297,7 +297,7 @@ fn causes(causes: &[Cause], open: u64) -> Markup {
                     tbody {
                         @for cause in causes.iter().take(8) {
                             tr {
-                                th scope="row" { a href=(address("/desk/findings", &[("kind", &cause.kind), ("fingerprint", &cause.fingerprint)])) { (plain(&cause.kind)) } br; span.soft.small { (cause.fingerprint) } }
+                                th scope="row" { a href=(address("/desk/findings", &[("kind", &cause.kind), ("fingerprint", &cause.fingerprint)])) { (plain(&cause.kind)) } br; span.soft.small { (plain(&cause.fingerprint)) } }
                                 td.n data-name="Open" { (cause.open) }
                                 td.chart { (chart::bar(&format!("{} of {open}", cause.open), &[Part { name: &cause.kind, class: "part-doubt", value: cause.open }], most)) }
                                 td.n data-name="At stake" { (amounts(&cause.amounts, "none said")) }

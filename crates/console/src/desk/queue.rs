@@ -1,6 +1,6 @@
 //! The queue: what is ours to do, ranked by time and value, claimed and assigned many at a time.
 
-use super::bits::{self, choices, pager, plain, words};
+use super::bits::{self, choices, pager, plain, reason, words};
 use super::{LINES, given, of_the_desk, views};
 use crate::door::{State, Trouble};
 use crate::frame::{self, Page};
@@ -226,7 +226,7 @@ fn row(duty: &Duty, picks: bool, visitor: &Visitor) -> Markup {
             td data-name="Owed" { (plain(&duty.duty)) @if !duty.duty.contains(&duty.stage) { br; (chip(&duty.stage)) } }
             td data-name="By" { (by(duty.due_by, visitor)) br; span.soft.small.basis title=(duty.basis) { (duty.basis) } }
             td.n data-name="Amount" { @match duty.amount { Some(amount) => (amounts(&[amount], "")), None => (unsaid("not said")) } }
-            td data-name="Reason" { (plain(&duty.reason)) br; span.soft.small { (duty.network) } }
+            td data-name="Reason" { (reason(&duty.reason)) br; span.soft.small { (duty.network) } }
             td data-name="Assigned" { @if duty.assigned_to.is_empty() { (unsaid("nobody")) } @else { (duty.assigned_to) } }
         }
     }

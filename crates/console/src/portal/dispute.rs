@@ -3,7 +3,7 @@
 use crate::confirm::{self, once};
 use crate::frame::{self, Page};
 use crate::messages;
-use crate::parts::{at, chip, money};
+use crate::parts::{at, chip, is_cut_off, money};
 use crate::portal::{evidence, history, story, words};
 use crate::visitor::Visitor;
 use access::{Action, Resource};
@@ -25,7 +25,7 @@ pub fn page<'a>(shown: &Shown<'a>, visitor: &Visitor) -> Page<'a> {
         .answers
         .iter()
         .all(|answer| matches!(answer.state, "refused" | "withdrawn" | "overtaken"));
-    let ours = case.status == "ours" && free;
+    let ours = case.status == "ours" && free && !is_cut_off(case, visitor.now);
     let answers = visitor.may(Action::Answer, Resource::Evidence);
     let messages = format!("/disputes/{}/message", case.case);
     Page {
@@ -35,12 +35,15 @@ pub fn page<'a>(shown: &Shown<'a>, visitor: &Visitor) -> Page<'a> {
             p { (chip(if case.status == "ours" && !free { "answered" } else { words::status(case.status) })) @if let Some(stage) = case.stage { " " (stage.replace('-', " ")) } " · " (case.provider) " · " bdi { (case.account) } }
         },
         body: html! {
+            @if case.status == "unstated" {
+                div.note { p { strong { "The provider has not said yet where this dispute stands." } " Nothing can be answered until it does. If you know more, write to the desk." } }
+            }
             (story::deadline(case, !free, visitor))
             (story::figures(case, visitor))
             div.split {
                 div.stack {
-                    (story::what_happened(case))
-                    (evidence::summary(case, answers && ours))
+                    (story::what_happened(case, visitor))
+                    (evidence::summary(case, ours, answers && ours))
                     (answer(case, answers && ours, visitor))
                 }
                 div.stack {
@@ -72,7 +75,7 @@ fn answer(case: &CaseView, open: bool, visitor: &Visitor) -> Markup {
                 p { "You give up the disputed amount" @if let Some(amount) = case.disputed { ", " (money(amount)) } ". Fees that were charged are not returned." }
                 (once(&base, "accept", ("Accept the loss", "grave"), confirm::ACCEPT, visitor))
             } @else if case.answers.is_empty() {
-                p.soft { "There is nothing for you to answer now." }
+                p.soft { @if case.status == "ours" && is_cut_off(case, visitor.now) { "The time to answer has passed." } @else { "There is nothing for you to answer now." } }
             }
         }
     }

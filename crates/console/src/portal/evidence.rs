@@ -12,16 +12,16 @@ mod wrote;
 
 pub use page::named;
 
-use crate::door::{Posted, State, Trouble, escaped};
+use crate::door::{Posted, State, Trouble, escaped, version};
 use crate::held_file;
-use crate::parts::chip;
-use crate::portal::{confirmed, merchant, version};
+use crate::parts::{chip, is_cut_off};
+use crate::portal::{confirmed, merchant};
 use crate::routes::{actor, allowed, shown};
 use crate::visitor::Visitor;
 use access::{Action, Resource};
 use app::answer::{CatalogueSlot, Done, catalogue};
-use app::case::CaseView;
-use app::files::Incoming;
+use app::case::{CaseView, EvidenceView};
+use app::files::{Incoming, shown_name};
 use app::packet::PacketView;
 use app::{Command, EvidenceContent};
 use axum::Router;
@@ -73,6 +73,8 @@ pub struct Workspace {
     pub conflicts: Vec<Draft>,
     /// Whether anything can be written now, by this visitor.
     pub open: bool,
+    /// Whether the provider's own cut-off has passed.
+    pub late: bool,
     /// Which files are taken, as a sentence.
     pub taken: String,
 }
@@ -87,7 +89,9 @@ impl Workspace {
 
     pub fn why_closed(&self) -> &'static str {
         match (self.case.open, self.case.status) {
+            (_, "unstated") => "the provider has not said yet whose move it is",
             (false, _) => "the dispute is over",
+            (true, "ours") if self.late => "the provider's own cut-off has passed",
             (true, "ours") => "you may look, and somebody else of your team may write",
             (true, _) => "it is not your move",
         }
@@ -108,14 +112,15 @@ pub fn fingerprint(case: &CaseView, slot: &str) -> String {
     whole.chars().take(16).collect()
 }
 
-/// What stands on a dispute's own page: how the evidence is, and the way here.
-pub fn summary(case: &CaseView, open: bool) -> Markup {
+/// What stands on a dispute's own page: how the evidence is, and the way here. `ours`: an answer can be given now; `open`: by
+/// whoever looks.
+pub fn summary(case: &CaseView, ours: bool, open: bool) -> Markup {
     let evidence = &case.evidence;
     html! {
         section.panel id="evidence" aria-labelledby="would-win" {
-            h2 id="would-win" { @if case.open { "What would win it" } @else { "The evidence" } }
+            h2 id="would-win" { @if ours { "What would win it" } @else { "The evidence" } }
             @if evidence.requirements.iter().all(|need| need.state == "optional") {
-                p.soft { @if case.open { "Nothing in particular is asked for. Write in your own words what speaks for you." } @else { "Nothing in particular was asked for." } }
+                p.soft { @if ours { "Nothing is required. Write in your own words what speaks for you." (helps(evidence)) } @else { "Nothing in particular was asked for." } }
             }
             ul.needs {
                 @for need in &evidence.requirements {
@@ -136,6 +141,25 @@ pub fn summary(case: &CaseView, open: bool) -> Markup {
     }
 }
 
+/// What helps where nothing is required: a few names, so that one knows what to look for.
+fn helps(evidence: &EvidenceView) -> String {
+    const NAMED: usize = 4;
+    let names: Vec<String> = evidence
+        .requirements
+        .iter()
+        .map(|need| page::named(&need.slot).to_lowercase())
+        .collect();
+    let said: Vec<&str> = names.iter().take(NAMED).map(String::as_str).collect();
+    match (said.as_slice(), names.len().saturating_sub(NAMED)) {
+        ([], _) => String::new(),
+        (said, 0) => format!(" What helps, where you have it: {}.", said.join(", ")),
+        (said, more) => format!(
+            " What helps, where you have it: {}, and {more} more.",
+            said.join(", ")
+        ),
+    }
+}
+
 async fn load(state: &State, visitor: &Visitor, name: &str) -> Result<Workspace, Trouble> {
     let name = name.to_owned();
     let seen = state.read(visitor, move |desk| {
@@ -151,8 +175,13 @@ async fn load(state: &State, visitor: &Visitor, name: &str) -> Result<Workspace,
         .iter()
         .all(|answer| matches!(answer.state, "refused" | "withdrawn" | "overtaken"));
     let taken = taken(&case.provider, &packet.media_types);
+    let late = is_cut_off(&case, visitor.now);
     Ok(Workspace {
-        open: case.status == "ours" && free && visitor.may(Action::Answer, Resource::Evidence),
+        open: case.status == "ours"
+            && free
+            && !late
+            && visitor.may(Action::Answer, Resource::Evidence),
+        late,
         catalogue: catalogue(),
         drafts: Vec::new(),
         conflicts: Vec::new(),
@@ -297,10 +326,7 @@ async fn save(
         }
     };
     writer(visitor)?;
-    let text = wrote.text("version");
-    let if_version = text
-        .parse()
-        .map_err(|_| Trouble::Form(format!("expected the draft's version, found `{text}`")))?;
+    let if_version = version(wrote.text("version"))?;
     let content = match draft.text.trim().is_empty() {
         true => EvidenceContent::Cleared,
         false => EvidenceContent::Text(draft.text.clone()),
@@ -339,7 +365,7 @@ async fn stale(
 
 fn answer(mut work: Workspace, put: Put, draft: Draft, visitor: &Visitor, quiet: bool) -> Response {
     match (put, quiet) {
-        (Put::Done, true) => pieces(&work, &draft.slot),
+        (Put::Done, true) => pieces(&work, &draft.slot, visitor),
         (Put::Done, false) => {
             let (case, slot) = (&work.case.case, escaped(&draft.slot));
             Redirect::to(&format!("/disputes/{case}/evidence#slot-{slot}")).into_response()
@@ -374,7 +400,7 @@ fn noted(status: StatusCode, notices: &[Notice]) -> Response {
 }
 
 /// The pieces of the page that a save changes, each with the place where it belongs.
-fn pieces(work: &Workspace, slot: &str) -> Response {
+fn pieces(work: &Workspace, slot: &str, visitor: &Visitor) -> Response {
     let need = work
         .case
         .evidence
@@ -385,6 +411,7 @@ fn pieces(work: &Workspace, slot: &str) -> Response {
         div data-for={ "state-" (slot) } { (page::state(need)) }
         div data-for="figures" { (packet::figures(work)) }
         div data-for="packet" { (packet::messages(work)) }
+        div data-for="to-send" { (packet::send(work, visitor)) }
         p data-version=(work.case.evidence.version) data-seen=(fingerprint(&work.case, slot)) {}
     };
     Html(fragment.into_string()).into_response()
@@ -413,7 +440,7 @@ async fn bring(
     let mut notices = Vec::new();
     let (mut kept, mut last) = (0_u64, String::new());
     for (slot, incoming) in files {
-        let (file_name, place) = (incoming.name.clone(), page::named(&slot));
+        let (file_name, place) = (shown_name(&incoming.name), page::named(&slot));
         let came = attach(&state, visitor, &name, &slot, incoming, seen.as_deref()).await?;
         let (bad, words) = match came {
             Came::Attached { bytes_new } => {
@@ -435,7 +462,7 @@ async fn bring(
     let good = notices.iter().all(|notice| !notice.bad);
     let work = load(&state, visitor, &name).await?;
     Ok(match (good, brought.quiet) {
-        (true, true) => pieces(&work, &last),
+        (true, true) => pieces(&work, &last, visitor),
         (true, false) => {
             let (case, slot) = (&work.case.case, escaped(&last));
             Redirect::to(&format!("/disputes/{case}/evidence#slot-{slot}")).into_response()
@@ -552,7 +579,7 @@ async fn clear(
         slot: posted.text("slot").to_owned(),
         text: String::new(),
     };
-    let from = (version(&posted)?, posted.text("seen"));
+    let from = (posted.version()?, posted.text("seen"));
     let cleared = (draft.slot.as_str(), EvidenceContent::Cleared);
     let put = put(&state, &posted.visitor, &name, cleared, from).await?;
     let work = load(&state, &posted.visitor, &name).await?;
@@ -564,7 +591,7 @@ async fn seal(
     Path(name): Path<String>,
     posted: Posted,
 ) -> Result<Response, Trouble> {
-    let if_version = version(&posted)?;
+    let if_version = posted.version()?;
     done(&state, &posted, &name, Command::Seal { if_version }, "send").await
 }
 

@@ -1,6 +1,6 @@
 //! All that was said of a dispute, on both clocks, in the merchant's words and zone.
 
-use crate::parts::{at, sentence};
+use crate::parts::{at, in_zone, moment_words, sentence};
 use crate::portal::evidence::named;
 use crate::portal::words;
 use crate::visitor::Visitor;
@@ -37,7 +37,7 @@ fn news(events: &[Event]) -> Vec<&Event> {
 
 /// The statement as whoever sells would say it. What has no words of its own here stays as the desk says it.
 fn what(event: &Event, zone: Zone) -> String {
-    sentence(&said(event, zone).unwrap_or_else(|| event.text.clone()))
+    sentence(&said(event, zone).unwrap_or_else(|| in_zone(&event.text, zone)))
 }
 
 fn said(event: &Event, zone: Zone) -> Option<String> {
@@ -56,10 +56,7 @@ fn said(event: &Event, zone: Zone) -> Option<String> {
         }
         "due" => {
             let (_, by) = event.text.split_once(" is due by ")?;
-            let by = match Moment::parse(by).ok()? {
-                Moment::At(instant) => instant.wall_in(zone),
-                Moment::On { date, zone } => format!("{date} ({})", zone.name().replace('_', " ")),
-            };
+            let by = moment_words(Moment::parse(by).ok()?, zone);
             format!("the {} is to be answered by {by}", stage()?)
         }
         "passed" => {

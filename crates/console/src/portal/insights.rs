@@ -12,7 +12,8 @@ use access::{Action, Resource};
 use app::year::{AgeLine, MoneyLine, ProgrammeLine, ReasonLine, Year, position};
 use axum::Router;
 use axum::extract::{Path, Query, State as Shared};
-use axum::response::Response;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use calendar::Date;
 use maud::{Markup, html};
@@ -40,8 +41,13 @@ async fn show(
 ) -> Result<Response, Trouble> {
     merchant(&visitor)?;
     let insights = state.year(&visitor).await?;
-    let page = page(&insights, sales.sales.trim(), &visitor);
-    Ok(shown(&page, &visitor))
+    let sales = sales.sales.trim();
+    let status = match sales.is_empty() || sales.parse::<u64>().is_ok() {
+        true => StatusCode::OK,
+        false => StatusCode::BAD_REQUEST,
+    };
+    let page = shown(&page(&insights, sales, &visitor), &visitor);
+    Ok((status, page).into_response())
 }
 
 fn page(insights: &Year, sales: &str, visitor: &Visitor) -> Page<'static> {

@@ -10,6 +10,7 @@ use access::{Action, Resource};
 use app::personal::SavedView;
 use app::{CasePage, CaseQuery, CaseRow, Cursor};
 use axum::extract::{Query, State as Shared};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use calendar::Date;
 use maud::{Markup, html};
@@ -113,13 +114,18 @@ impl Asked {
         let mut query = CaseQuery::newest(limit);
         let text = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
         query.text = text(&self.q);
-        if let Some((_, _, words)) = STATUSES.iter().find(|(name, _, _)| *name == self.status) {
+        if !self.status.is_empty() {
+            let known = STATUSES.iter().find(|(name, _, _)| *name == self.status);
+            let (_, _, words) =
+                known.ok_or_else(|| format!("there is no status “{}”", self.status))?;
             query.statuses = words.iter().map(|word| (*word).to_owned()).collect();
         }
         query.stages.extend(text(&self.stage));
         query.providers.extend(text(&self.provider));
         query.reasons.extend(text(&self.reason));
-        if let Some((_, _, days)) = DUE.iter().find(|(name, _, _)| *name == self.due) {
+        if !self.due.is_empty() {
+            let known = DUE.iter().find(|(name, _, _)| *name == self.due);
+            let (_, _, days) = known.ok_or_else(|| format!("there is no time “{}”", self.due))?;
             query.due_before = Some(visitor.now.plus_days(*days));
         }
         let day = |text: &str| {
@@ -159,6 +165,7 @@ impl Asked {
         query.currency = Some(code);
         let minor = |text: &str, open: i64| match text.trim() {
             "" => Ok(open),
+            text if text.starts_with('-') => Err(String::from("an amount is not negative")),
             text => Money::parse(text, currency)
                 .map_err(|error| error.to_string())
                 .and_then(|amount| {
@@ -222,10 +229,12 @@ pub async fn list(
         views,
         fresh,
     };
-    Ok(shown(
-        &page_of(&page, &asked, &offered, wrong.as_deref(), &visitor),
-        &visitor,
-    ))
+    let page = page_of(&page, &asked, &offered, wrong.as_deref(), &visitor);
+    let status = match wrong {
+        Some(_) => StatusCode::BAD_REQUEST,
+        None => StatusCode::OK,
+    };
+    Ok((status, shown(&page, &visitor)).into_response())
 }
 
 fn page_of(
@@ -485,7 +494,7 @@ pub async fn file(
         before: String::new(),
         ..asked
     };
-    let query = asked.cases(&visitor, FILE_PAGE).map_err(Trouble::Form)?;
+    let query = asked.cases(&visitor, FILE_PAGE).map_err(Trouble::Address)?;
     let text = state
         .read(&visitor, move |desk| {
             let mut query = query;

@@ -1,6 +1,6 @@
 //! What a dispute is about, by when it must be answered and why then, and what its money did, for the merchant.
 
-use crate::parts::{at, by, chip, money, unsaid};
+use crate::parts::{at, by, chip, is_cut_off, money, unsaid};
 use crate::portal::words;
 use crate::visitor::Visitor;
 use app::case::{CaseView, DeadlineView, MovementView};
@@ -46,6 +46,7 @@ pub fn deadline(case: &CaseView, answered: bool, visitor: &Visitor) -> Markup {
             p.large { @if answered { "You have answered. The deadline is " } @else if passed { "The answer was due by " } @else { "Answer by " } strong { (by(moment, visitor)) } }
             @if !answered { p.small { (reasoned(deadline, moment, visitor)) } }
             @if answered { p.small { "Nothing more is asked of you now. What became of your answer stands below." } }
+            @else if is_cut_off(case, visitor.now) { p { "The provider takes no answer after that, so nothing can be sent from here: unless it decides otherwise, the dispute is lost by silence. If it told you that a late answer is taken, write to the desk." } }
             @else if passed { p { "The provider may still take a late answer, or not. If it does not, the dispute is lost by silence." } }
             @else { p.small { "After that it is lost by silence: the money stays with the payer." } }
         }
@@ -67,7 +68,7 @@ fn reasoned(deadline: &DeadlineView, moment: By, visitor: &Visitor) -> Markup {
 }
 
 /// What happened and what would win it, in plain words.
-pub fn what_happened(case: &CaseView) -> Markup {
+pub fn what_happened(case: &CaseView, visitor: &Visitor) -> Markup {
     html! {
         section.panel aria-labelledby="happened" {
             h2 id="happened" { "What happened" }
@@ -85,7 +86,7 @@ pub fn what_happened(case: &CaseView) -> Markup {
                 },
                 None => p.soft { "The provider has not said why." },
             }
-            @if let Some(stage) = case.stage.filter(|_| case.open) { p { (words::stage(stage)) } }
+            @if let Some(stage) = case.stage.filter(|_| case.open && !is_cut_off(case, visitor.now)) { p { (words::stage(stage)) } }
             @if let Some(party) = case.said_by { p { strong { (words::ended(case.status)) } " So says the " (party) "." } }
             @if !case.linked.is_empty() {
                 p { "Of the same payment: "

@@ -192,8 +192,13 @@ fn a_list_is_filtered_paged_both_ways_saved_and_kept_as_a_file() {
     assert!(file.starts_with("case,dispute,provider,"));
     let ours = world.page(who, "/disputes.csv?status=ours");
     assert!(ours.lines().skip(1).all(|line| line.contains(",ours,")) && ours.lines().count() > 1);
-    let odd = world.page(who, "/disputes?least=5");
-    assert!(odd.contains("an amount needs its currency"));
+    let odd = world.get(who, "/disputes?least=5");
+    assert_eq!(odd.status, StatusCode::BAD_REQUEST);
+    assert!(odd.body.contains("an amount needs its currency"));
+    // A file of what nobody asked for would be kept and believed.
+    let file = world.get(who, "/disputes.csv?status=anything");
+    assert_eq!(file.status, StatusCode::BAD_REQUEST);
+    assert!(file.body.contains("There is no status"), "{}", file.body);
     let none = world.page(who, "/disputes?currency=USD&least=99999999");
     assert!(none.contains("No dispute is like this"));
     let saved = world.post(
@@ -353,11 +358,18 @@ fn a_key_is_shown_once_and_revoked() {
 #[test]
 fn somebody_invited_sets_up_their_telephone_and_comes_in() {
     let world = World::new();
-    let fields = [
-        ("email", "new@example.com"),
-        ("name", "\u{202e}New"),
-        ("role", "merchant-viewer"),
-    ];
+    let named = |name| {
+        [
+            ("email", "new@example.com"),
+            ("name", name),
+            ("role", "merchant-viewer"),
+        ]
+    };
+    // A name that turns around what stands after it is none.
+    let turned = world.post(&world.member, "/team/invite", &named("\u{202e}New"));
+    assert_eq!(turned.status, StatusCode::BAD_REQUEST);
+    assert!(!turned.body.contains('\u{202e}'), "{}", turned.body);
+    let fields = named("\u{5e9}\u{5dc}\u{5d5}\u{5dd} <b>New</b>");
     let invited = world.post(&world.member, "/team/invite", &fields);
     assert_eq!(invited.status, StatusCode::OK, "{}", invited.body);
     let link = between(&invited.body, "/enter/", "\"").to_owned();

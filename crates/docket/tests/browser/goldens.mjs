@@ -53,7 +53,31 @@ for (const [link, pages] of [[deskLink, desk], [auditorLink, [["audit", "/desk/a
   await context.close();
 }
 
-await portal({ browser, finding, check, links: { merchant: merchantLink, desk: deskLink }, busy, now });
+const people = await portal({ browser, finding, check, links: { merchant: merchantLink, desk: deskLink }, busy, now });
+if (people) await late(people);
 
 leftovers();
 await end();
+
+// What comes late, and what goes wrong: after everything else, for the desk is broken then.
+async function late({ merchant, desk, nobody }) {
+  await nobody.goto(`${base}/test/comes`);
+  for (const name of ["overdue", "unstated"]) {
+    await merchant.goto(`${base}/disputes?q=dp_${name}_1`);
+    await check(merchant, `portal-dispute-${name}`, BOTH);
+    await merchant.goto(`${merchant.url()}/evidence`);
+    await check(merchant, `portal-evidence-${name}`, BOTH);
+    await desk.goto(`${base}/desk/cases/dp_${name}_1`);
+    await check(desk, `desk-case-${name}`, BOTH);
+  }
+  const wrong = async (page, address, status, name) => {
+    const answer = await page.goto(base + address);
+    if (answer.status() !== status) finding(`${address} was answered ${answer.status()}`);
+    await check(page, name, BOTH);
+  };
+  await wrong(merchant, "/test/fault", 500, "portal-fault");
+  await wrong(nobody, "/test/fault", 500, "portal-nobody-fault");
+  await nobody.goto(`${base}/test/breaks`);
+  await wrong(merchant, "/disputes", 503, "portal-unavailable");
+  await wrong(desk, "/desk/cases", 503, "desk-unavailable");
+}

@@ -157,10 +157,17 @@ export async function portal({ browser, finding, check, links, busy, now }) {
   await plain.locator("section[aria-labelledby=looks] button").click();
   await look("now-in-tokyo", "/");
   await look("dispute-in-tokyo", await first("/disputes?status=ours&due=three"));
-  for (const one of [context, still]) await one.close();
+  // Back to where the others read their times.
+  await plain.goto(`${base}/settings`);
+  await plain.selectOption("#zone", "UTC");
+  await plain.locator("section[aria-labelledby=looks] button").click();
 
   await strangers({ browser, usual, base, shown, finding, invitation, evidence, now });
   await limited({ browser, usual, busy, shown, finding });
+  const back = await (await browser.newContext(usual)).newPage();
+  await back.goto(links.desk);
+  const nobody = await (await browser.newContext(usual)).newPage();
+  return { merchant: page, desk: back, nobody };
 }
 
 // A picture of a signature, the same on every machine: no font is in it.

@@ -30,6 +30,9 @@ mod inbound;
 mod keys;
 mod logic;
 mod page;
+mod pages;
+mod person;
+mod signed_in;
 
 mod target;
 mod tenancy;
@@ -76,13 +79,55 @@ pub fn body(answer: &str) -> &str {
     answer.split_once("\r\n\r\n").map_or("", |(_, body)| body)
 }
 
-/// The words of a refusal: code and message where the interface for programs answers, the body elsewhere.
+/// The values of one header of an answer.
+pub fn headers<'a>(answer: &'a str, name: &'static str) -> impl Iterator<Item = &'a str> {
+    let head = answer.split("\r\n\r\n").next().unwrap_or_default();
+    let lines = head.lines().filter_map(|line| line.split_once(": "));
+    lines.filter_map(move |(known, value)| known.eq_ignore_ascii_case(name).then_some(value))
+}
+
+/// What a page says of why it is not the one that was asked for: its title and its first note, as people read them.
+fn told(page: &str) -> String {
+    let after = |text: &str| page.split_once(text).map(|(_, rest)| rest.to_owned());
+    let title = after("<title>").unwrap_or_default();
+    let title = title
+        .split("</title>")
+        .next()
+        .unwrap_or_default()
+        .to_owned();
+    let note = after("<div class=\"note").unwrap_or_default();
+    let note = note.split("</div>").next().unwrap_or_default();
+    let mut words = String::new();
+    for (place, part) in note.split('<').enumerate() {
+        let shown = match place {
+            // The rest of the note's own tag.
+            0 => part.split_once('>').map_or("", |(_, text)| text),
+            _ => part.split_once('>').map_or(part, |(_, text)| text),
+        };
+        words.push_str(shown);
+        words.push(' ');
+    }
+    let words: Vec<&str> = words.split_whitespace().collect();
+    let words = words
+        .join(" ")
+        .replace("&amp;", "&")
+        .replace("&lt;", "<")
+        .replace("&gt;", ">")
+        .replace("&quot;", "\"");
+    format!("{title}: {words}")
+}
+
+/// The words of a refusal: code and message where the interface for programs answers, a page's note, the body elsewhere.
 fn words(answer: &str) -> String {
     let body = body(answer);
+    if let Some(place) = headers(answer, "location").next() {
+        return format!("to {place}");
+    }
     let read: serde_json::Value = serde_json::from_str(body).unwrap_or_default();
     let error = &read["error"];
     let text = |name: &str| error[name].as_str().unwrap_or_default().to_owned();
     let words = match error.is_object() {
+        false if body.starts_with("<!DOCTYPE html>") => told(body),
         false => body.trim().to_owned(),
         true => {
             let codes = ["type", "docket_code", "code", "param"].map(text);

@@ -5,7 +5,7 @@
 //! `BLESS=1` writes them anew, and `DOCKET_SCREENSHOTS` names a folder for them in colour and whole size: look at those then.
 
 use crate::browser::{clients, node};
-use crate::run::{MORNING, demo_desk, sample_desk};
+use crate::run::{MORNING, demo_desk, docket, sample, sample_desk};
 use crate::serve::Serving;
 use access::policy::Role;
 use access::{MerchantId, Mode, Tenant};
@@ -14,8 +14,11 @@ use app::deliver::{Heard, UnderWay};
 use app::endpoints::Wanted;
 use app::entrance::Doer;
 use app::{Desk, Opening, Place, Pool};
+use axum::Router;
 use axum::extract::Request;
 use axum::http::HeaderMap;
+use axum::middleware::from_fn_with_state;
+use axum::routing::get;
 use calendar::Instant;
 use hooks::schedule::{Answer, Attempted};
 use std::net::{IpAddr, Ipv4Addr, TcpListener};
@@ -177,6 +180,62 @@ pub fn door(place: &Place, name: &str) -> String {
     format!("/enter/{}", link.token.expose())
 }
 
+/// Doors of the test itself: what comes later, the page of a fault of ours, and a database that fails from then on.
+fn doors(place: &Place, state: console::State) -> Router {
+    let Place::Folder(folder) = place else {
+        return Router::new();
+    };
+    let (later, broken) = (folder.clone(), folder.join("desk.db"));
+    let comes = move || {
+        let folder = later.clone();
+        async move { comes(&folder) }
+    };
+    let breaks = move || {
+        let file = broken.clone();
+        async move {
+            let desk = rusqlite::Connection::open(file).expect("the desk's file");
+            let sql = "ALTER TABLE cases RENAME TO cases_that_were";
+            desk.execute_batch(sql).expect("it has cases");
+        }
+    };
+    let recognised = from_fn_with_state(state, console::door::recognised);
+    Router::new()
+        .route("/test/comes", get(comes))
+        .route("/test/breaks", get(breaks))
+        .route("/test/fault", get(async || console::door::Trouble::Ours))
+        .layer(recognised)
+}
+
+/// Two disputes come late: one whose answer was due two days ago, and one of which its provider says what no table maps.
+fn comes(folder: &std::path::Path) {
+    let text = std::fs::read_to_string(sample("created.json")).expect("a sample");
+    let dir = folder.to_str().expect("a path of letters");
+    for (name, word, other) in [
+        ("overdue", "1773705599", "1795305599"),
+        ("unstated", "\"needs_response\"", "\"somewhere\""),
+    ] {
+        let text = text
+            .replace("_sample_", &format!("_{name}_"))
+            .replace(word, other);
+        let file = folder.join(format!("{name}.json"));
+        std::fs::write(&file, text).expect("it can be written");
+        let file = file.to_str().expect("a path of letters");
+        let at = morning().to_string();
+        let ingest = [
+            "ingest",
+            "stripe",
+            file,
+            "--account",
+            "merchant_1",
+            "--dir",
+            dir,
+            "--at",
+            &at,
+        ];
+        docket(&ingest).exits(0);
+    }
+}
+
 /// The pages over this desk at a clock that stands still, served until the test ends.
 pub fn serve(place: &Place) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
@@ -203,7 +262,8 @@ pub fn serve(place: &Place) -> String {
         offered: Arc::new(event::offered()),
         version: api::version::Version::newest().name(),
     };
-    let router = console::router(state)
+    let router = console::router(state.clone())
+        .merge(doors(place, state))
         .fallback(missing)
         .layer(axum::Extension(spoken))
         .layer(here);

@@ -6,6 +6,7 @@ use crate::frame;
 use crate::held_file::size;
 use crate::parts::{at, chip};
 use crate::visitor::Visitor;
+use app::case::SealView;
 use app::packet::{Bound, Message, Shown};
 use maud::{Markup, html};
 
@@ -64,7 +65,7 @@ pub fn preview(work: &Workspace) -> Markup {
 pub fn messages(work: &Workspace) -> Markup {
     html! {
         @if work.packet.messages.is_empty() && work.packet.unable.is_none() {
-            p.soft { "Nothing yet. What you save appears here in the provider's own words." }
+            p.soft { @if work.open { "Nothing yet. What you save appears here in the provider's own words." } @else { "Nothing was saved." } }
         }
         @if work.packet.asked_first {
             p { (named(&work.case.provider)) " names its own documents for each dispute, and is asked for them when this is sent. Until then its words are not known; what you gather here is what it gets." }
@@ -101,40 +102,60 @@ fn message_shown(message: &Message) -> Markup {
 }
 
 /// Sealing, and sending what was sealed.
-pub fn send(work: &Workspace, visitor: &Visitor) -> Markup {
-    let case = &work.case;
-    let missing: Vec<String> = work.missing();
+pub fn send_panel(work: &Workspace, visitor: &Visitor) -> Markup {
     html! {
         @if work.open {
             section.panel id="send" aria-labelledby="send-it" {
                 h2 id="send-it" { "Send it" }
-                @match &case.evidence.sealed {
-                    None => {
-                        @if !missing.is_empty() { p { strong { "Missing: " } (missing.join(", ")) "." } }
-                        p { "Sealing freezes version " span data-version="" { (case.evidence.version) } ". What is sent is exactly that, byte for byte." }
-                        form method="post" action={ "/disputes/" (case.case) "/evidence/seal" } {
-                            (frame::csrf(visitor))
-                            input type="hidden" name="version" value=(case.evidence.version);
-                            button.first { "Seal the evidence" }
-                        }
-                    },
-                    Some(seal) => {
-                        p { (chip("ready")) " Sealed: version " (seal.version) ". Its fingerprint is " span.mono.small { (seal.digest) } "." }
-                        form method="post" action={ "/disputes/" (case.case) "/evidence/submit" } {
-                            (frame::csrf(visitor))
-                            p.row {
-                                input type="checkbox" id="understood-submit" name="understood" value="yes" required;
-                                label for="understood-submit" { "I have understood that this goes to the provider once and cannot be changed after." }
-                            }
-                            button.first { "Send it to " (named(&case.provider)) }
-                        }
-                        form method="post" action={ "/disputes/" (case.case) "/withdraw" } {
-                            (frame::csrf(visitor))
-                            button { "Open the seal again" }
-                        }
-                    },
-                }
+                div id="to-send" { (send(work, visitor)) }
             }
+        }
+    }
+}
+
+/// What can be done with the draft as it is now; a page's script puts it anew after every save.
+pub fn send(work: &Workspace, visitor: &Visitor) -> Markup {
+    let case = &work.case;
+    let missing: Vec<String> = work.missing();
+    html! {
+        @match &case.evidence.sealed {
+            None if case.evidence.slots.is_empty() => {
+                p { strong { "There is nothing to send yet." } }
+                p {
+                    @if missing.is_empty() { "Write in your own words what speaks for you, or attach a file." }
+                    @else { "Begin with what is asked for: " (missing.join(", ")) "." }
+                    " What you save is gathered here, and sealed when it is whole."
+                }
+            },
+            None => {
+                @if !missing.is_empty() { p { strong { "Missing: " } (missing.join(", ")) "." } }
+                p { "Sealing freezes version " span data-version="" { (case.evidence.version) } ". What is sent is exactly that, byte for byte." }
+                form method="post" action={ "/disputes/" (case.case) "/evidence/seal" } {
+                    (frame::csrf(visitor))
+                    input type="hidden" name="version" value=(case.evidence.version);
+                    button.first { "Seal the evidence" }
+                }
+            },
+            Some(seal) => (sealed(work, seal, visitor)),
+        }
+    }
+}
+
+fn sealed(work: &Workspace, seal: &SealView, visitor: &Visitor) -> Markup {
+    let case = &work.case;
+    html! {
+        p { (chip("ready")) " Sealed: version " (seal.version) ". Its fingerprint is " span.mono.small { (seal.digest) } "." }
+        form method="post" action={ "/disputes/" (case.case) "/evidence/submit" } {
+            (frame::csrf(visitor))
+            p.row {
+                input type="checkbox" id="understood-submit" name="understood" value="yes" required;
+                label for="understood-submit" { "I have understood that this goes to the provider once and cannot be changed after." }
+            }
+            button.first { "Send it to " (named(&case.provider)) }
+        }
+        form method="post" action={ "/disputes/" (case.case) "/withdraw" } {
+            (frame::csrf(visitor))
+            button { "Open the seal again" }
         }
     }
 }

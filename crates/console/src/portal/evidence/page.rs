@@ -45,7 +45,7 @@ pub fn page<'a>(
                 div.stack { (slots(work, visitor)) }
                 div.stack.beside tabindex="0" role="region" aria-label="The packet" {
                     (packet::figures_panel(work))
-                    (packet::send(work, visitor))
+                    (packet::send_panel(work, visitor))
                     (packet::preview(work))
                 }
             }

@@ -1,8 +1,8 @@
 //! What somebody wrote, whoever they are by now: a session that ended while they wrote must not cost them a word.
 
-use crate::door::{FORM_BYTES_MAX, State, Trouble, fields, ours};
+use crate::door::{State, Trouble, form, ours};
 use crate::visitor::Visitor;
-use axum::body::{Body, HttpBody, to_bytes};
+use axum::body::{Body, HttpBody};
 use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, header};
 use std::pin::Pin;
@@ -80,10 +80,7 @@ impl FromRequest<State> for Wrote {
     async fn from_request(request: Request, state: &State) -> Result<Wrote, Trouble> {
         let (parts, body) = request.into_parts();
         let visitor = parts.extensions.get::<Visitor>().cloned();
-        let bytes = to_bytes(body, FORM_BYTES_MAX)
-            .await
-            .map_err(|error| Trouble::Form(error.to_string()))?;
-        let fields = fields(&bytes);
+        let fields = form(&parts.headers, body).await?;
         Ok(Wrote {
             sender: sender(&parts.headers, visitor, &fields, &state.origin)?,
             fields,

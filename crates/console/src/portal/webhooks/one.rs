@@ -426,14 +426,26 @@ fn range(posted: &Posted) -> Result<Again, Trouble> {
         text.parse::<u64>().map_err(refuse)
     };
     if posted.text("first").is_empty() {
-        return Ok(Again::Numbers(number("from")?, number("until")?));
+        let (from, until) = (number("from")?, number("until")?);
+        return match from <= until {
+            true => Ok(Again::Numbers(from, until)),
+            false => Err(Trouble::Form(format!(
+                "nothing lies from {from} until {until}"
+            ))),
+        };
     }
     let day = |name: &str| {
         let text = posted.text(name);
         let refuse = |_| Trouble::Form(format!("expected a day, found `{text}`"));
         Instant::parse(&format!("{text}T00:00:00Z")).map_err(refuse)
     };
-    Ok(Again::Times(day("first")?, day("last")?.plus_days(1)))
+    let (first, last) = (day("first")?, day("last")?);
+    match first <= last {
+        true => Ok(Again::Times(first, last.plus_days(1))),
+        false => Err(Trouble::Form(String::from(
+            "the first day comes after the last",
+        ))),
+    }
 }
 
 pub async fn act(

@@ -106,6 +106,20 @@ const LISTS: &[List] = &[
         ],
     },
     List {
+        name: "Pages and forms of people who are signed in",
+        about: "What a merchant's people and an analyst may send to every form and address of the pages: texts with controls, fields \
+                given twice, forms of other types and other sites, what is another's, what is not there. Ways back that lead \
+                elsewhere, names of files and a button pressed twice are tried beside them.",
+        sources: &[
+            Served("portal-forms", "signed_in.rs"),
+            Served("page-forms", "signed_in.rs"),
+            Served("page-foreign", "signed_in.rs"),
+            Served("desk-forms", "signed_in.rs"),
+            Served("page-addresses", "pages.rs"),
+            Rows("console/src/sign_in.rs", &["check"]),
+        ],
+    },
+    List {
         name: "Spreadsheets",
         about: "Fields that a spreadsheet would run, or read as two; plain fields are among them. A field that was kept from running \
                 has an apostrophe before it, so that an export is for reading and not for bringing back.",

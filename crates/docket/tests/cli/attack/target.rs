@@ -51,7 +51,7 @@ const KEPT: [&str; 30] = [
     "SELECT * FROM owned",
     "SELECT * FROM people",
     "SELECT * FROM grants",
-    "SELECT * FROM sessions",
+    "SELECT token_hash, person, merchant, live, created_at, rotated_at, stepped_up_at, ended_at FROM sessions",
     "SELECT * FROM errands",
     "SELECT id, hash, label, live, merchant, grants, addresses, expires_at, revoked_at FROM api_keys",
     "SELECT * FROM once",
