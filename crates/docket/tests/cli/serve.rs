@@ -427,7 +427,13 @@ fn a_browser_is_told_on_a_page_and_a_program_in_json() {
     ];
     let json = ["content-type: application/json", "Unrecognized request URL"];
     check("/nowhere", browser, "404", &page);
-    check("/disputes/dp_1/seal", browser, "404", &page);
+    // The address of a form, asked as a page is.
+    let form = [
+        "content-type: text/html",
+        "allow: POST",
+        "<h1>Nothing to see here</h1>",
+    ];
+    check("/disputes/dp_1/seal", browser, "405", &form);
     check("/nowhere", "*/*", "404", &json);
     check("/v1/nothing", browser, "404", &json);
     check("/docket/v1/nothing", browser, "404", &json);
