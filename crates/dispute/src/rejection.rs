@@ -187,6 +187,21 @@ impl Rejection {
     }
 }
 
+fn too_long(f: &mut fmt::Formatter<'_>, what: &str, characters: u32, limit: u32) -> fmt::Result {
+    write!(
+        f,
+        "`{what}` has {characters} characters, the limit is {limit}"
+    )
+}
+
+fn not_printed(f: &mut fmt::Formatter<'_>, what: &str, line: u32, character: char) -> fmt::Result {
+    let code = u32::from(character);
+    write!(
+        f,
+        "line {line} of the {what} holds U+{code:04X}, which nobody sees"
+    )
+}
+
 impl fmt::Display for Rejection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -218,12 +233,7 @@ impl fmt::Display for Rejection {
                 slot,
                 characters,
                 limit,
-            } => {
-                write!(
-                    f,
-                    "`{slot}` has {characters} characters, the limit is {limit}"
-                )
-            }
+            } => too_long(f, slot, *characters, *limit),
             Rejection::NothingToSeal => f.write_str("the draft is empty"),
             Rejection::SlotsMissing { slots } => {
                 write!(f, "required slots are empty: {}", slots.join(", "))
@@ -258,11 +268,7 @@ impl fmt::Display for Rejection {
                 what,
                 line,
                 character,
-            } => write!(
-                f,
-                "line {line} of the {what} holds U+{:04X}, which nobody sees",
-                u32::from(*character)
-            ),
+            } => not_printed(f, what, *line, *character),
             Rejection::NoSuchLink => f.write_str("the case has no link between these references"),
         }
     }
