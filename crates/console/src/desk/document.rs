@@ -5,7 +5,7 @@ use super::bits::{self, INTAKE, tabs};
 use super::{address, of_the_desk, quarantine};
 use crate::door::{State, Trouble};
 use crate::frame::Page;
-use crate::parts::{at, chip};
+use crate::parts::{at, chip, in_zone};
 use crate::routes::shown;
 use crate::visitor::Visitor;
 use access::Resource;
@@ -86,7 +86,7 @@ fn page(whole: &Whole, asked: &Asked, visitor: &Visitor) -> Page<'static> {
                 }
                 div.stack {
                     (how_it_came(whole, visitor))
-                    (says(whole, asked))
+                    (says(whole, asked, visitor))
                 }
             }
         },
@@ -184,21 +184,26 @@ fn how_it_came(whole: &Whole, visitor: &Visitor) -> Markup {
     }
 }
 
-fn says(whole: &Whole, asked: &Asked) -> Markup {
+fn says(whole: &Whole, asked: &Asked, visitor: &Visitor) -> Markup {
     let document = &whole.page;
     html! {
         section.panel aria-labelledby="says" {
             h2 id="says" { "What it says" }
             @if whole.statements.is_empty() { p.soft { "Nothing about disputes." } }
             ol.statements {
-                @for statement in &whole.statements { (said(document, statement, asked)) }
+                @for statement in &whole.statements { (said(document, statement, asked, visitor)) }
             }
             @if whole.more_statements { p.hint { "There are more; the first " (whole.statements.len()) " are listed." } }
         }
     }
 }
 
-fn said(document: &DocumentPage, statement: &Statement, asked: &Asked) -> Markup {
+fn said(
+    document: &DocumentPage,
+    statement: &Statement,
+    asked: &Asked,
+    visitor: &Visitor,
+) -> Markup {
     let span = statement.span.0;
     let here = document.marked.as_ref().is_some_and(|mark| mark.0 == span);
     let (from, until) = (span.from.to_string(), span.until.to_string());
@@ -208,7 +213,7 @@ fn said(document: &DocumentPage, statement: &Statement, asked: &Asked) -> Markup
     );
     html! {
         li {
-            a href=(place) aria-current=[here.then_some("true")] { (statement.text) }
+            a href=(place) aria-current=[here.then_some("true")] { (in_zone(&statement.text, visitor.zone)) }
             @if let Some(case) = &statement.case { " " a.why href={ "/desk/cases/" (case) } aria-label={ "the case of: " (statement.text) } { "case" } }
         }
     }

@@ -32,17 +32,17 @@ pub fn page<'a>(shown: &Shown<'a>, visitor: &Visitor) -> Page<'a> {
         title: shown.title,
         place: "/disputes",
         about: html! {
-            p { (chip(if case.status == "ours" && !free { "answered" } else { words::status(case.status) })) @if let Some(stage) = case.stage { " " (stage.replace('-', " ")) } " · " (case.provider) " · " bdi { (case.account) } }
+            p { (chip(standing(case, visitor))) @if let Some(stage) = case.stage { " " (stage.replace('-', " ")) } " · " (case.provider) " · " bdi { (case.account) } }
         },
         body: html! {
             @if case.status == "unstated" {
                 div.note { p { strong { "The provider has not said yet where this dispute stands." } " Nothing can be answered until it does. If you know more, write to the desk." } }
             }
-            (story::deadline(case, !free, visitor))
+            (story::deadline(case, visitor))
             (story::figures(case, visitor))
             div.split {
                 div.stack {
-                    (story::what_happened(case, visitor))
+                    (story::what_happened(case, ours))
                     (evidence::summary(case, ours, answers && ours))
                     (answer(case, answers && ours, visitor))
                 }
@@ -53,6 +53,19 @@ pub fn page<'a>(shown: &Shown<'a>, visitor: &Visitor) -> Page<'a> {
             }
             (history::history(shown.events, visitor))
         },
+    }
+}
+
+/// The status, or how an answer of ours is that nobody has spoken about yet.
+fn standing(case: &CaseView, visitor: &Visitor) -> &'static str {
+    let last = case.answers.iter().rev().map(|answer| answer.state);
+    let mut last = last.filter(|state| !matches!(*state, "refused" | "withdrawn" | "overtaken"));
+    match last.next().filter(|_| case.status == "ours") {
+        Some("asked") => "waits to be sent",
+        Some("in-doubt") => "not confirmed yet",
+        Some(_) => "answered",
+        None if case.status == "ours" && is_cut_off(case, visitor.now) => "too late to answer",
+        None => words::status(case.status),
     }
 }
 

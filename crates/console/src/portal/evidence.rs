@@ -126,8 +126,8 @@ pub fn summary(case: &CaseView, ours: bool, open: bool) -> Markup {
                 @for need in &evidence.requirements {
                     @if need.state != "optional" {
                         li {
-                            strong { (page::named(&need.slot)) } " " (chip(need.state))
-                            @if need.state != "ready" { br; span.small.soft { @if need.state == "missing" { @if let Some(meaning) = need.meaning { (meaning) } } @else { (need.why) } } }
+                            strong { (page::named(&need.slot)) } " " (chip(if ours || need.state != "missing" { need.state } else { "not given" }))
+                            @if ours && need.state != "ready" { br; span.small.soft { @if need.state == "missing" { @if let Some(meaning) = need.meaning { (meaning) } } @else { (need.why) } } }
                         }
                     }
                 }

@@ -25,8 +25,21 @@ pub fn figures(case: &CaseView, visitor: &Visitor) -> Markup {
     }
 }
 
-/// The real deadline, how it was found, and what happens after it. Once it is `answered`, only by when that was due.
-pub fn deadline(case: &CaseView, answered: bool, visitor: &Visitor) -> Markup {
+/// How the answer is that was given and not taken back or refused, in a sentence; `None` where there is none.
+fn given(case: &CaseView) -> Option<&'static str> {
+    let mut states = case.answers.iter().rev().map(|answer| answer.state);
+    states.find_map(|state| match state {
+        "refused" | "withdrawn" | "overtaken" => None,
+        "asked" => Some("Your answer waits to be sent. The deadline is "),
+        "in-doubt" => Some("Your answer was sent and is not confirmed yet. The deadline is "),
+        _ => Some("You have answered. The deadline is "),
+    })
+}
+
+/// The real deadline, how it was found, and what happens after it. Once it is answered, only by when that was due.
+pub fn deadline(case: &CaseView, visitor: &Visitor) -> Markup {
+    let given = given(case);
+    let answered = given.is_some();
     let Some(deadline) = &case.deadline else {
         return html! {};
     };
@@ -43,7 +56,7 @@ pub fn deadline(case: &CaseView, answered: bool, visitor: &Visitor) -> Markup {
     let passed = moment.0.latest_instant() < visitor.now;
     html! {
         div.note.deadline.bad[passed && !answered] {
-            p.large { @if answered { "You have answered. The deadline is " } @else if passed { "The answer was due by " } @else { "Answer by " } strong { (by(moment, visitor)) } }
+            p.large { @if let Some(words) = given { (words) } @else if passed { "The answer was due by " } @else { "Answer by " } strong { (by(moment, visitor)) } }
             @if !answered { p.small { (reasoned(deadline, moment, visitor)) } }
             @if answered { p.small { "Nothing more is asked of you now. What became of your answer stands below." } }
             @else if is_cut_off(case, visitor.now) { p { "The provider takes no answer after that, so nothing can be sent from here: unless it decides otherwise, the dispute is lost by silence. If it told you that a late answer is taken, write to the desk." } }
@@ -67,8 +80,8 @@ fn reasoned(deadline: &DeadlineView, moment: By, visitor: &Visitor) -> Markup {
     }
 }
 
-/// What happened and what would win it, in plain words.
-pub fn what_happened(case: &CaseView, visitor: &Visitor) -> Markup {
+/// What happened, in plain words. `ours`: an answer can be given now, so that it is said what one can do.
+pub fn what_happened(case: &CaseView, ours: bool) -> Markup {
     html! {
         section.panel aria-labelledby="happened" {
             h2 id="happened" { "What happened" }
@@ -86,7 +99,7 @@ pub fn what_happened(case: &CaseView, visitor: &Visitor) -> Markup {
                 },
                 None => p.soft { "The provider has not said why." },
             }
-            @if let Some(stage) = case.stage.filter(|_| case.open && !is_cut_off(case, visitor.now)) { p { (words::stage(stage)) } }
+            @if let Some(stage) = case.stage.filter(|_| case.open && (ours || case.status != "ours")) { p { (words::stage(stage)) } }
             @if let Some(party) = case.said_by { p { strong { (words::ended(case.status)) } " So says the " (party) "." } }
             @if !case.linked.is_empty() {
                 p { "Of the same payment: "
