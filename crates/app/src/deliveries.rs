@@ -299,8 +299,12 @@ impl Desk {
     ) -> Result<DeliveryView, Error> {
         let found = self.kept_endpoint(endpoint)?;
         let case = CaseId::of(&[PING, endpoint]);
-        let version = self.engine.store.event_version(&case);
-        let version = version.map_err(Error::store("counting events"))? + 1;
+        let versions = self
+            .engine
+            .store
+            .event_versions(std::slice::from_ref(&case));
+        let versions = versions.map_err(Error::store("counting events"))?;
+        let version = versions.first().map_or(1, |(_, last)| last + 1);
         let drawn = crate::deliver::random().to_string();
         let parts = [PING, endpoint, &now.to_string(), &drawn];
         let event = Event {

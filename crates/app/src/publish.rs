@@ -14,8 +14,9 @@ use hooks::subscription::{self, Pattern};
 use store::{Delivery, Owned, Registry};
 pub use store::{Endpoint, Event};
 
-/// Rounds of one call. Each is some 2,000 facts; between calls the worker takes in what came meanwhile.
-const ROUNDS_MAX: u32 = 5;
+/// Rounds of one call. Each is some 500 facts; between calls attempts are begun and heard, so that a backlog of news keeps
+/// nobody waiting who was told of it before.
+const ROUNDS_MAX: u32 = 4;
 
 /// How long a publisher may be away before another takes over: far longer than a round.
 const LEASE_SECONDS: i64 = 60;

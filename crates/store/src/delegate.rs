@@ -65,7 +65,7 @@ macro_rules! registry_methods {
         event(id: &str) -> Option<$crate::Event>;
         events(query: &$crate::EventQuery) -> (Vec<$crate::Event>, bool);
         events_between(from: u64, until: u64, limit: u32) -> Vec<$crate::Event>;
-        event_version(case: &dispute::id::CaseId) -> u32;
+        event_versions(cases: &[dispute::id::CaseId]) -> Vec<(dispute::id::CaseId, u32)>;
         deliveries_due(now: calendar::Instant, limit: u32) -> Vec<$crate::Delivery>;
         waiting(
             endpoint: &str, wait: $crate::Wait, now: calendar::Instant, limit: u32

@@ -23,6 +23,7 @@ mod registry;
 mod rows;
 mod sight;
 pub mod sqlite;
+mod turns;
 mod vault;
 
 pub use contract::*;

@@ -546,8 +546,8 @@ pub trait Registry {
     fn events(&mut self, query: &EventQuery) -> Result<(Vec<Event>, bool), Error>;
     /// Events of a range of sequence numbers, both ends included, oldest first: for replay.
     fn events_between(&mut self, from: u64, until: u64, limit: u32) -> Result<Vec<Event>, Error>;
-    /// The number of events that a case has.
-    fn event_version(&mut self, case: &CaseId) -> Result<u32, Error>;
+    /// The version of the last event of each of these cases that has one.
+    fn event_versions(&mut self, cases: &[CaseId]) -> Result<Vec<(CaseId, u32)>, Error>;
 
     fn deliveries_due(&mut self, now: Instant, limit: u32) -> Result<Vec<Delivery>, Error>;
     /// What waits for an endpoint, each with its event's place in the order of publication.

@@ -5,6 +5,7 @@ use crate::durable::Durable;
 use crate::keys::random;
 use crate::migration::Migration;
 use crate::sight::{Dialect, narrowed};
+use crate::turns::{Turn, Turns, Writer};
 use crate::{Error, Keys, Sight};
 use rusqlite::OpenFlags;
 use rusqlite::config::DbConfig;
@@ -12,6 +13,7 @@ use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
 use std::borrow::Cow;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// A desk kept in SQLite.
@@ -22,6 +24,9 @@ pub struct Sqlite {
     connection: rusqlite::Connection,
     sight: Sight,
     fence: Option<(String, u64)>,
+    /// Where writers of this process queue; `None` for a database that has one connection.
+    turns: Option<Arc<Turns>>,
+    turn: Option<Turn>,
 }
 
 const MIGRATIONS: &[Migration] = &[
@@ -110,9 +115,11 @@ impl Durable<Sqlite> {
             path: path.clone(),
             source,
         })?;
-        let connection = rusqlite::Connection::open(path)
+        let connection = rusqlite::Connection::open(&path)
             .map_err(|error| Error::sqlite("opening desk.db", error))?;
-        Ok(Durable::of(Sqlite::configure(connection)?, keys))
+        let mut database = Sqlite::configure(connection)?;
+        database.turns = Some(Turns::of(&path));
+        Ok(Durable::of(database, keys))
     }
 
     /// A migrated store in memory, for tests and simulations. Nothing of it survives the value.
@@ -203,6 +210,12 @@ fn patiently(mut work: impl FnMut() -> rusqlite::Result<()>) -> rusqlite::Result
     }
 }
 
+/// What SQLite itself says of a lock that did not come free.
+fn waited_in_vain() -> rusqlite::Error {
+    let busy = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_BUSY);
+    rusqlite::Error::SqliteFailure(busy, Some(String::from("database is locked")))
+}
+
 impl Sqlite {
     fn nameless() -> Result<Sqlite, Error> {
         let connection = rusqlite::Connection::open("")
@@ -230,7 +243,22 @@ impl Sqlite {
             connection,
             sight: Sight::All,
             fence: None,
+            turns: None,
+            turn: None,
         })
+    }
+
+    fn begin_as(&mut self, writer: Writer, doing: &'static str) -> Result<(), Error> {
+        if let Some(turns) = &self.turns {
+            let turn = turns.take(writer, BUSY_WAIT);
+            self.turn = Some(turn.ok_or_else(|| Error::sqlite(doing, waited_in_vain()))?);
+        }
+        // Immediate: a transaction that reads first and then writes could find another writer in between.
+        let begun = self.run(doing, "BEGIN IMMEDIATE");
+        if begun.is_err() {
+            self.turn = None;
+        }
+        begun
     }
 
     /// What a statement reads through the sight; in a transaction, all there is.
@@ -358,12 +386,11 @@ impl Database for Sqlite {
     }
 
     fn begin(&mut self, doing: &'static str) -> Result<(), Error> {
-        // Immediate: a transaction that reads first and then writes could find another writer in between.
-        self.run(doing, "BEGIN IMMEDIATE")
+        self.begin_as(Writer::Books, doing)
     }
 
     fn begin_at_door(&mut self, doing: &'static str) -> Result<(), Error> {
-        self.begin(doing)
+        self.begin_as(Writer::Door, doing)
     }
 
     fn enter_door(&mut self, _doing: &'static str) -> Result<(), Error> {
@@ -371,13 +398,16 @@ impl Database for Sqlite {
     }
 
     fn end(&mut self, doing: &'static str) -> Result<(), Error> {
-        self.run(doing, "COMMIT")
+        self.run(doing, "COMMIT")?;
+        self.turn = None;
+        Ok(())
     }
 
     fn undo(&mut self) {
         if !self.connection.is_autocommit() {
             let _lost_either_way = self.connection.execute_batch("ROLLBACK");
         }
+        self.turn = None;
     }
 
     fn another(&self) -> Result<Option<Sqlite>, Error> {
@@ -392,6 +422,8 @@ impl Database for Sqlite {
                 connection,
                 sight: Sight::All,
                 fence: None,
+                turns: None,
+                turn: None,
             })
         };
         let other = path.map(open).transpose();

@@ -7,7 +7,7 @@ use crate::command::now;
 use api::object::event::Events;
 use app::Desk;
 use app::deliver::{Heard, Parcel, UnderWay, Verdict, WayOut, random};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, channel, sync_channel};
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -20,11 +20,16 @@ const REST: Duration = Duration::from_secs(5);
 
 /// The teller and its thread.
 pub struct Teller {
-    stop: SyncSender<()>,
+    words: Sender<Word>,
     thread: JoinHandle<()>,
 }
 
-type Done = (Parcel, Heard);
+/// What the teller waits for.
+enum Word {
+    /// An attempt ended.
+    Heard(Box<(Parcel, Heard)>),
+    Stop,
+}
 
 struct Rounds {
     desk: Desk,
@@ -32,33 +37,35 @@ struct Rounds {
     /// Names this process among those that publish and send.
     holder: String,
     under_way: UnderWay,
-    done: (Sender<Done>, Receiver<Done>),
+    words: (Sender<Word>, Receiver<Word>),
     counts: Counts,
     _alive: Alive,
 }
 
 impl Teller {
     pub fn start(desk: Desk, alive: Alive, counts: Counts) -> Teller {
-        let (stop, stopped) = sync_channel(1);
+        let words = channel();
         let way = WayOut::open(&desk.settings.process.webhooks);
+        let said = words.0.clone();
         let rounds = Rounds {
             desk,
             way,
             holder: format!("{}/{:08x}", std::process::id(), random()),
             under_way: UnderWay::default(),
-            done: channel(),
+            words,
             counts,
             _alive: alive,
         };
         Teller {
-            stop,
-            thread: std::thread::spawn(move || rounds.run(&stopped)),
+            words: said,
+            thread: std::thread::spawn(move || rounds.run()),
         }
     }
 
     /// Begins nothing more and hears out what is under way.
     pub fn stop(self) {
-        drop(self.stop);
+        // A teller that ended in a panic hears nothing any more, which joining it says.
+        let _stopping = self.words.send(Word::Stop);
         if self.thread.join().is_err() {
             tracing::error!("the teller ended in a panic");
         }
@@ -66,8 +73,9 @@ impl Teller {
 }
 
 impl Rounds {
-    fn run(mut self, stopped: &Receiver<()>) {
-        loop {
+    fn run(mut self) {
+        let mut stopping = false;
+        while !stopping {
             let wait = match self.round() {
                 Ok(true) => Duration::ZERO,
                 Ok(false) => LOOK_EVERY,
@@ -77,15 +85,18 @@ impl Rounds {
                     REST
                 }
             };
-            if stopped.recv_timeout(wait) == Err(RecvTimeoutError::Disconnected) {
-                break;
+            // Whoever answered makes room for the next, so that an endpoint is told as fast as it listens.
+            let first = self.words.1.recv_timeout(wait).ok();
+            let more: Vec<Word> = self.words.1.try_iter().collect();
+            for word in first.into_iter().chain(more) {
+                stopping |= self.hear(word);
             }
         }
         while self.under_way.count() > 0 {
-            let Ok((parcel, heard)) = self.done.1.recv() else {
+            let Ok(word) = self.words.1.recv() else {
                 break;
             };
-            self.settle(&parcel, &heard);
+            self.hear(word);
         }
         if let Err(error) = self.desk.stop_sending(&self.holder, now()) {
             tracing::error!(
@@ -95,12 +106,19 @@ impl Rounds {
         }
     }
 
-    /// Whether there is more to do at once.
-    fn round(&mut self) -> Result<bool, app::Error> {
-        let finished: Vec<Done> = self.done.1.try_iter().collect();
-        for (parcel, heard) in &finished {
-            self.settle(parcel, heard);
+    /// Whether that was the word to stop.
+    fn hear(&mut self, word: Word) -> bool {
+        match word {
+            Word::Heard(heard) => {
+                self.settle(&heard.0, &heard.1);
+                false
+            }
+            Word::Stop => true,
         }
+    }
+
+    /// Whether there is more to publish at once.
+    fn round(&mut self) -> Result<bool, app::Error> {
         let published = self.desk.publish(&Events, &self.holder, now())?;
         let room = AT_ONCE.saturating_sub(self.under_way.count());
         let parcels = self
@@ -108,11 +126,11 @@ impl Rounds {
             .parcels(&Events, &mut self.under_way, &self.holder, now(), room)?;
         let begun = parcels.len();
         for parcel in parcels {
-            let (way, done) = (self.way.clone(), self.done.0.clone());
+            let (way, words) = (self.way.clone(), self.words.0.clone());
             std::thread::spawn(move || {
                 let heard = way.post(&parcel);
                 // Nobody listens any more only when the process ends.
-                let _heard = done.send((parcel, heard));
+                let _heard = words.send(Word::Heard(Box::new((parcel, heard))));
             });
         }
         if published.events > 0 || begun > 0 {
@@ -123,7 +141,7 @@ impl Rounds {
                 "told"
             );
         }
-        Ok(published.more || !finished.is_empty())
+        Ok(published.more)
     }
 
     fn settle(&mut self, parcel: &Parcel, heard: &Heard) {

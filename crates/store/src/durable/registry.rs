@@ -316,8 +316,8 @@ impl<D: Database> Registry for Durable<D> {
         hooks::events_between(self, from, until, limit)
     }
 
-    fn event_version(&mut self, case: &CaseId) -> Result<u32, Error> {
-        hooks::event_version(self, case)
+    fn event_versions(&mut self, cases: &[CaseId]) -> Result<Vec<(CaseId, u32)>, Error> {
+        hooks::event_versions(self, cases)
     }
 
     fn deliveries_due(&mut self, now: Instant, limit: u32) -> Result<Vec<Delivery>, Error> {

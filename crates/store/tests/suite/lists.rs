@@ -614,7 +614,10 @@ fn one_by_one(store: &mut dyn Whole, of: &[(&str, u32)]) -> Vec<usize> {
             store.endpoint(&id("we", number)).unwrap().is_some(),
             store.file(&id("file", number)).unwrap().is_some(),
             store.event(&id("evt", number)).unwrap().is_some(),
-            store.event_version(&case).unwrap() > 0,
+            !store
+                .event_versions(std::slice::from_ref(&case))
+                .unwrap()
+                .is_empty(),
             !store.deliveries(&id("we", number), 9).unwrap().is_empty(),
             store
                 .key_by_hash(&format!("hash {number}"))

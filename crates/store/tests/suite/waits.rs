@@ -345,3 +345,36 @@ fn a_writer_that_waited_in_vain_writes_later(place: &Place) {
     let kept = door.append(&[document(&opening(1), at(0))]).unwrap();
     assert_eq!(kept.len(), 1);
 }
+
+/// Two that write without pause get on alike: left to SQLite, one of them made all its writes before the other's second.
+#[test]
+fn writers_of_one_file_take_turns() {
+    const WRITES: u64 = 40;
+    let place = Place::sqlite();
+    let (mut store, mut other) = (place.open(), place.open());
+    let (begun, first) = std::sync::mpsc::channel();
+    let (stop, stopped) = std::sync::mpsc::channel::<()>();
+    let without_end = std::thread::spawn(move || {
+        let mut writes: u64 = 0;
+        while stopped.try_recv() == Err(std::sync::mpsc::TryRecvError::Empty) {
+            writes += 1;
+            let until = at(i64::try_from(writes).unwrap());
+            other.lease("other", "a", at(0), until).unwrap();
+            begun.send(()).unwrap_or_default();
+        }
+        writes
+    });
+    first.recv().unwrap();
+    for number in 1..=WRITES {
+        let until = at(i64::try_from(number).unwrap());
+        store.lease("one", "b", at(0), until).unwrap();
+    }
+    drop(stop);
+    let writes = without_end.join().unwrap();
+    // One for one, but for moments in which a thread was not on a processor.
+    let alike = WRITES / 4..WRITES * 4;
+    assert!(
+        alike.contains(&writes),
+        "{writes} writes while the other made {WRITES}"
+    );
+}

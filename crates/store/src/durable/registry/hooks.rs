@@ -311,16 +311,25 @@ pub(super) fn events_between<D: Database>(
     select_events(store, rest, &values)
 }
 
-pub(super) fn event_version<D: Database>(
+pub(super) fn event_versions<D: Database>(
     store: &mut Durable<D>,
-    case: &CaseId,
-) -> Result<u32, Error> {
-    let sql = "SELECT coalesce(max(version), 0) FROM events WHERE case_id = $1";
-    let values = [Value::from(case.as_str())];
-    match store.database.query("reading events", sql, &values)?.pop() {
-        Some(mut row) => row.number("version"),
-        None => Ok(0),
-    }
+    cases: &[CaseId],
+) -> Result<Vec<(CaseId, u32)>, Error> {
+    let many = both(
+        &[Kind::Text],
+        "SELECT case_id, max(version) AS version FROM events WHERE case_id = ?1 GROUP BY case_id",
+        "SELECT e.case_id, max(e.version) AS version FROM {rows} AS u (case_id) \
+         JOIN events e USING (case_id) GROUP BY e.case_id",
+    );
+    let values: Vec<Value<'_>> = cases.iter().map(|id| Value::from(id.as_str())).collect();
+    let found = store
+        .database
+        .query_many("reading events", &many, &values)?;
+    let read = |mut row: Row| {
+        let case = rows::read(&mut row, "case_id", CaseId::parse)?;
+        Ok((case, row.number("version")?))
+    };
+    found.into_iter().map(read).collect()
 }
 
 const DELIVERY: [(&str, Kind); 7] = [
