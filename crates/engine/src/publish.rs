@@ -44,6 +44,12 @@ struct Lesson {
     known_at: calendar::Instant,
 }
 
+/// What a lesson changed: a case before it, where it was known, and after it.
+type Difference<'a> = (&'a Lesson, Option<Case>, Case);
+
+/// The lessons of one family with their places among all, and its facts.
+type Taught<'a> = (Vec<(usize, &'a Lesson)>, Vec<StoredFact>);
+
 impl<S: Store + Registry> Engine<S> {
     /// What is new since the last round; `None` when nothing is. Nothing is written: whoever knows the listeners writes events
     /// and deliveries together.
@@ -72,12 +78,8 @@ impl<S: Store + Registry> Engine<S> {
     }
 
     /// What each lesson changed, in their order. Families are derived beside each other, the lessons of one in turn.
-    fn differences<'a>(
-        &mut self,
-        lessons: &'a [Lesson],
-    ) -> Result<Vec<(&'a Lesson, Option<Case>, Case)>, Error> {
-        let mut taught: BTreeMap<&FamilyId, (Vec<(usize, &'a Lesson)>, Vec<StoredFact>)> =
-            BTreeMap::new();
+    fn differences<'a>(&mut self, lessons: &'a [Lesson]) -> Result<Vec<Difference<'a>>, Error> {
+        let mut taught: BTreeMap<&FamilyId, Taught<'a>> = BTreeMap::new();
         for (place, lesson) in lessons.iter().enumerate() {
             let (of_family, _) = taught.entry(&lesson.family).or_default();
             of_family.push((place, lesson));
@@ -93,26 +95,22 @@ impl<S: Store + Registry> Engine<S> {
             }
         }
         let taught: Vec<_> = taught.into_values().collect();
-        let mut all: Vec<(usize, &Lesson, Option<Case>, Case)> = taught
+        let mut all: Vec<(usize, Difference<'a>)> = taught
             .into_par_iter()
             .flat_map_iter(|(lessons, facts)| {
                 let mut history = History::of(facts);
                 lessons.into_iter().flat_map(move |(place, lesson)| {
                     let differences = history.differences(lesson).into_iter();
-                    differences.map(move |(before, after)| (place, lesson, before, after))
+                    differences.map(move |(before, after)| (place, (lesson, before, after)))
                 })
             })
             .collect();
-        all.sort_by_key(|(place, ..)| *place);
-        let without_place = |(_, lesson, before, after)| (lesson, before, after);
-        Ok(all.into_iter().map(without_place).collect())
+        all.sort_by_key(|(place, _)| *place);
+        Ok(all.into_iter().map(|(_, difference)| difference).collect())
     }
 
     /// The version of the last event of each of these cases that has one.
-    fn versions(
-        &mut self,
-        differences: &[(&Lesson, Option<Case>, Case)],
-    ) -> Result<BTreeMap<CaseId, u32>, Error> {
+    fn versions(&mut self, differences: &[Difference<'_>]) -> Result<BTreeMap<CaseId, u32>, Error> {
         let cases: BTreeSet<CaseId> = differences
             .iter()
             .map(|(_, _, after)| after.id.clone())
