@@ -484,10 +484,8 @@ fn publishing_twice_publishes_once(place: &Place) {
     });
     assert!(matches!(told, Err(Error::Absent { .. })), "{told:?}");
     assert_eq!(ids(&s.events_between(2, 3, 9).unwrap()), [2, 3]);
-    let versions = s
-        .event_versions(&[case.clone(), dispute::id::CaseId::of(&["none"])])
-        .unwrap();
-    assert_eq!(versions, [(case, 3)]);
+    let cases = [case.clone(), dispute::id::CaseId::of(&["none"])];
+    assert_eq!(s.event_versions(&cases).unwrap(), [(case, 3)]);
     assert_eq!(
         s.event(&id("evt", 4)).unwrap().unwrap(),
         Event {
