@@ -6,7 +6,8 @@
 //! finds leases that run out, and sends again under the same id what may have arrived.
 //!
 //! Order: several events of one endpoint are under way at once, so they arrive in any order; their versions say which is
-//! later. An endpoint that fails or recovers gets one at a time, in the order of publication.
+//! later. An endpoint that fails or recovers gets one at a time, what waits longest first, and what was released together in the
+//! order of publication.
 
 use crate::publish::{Wording, health};
 use crate::settings::process::Webhooks;

@@ -154,21 +154,6 @@ impl Error {
 
     /// The error and its causes in one line, outermost first.
     pub fn chain(&self) -> String {
-        chain(self)
+        transport::chain(self)
     }
-}
-
-/// An error and its causes in one line, outermost first; a cause that repeats the end of what was said is left out.
-pub fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(next) = cause {
-        let said = next.to_string();
-        if !text.ends_with(&said) {
-            text.push_str(": ");
-            text.push_str(&said);
-        }
-        cause = next.source();
-    }
-    text
 }

@@ -62,11 +62,12 @@ pub use dispute::permit::is_of_a_name;
 pub use dispute::said::{Audience, EvidenceContent};
 pub use dispute::status::Party;
 pub use engine::command::{Actor, Opened};
-pub use error::{Blame, Error, chain};
+pub use error::{Blame, Error};
 pub use kept::Kept;
 pub use place::{Opening, Place};
 pub use pool::Pool;
 pub use store::{CasePage, CaseQuery, CaseRow, Cursor, FileLink, FileRow, Once, Sight};
+pub use transport::chain;
 
 /// The target of spans: whoever watches them takes these and no library's.
 pub const SPAN: &str = "docket_span";

@@ -47,7 +47,7 @@ pub enum Trouble {
 
 /// An error with its causes, outermost first, in one line. A cause that repeats the end of what is already said is left
 /// out.
-fn chain(error: &dyn Error) -> String {
+pub fn chain(error: &dyn Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(next) = cause {
