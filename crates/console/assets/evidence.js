@@ -98,6 +98,13 @@
     const field = form.querySelector("textarea");
     if (form.querySelector("[data-status]").textContent !== "") dirty.add(form);
     field.addEventListener("input", () => {
+      // What ends a line in a PDF is saved as the end of a line, so it is shown as one.
+      const lines = field.value.replace(/[\v\f\u0085]/g, "\n");
+      if (lines !== field.value) {
+        const { selectionStart, selectionEnd } = field;
+        field.value = lines;
+        field.setSelectionRange(selectionStart, selectionEnd);
+      }
       dirty.add(form);
       status(form, field.value.length > field.maxLength - 500 ? `${field.maxLength - field.value.length} characters left` : "");
       later(form);

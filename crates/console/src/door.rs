@@ -32,6 +32,12 @@ const FIELDS_MAX: usize = 1_000;
 /// choosing one of them would be a guess.
 const SEVERAL: [&str; 3] = ["case", "event", "news"];
 
+/// Fields in which people write lines.
+const LINES: [&str; 2] = ["text", "why"];
+/// What ends a line or a page in PDFs and word processors: vertical tab, form feed, next line. It comes with what is pasted
+/// from them, nobody sees it, and whoever wrote it meant the line to end.
+const ENDS: [char; 3] = ['\u{b}', '\u{c}', '\u{85}'];
+
 /// What every page needs.
 #[derive(Clone)]
 pub struct State {
@@ -582,7 +588,10 @@ fn fields(body: &Bytes) -> Result<Vec<(String, String)>, String> {
     let mut names = BTreeSet::new();
     for pair in text.split('&').filter(|pair| !pair.is_empty()) {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-        let (name, value) = (plain(name)?, plain(value)?);
+        let (name, mut value) = (plain(name)?, plain(value)?);
+        if LINES.contains(&name.as_str()) {
+            value = value.replace(ENDS, "\n");
+        }
         if fields.len() == FIELDS_MAX {
             return Err(format!("a form has at most {FIELDS_MAX} fields"));
         }
@@ -637,6 +646,15 @@ mod tests {
             .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
             .collect();
         assert_eq!(fields(&body), Ok(want));
+    }
+
+    #[test]
+    fn what_ends_a_line_elsewhere_ends_it_here_where_lines_are_written() {
+        let body = Bytes::from_static(b"text=a%0Bb%0Cc%C2%85d%0D%0Ae%08&name=a%0Bb");
+        let read = fields(&body).expect("it is a form of ours");
+        let values: Vec<&str> = read.iter().map(|(_, value)| value.as_str()).collect();
+        // Any other control is nobody's line break, and is refused where it is kept.
+        assert_eq!(values, ["a\nb\nc\nd\r\ne\u{8}", "a\u{b}b"]);
     }
 
     #[test]

@@ -6,6 +6,7 @@
 //! Invariants: every time on a page carries its zone and every amount its currency; nothing a person typed or a provider
 //! sent is ever markup; no page needs an inline script or style, so the content policy forbids them.
 
+pub mod amount;
 pub mod assets;
 pub mod chart;
 pub mod confirm;

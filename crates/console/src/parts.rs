@@ -1,14 +1,15 @@
 //! The small parts that pages are made of: money, times, words of state.
 
+use crate::amount;
 use crate::visitor::Visitor;
 use app::case::CaseView;
 use app::shape::{Amount, At, By};
 use calendar::{Instant, Moment, Zone};
 use maud::{Markup, html};
 
-/// An amount with its currency: `12.34 USD`, never a bare number.
+/// An amount with its currency: `1,234.50 USD`, never a bare number.
 pub fn money(amount: Amount) -> Markup {
-    html! { span.nowrap { (amount.0.to_string()) } }
+    html! { span.nowrap { (amount::words(amount.0)) } }
 }
 
 /// Several amounts, one a line; `none` where there are none.
@@ -85,8 +86,8 @@ pub fn counted(number: i64, noun: &str) -> String {
 /// How a word of state looks.
 pub fn chip(word: &str) -> Markup {
     let class = match word {
-        "ours" | "needs response" | "lost" | "expired" | "broken" | "missing" | "late"
-        | "silent" | "wrong" => "chip ours",
+        "ours" | "ours, overdue" | "overdue" | "needs response" | "lost" | "expired" | "broken"
+        | "missing" | "late" | "silent" | "wrong" => "chip ours",
         "won"
         | "partially-won"
         | "prevented"
@@ -118,9 +119,10 @@ pub fn unsaid(why: &str) -> Markup {
     html! { span.soft { (why) } }
 }
 
-/// A sentence of the desk's, in which instants and days stand as machines write them, as its reader writes them; and a duty
-/// such as `respond/chargeback` as words.
-pub fn in_zone(text: &str, zone: Zone) -> String {
+/// A sentence of the desk's, in which instants, days and amounts stand as machines write them, as its reader writes them; and
+/// a duty such as `respond/chargeback` as words.
+pub fn as_read(text: &str, zone: Zone) -> String {
+    let text = amount::within(text);
     let words = text.split(' ').map(|word| {
         let bare = word.trim_matches(['(', ')', ',', ';', '`', '.']);
         let said = match Moment::parse(bare) {
@@ -148,6 +150,12 @@ pub fn moment_words(moment: Moment, zone: Zone) -> String {
         Moment::At(instant) => instant.wall_in(zone),
         Moment::On { date, zone } => format!("{date} ({})", zone.name().replace('_', " ")),
     }
+}
+
+/// Whether an answer of ours was due before now. Every list and every page of a dispute says so by this rule alone; whether a
+/// late one can still be given is said where it would be.
+pub fn is_overdue(status: &str, due: Option<Moment>, now: Instant) -> bool {
+    status == "ours" && due.is_some_and(|due| due.latest_instant() < now)
 }
 
 /// Whether the provider's own cut-off has passed: after it no answer is permitted, and a page must not invite one.
@@ -181,7 +189,7 @@ mod tests {
     #[test]
     fn instants_within_a_sentence_are_in_the_readers_zone() {
         let tokyo = Zone::parse("Asia/Tokyo").expect("a zone");
-        let check = |text: &str, want: &str| assert_eq!(in_zone(text, tokyo), want);
+        let check = |text: &str, want: &str| assert_eq!(as_read(text, tokyo), want);
         check(
             "merchant owed `respond/chargeback` by 2026-11-26T09:00:00Z, and was late",
             "merchant owed respond chargeback by 2026-11-26 18:00 JST, and was late",
@@ -192,6 +200,26 @@ mod tests {
         );
         check("`status` holds `a/b-c`", "`status` holds `a/b-c`");
         check("12.50 USD  differ", "12.50 USD  differ");
+        check(
+            "12500.00 USD differ since 2026-11-26T09:00:00Z",
+            "12,500.00 USD differ since 2026-11-26 18:00 JST",
+        );
+    }
+
+    #[test]
+    fn what_waits_for_us_past_its_time_is_overdue() {
+        let now = Instant::parse("2026-11-26T09:00:00Z").expect("an instant");
+        let check = |status: &str, due: &str, want: bool| {
+            let due = Moment::parse(due).ok();
+            assert_eq!(is_overdue(status, due, now), want, "{status} by {due:?}");
+        };
+        check("ours", "2026-11-26T08:59:59Z", true);
+        check("ours", "2026-11-26T09:00:00Z", false);
+        // A day lasts to its end in its own zone.
+        check("ours", "2026-11-26@America/New_York", false);
+        check("ours", "2026-11-25@America/New_York", true);
+        check("theirs", "2026-11-25@America/New_York", false);
+        check("ours", "none is known", false);
     }
 
     #[test]

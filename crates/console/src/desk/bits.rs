@@ -1,8 +1,11 @@
 //! What several pages of the desk have in common: the places of a section, the way to the next page, an account.
 
 use super::address;
+use crate::parts::{chip, is_overdue};
 use crate::visitor::Visitor;
 use access::{Action, Resource};
+use app::shape::By;
+use calendar::Instant;
 use maud::{Markup, html};
 
 /// A place within a section: address, name, and what one must be allowed to read for it.
@@ -69,6 +72,14 @@ pub fn pager(path: &str, parameters: &[(&str, &str)], cursor: &str, next: Option
 pub fn account(provider: &str, account: &str) -> Markup {
     let scope = format!("{provider}/{account}");
     html! { a.quiet href=(address("/desk/documents", &[("account", &scope)])) { (provider) " · " (account) } }
+}
+
+/// Whose move it is or how it ended, and whether our answer is overdue.
+pub fn standing(status: &str, due: Option<By>, now: Instant) -> Markup {
+    match is_overdue(status, due.map(|due| due.0), now) {
+        true => chip("ours, overdue"),
+        false => chip(status),
+    }
 }
 
 /// A word with hyphens or underscores as people write it.

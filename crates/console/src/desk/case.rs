@@ -6,7 +6,7 @@ use crate::door::{State, Trouble};
 use crate::frame::{self, Page};
 use crate::held_file;
 use crate::messages;
-use crate::parts::{amounts, at, by, chip, counted, in_zone, is_cut_off, money, unsaid, why};
+use crate::parts::{amounts, as_read, at, by, chip, counted, is_cut_off, money, unsaid, why};
 use crate::portal;
 use crate::routes::shown;
 use crate::visitor::Visitor;
@@ -56,12 +56,13 @@ pub async fn image(
 }
 
 fn page<'a>(case: &CaseView, events: &Timeline, title: &'a str, visitor: &Visitor) -> Page<'a> {
+    let due = case.deadline.as_ref().and_then(|due| due.respond_by);
     Page {
         title,
         place: "/desk/cases",
         about: html! {
             p {
-                (chip(case.status)) " " @if let Some(stage) = case.stage { (chip(stage)) } " "
+                (bits::standing(case.status, due, visitor.now)) " " @if let Some(stage) = case.stage { (chip(stage)) } " "
                 (bits::account(&case.provider, &case.account)) " · " span.mono.small { (case.case) }
             }
         },
@@ -156,7 +157,7 @@ fn alarms(case: &CaseView, visitor: &Visitor) -> Markup {
         @for finding in &case.findings {
             div.note.warn {
                 p {
-                    strong { (finding.kind.replace('-', " ")) } ": " (in_zone(&finding.detail, visitor.zone))
+                    strong { (finding.kind.replace('-', " ")) } ": " (as_read(&finding.detail, visitor.zone))
                     @if let Some(amount) = finding.amount { " (" (money(amount)) ")" }
                     (why(&case.case, &format!("finding.{}", finding.kind)))
                 }

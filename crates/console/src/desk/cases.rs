@@ -4,7 +4,7 @@ use super::bits::{self, choices, plain, reason, words};
 use super::{LINES, address, given, of_the_desk, views};
 use crate::door::{State, Trouble};
 use crate::frame::Page;
-use crate::parts::{at, by, chip, money, unsaid};
+use crate::parts::{at, by, money, unsaid};
 use crate::routes::shown;
 use crate::visitor::Visitor;
 use access::Resource;
@@ -180,7 +180,7 @@ fn row(case: &CaseHit, visitor: &Visitor) -> Markup {
         tr {
             th scope="row" { a data-row href={ "/desk/cases/" (case.case) } { (case.dispute) } br; span.soft.small { (bits::account(&case.provider, &case.account)) } }
             td data-name="Stage" { @if case.stage.is_empty() { (unsaid("not said")) } @else { (plain(&case.stage)) } }
-            td data-name="Status" { (chip(&case.status)) @if !case.assigned_to.is_empty() { br; span.soft.small { (case.assigned_to) } } }
+            td data-name="Status" { (bits::standing(&case.status, case.respond_by, visitor.now)) @if !case.assigned_to.is_empty() { br; span.soft.small { (case.assigned_to) } } }
             td.n data-name="Disputed" { @match case.disputed { Some(amount) => (money(amount)), None => (unsaid("not said")) } }
             td data-name="Reason" { @if case.reason.is_empty() { (unsaid("not said")) } @else { (reason(&case.reason)) } }
             td data-name="Answer by" { @match case.respond_by.filter(|_| ours) { Some(moment) => (by(moment, visitor)), None => (unsaid("not our move")) } }

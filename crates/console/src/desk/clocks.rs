@@ -3,7 +3,8 @@
 
 use super::bits::{plain, reason};
 use super::case::{bytes_link, bytes_of};
-use crate::parts::{at, counted, in_zone, moment_words, span_words};
+use crate::amount;
+use crate::parts::{as_read, at, counted, moment_words, span_words};
 use crate::portal::words;
 use crate::visitor::Visitor;
 use app::timeline::{Event, Timeline};
@@ -59,8 +60,9 @@ fn said(event: &Event, zone: Zone) -> (String, Option<String>) {
     match event.says {
         "moved" => moved(event).unwrap_or_else(text),
         "posting" => posted(&event.text).unwrap_or_else(text),
+        "noted" | "told-merchant" | "told-desk" => text(),
         _ => (
-            plainly(event, zone).unwrap_or_else(|| in_zone(&event.text, zone)),
+            plainly(event, zone).unwrap_or_else(|| as_read(&event.text, zone)),
             None,
         ),
     }
@@ -70,7 +72,7 @@ fn moved(event: &Event) -> Option<(String, Option<String>)> {
     let key = event.fields.get("key")?.as_str()?;
     let words = event.text.strip_suffix(&format!(" ({key})"))?;
     let kind = event.fields.get("kind")?.as_str()?;
-    let rest = words.strip_prefix(kind)?;
+    let rest = amount::within(words.strip_prefix(kind)?);
     Some((
         format!("{}{rest}", kind.replace('-', " ")),
         Some(key.to_owned()),
@@ -150,7 +152,7 @@ fn line(row: &Row<'_>, visitor: &Visitor) -> Markup {
                 (words)
                 (bytes_link(event))
                 @if let Some(key) = key { br; span.soft.small.mono { (key) } }
-                @for leg in &event.legs { br; span.soft.small.mono { (leg.account) " " (leg.layer) " " (leg.amount.0.to_string()) } }
+                @for leg in &event.legs { br; span.soft.small.mono { (leg.account) " " (leg.layer) " " (amount::words(leg.amount.0)) } }
                 (again(&row.again, visitor))
             }
             td data-name="By" { (event.by) @if let Some(way) = event.way { br; span.soft.small { (way) } } }
@@ -301,12 +303,12 @@ mod tests {
             &[("network", "amex")],
             ("the network is American Express", None),
         );
-        let moved = "fee-charge of -15.00 USD, pending (txn_1)";
+        let moved = "fee-charge of -1500.00 USD, pending (txn_1)";
         check(
             "moved",
             moved,
             &[("kind", "fee-charge"), ("key", "txn_1")],
-            ("fee charge of -15.00 USD, pending", Some("txn_1")),
+            ("fee charge of -1,500.00 USD, pending", Some("txn_1")),
         );
         check(
             "posting",
@@ -320,7 +322,22 @@ mod tests {
             &[],
             ("posted anew, correction 2", Some("txn_1")),
         );
-        // What has no words of its own is as the desk says it.
-        check("noted", "anna: call them", &[], ("anna: call them", None));
+    }
+
+    #[test]
+    fn what_has_no_words_of_its_own_is_as_the_desk_says_it_and_what_people_wrote_as_they_wrote_it()
+    {
+        let check = |says, text: &str, want: &str| {
+            let (words, key) = said(&event(says, text, &[]), Zone::Utc);
+            assert_eq!((words.as_str(), key), (want, None));
+        };
+        check(
+            "disputed",
+            "1250.00 USD is disputed",
+            "1,250.00 USD is disputed",
+        );
+        let note = "anna: pay 1250.00 USD by 2026-11-26T09:00:00Z";
+        check("noted", note, note);
+        check("told-desk", note, note);
     }
 }

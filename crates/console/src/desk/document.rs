@@ -5,7 +5,7 @@ use super::bits::{self, INTAKE, tabs};
 use super::{address, of_the_desk, quarantine};
 use crate::door::{State, Trouble};
 use crate::frame::Page;
-use crate::parts::{at, chip, in_zone};
+use crate::parts::{as_read, at, chip};
 use crate::routes::shown;
 use crate::visitor::Visitor;
 use access::Resource;
@@ -213,7 +213,7 @@ fn said(
     );
     html! {
         li {
-            a href=(place) aria-current=[here.then_some("true")] { (in_zone(&statement.text, visitor.zone)) }
+            a href=(place) aria-current=[here.then_some("true")] { (as_read(&statement.text, visitor.zone)) }
             @if let Some(case) = &statement.case { " " a.why href={ "/desk/cases/" (case) } aria-label={ "the case of: " (statement.text) } { "case" } }
         }
     }

@@ -5,7 +5,7 @@ use super::chart::{self, Part};
 use super::{LINES, address, given, of_the_desk};
 use crate::door::{State, Trouble};
 use crate::frame::Page;
-use crate::parts::{amounts, at, chip, in_zone, money, unsaid};
+use crate::parts::{amounts, as_read, at, chip, money, unsaid};
 use crate::routes::shown;
 use crate::visitor::Visitor;
 use access::Resource;
@@ -129,7 +129,7 @@ fn list(lines: &[Line], visitor: &Visitor) -> Markup {
                     @for line in lines {
                         tr {
                             th scope="row" { a data-row href={ "/desk/cases/" (line.case) } { (line.dispute) } br; span.soft.small { (line.provider) " · " (plain(&line.status)) } }
-                            td data-name="Finding" { (chip(line.kind)) " " (in_zone(&line.detail, visitor.zone)) " " a.why href={ "/desk/cases/" (line.case) "/why/finding." (line.kind.replace('-', "_")) } aria-label={ "why " (line.detail) } { "why" } }
+                            td data-name="Finding" { (chip(line.kind)) " " (as_read(&line.detail, visitor.zone)) " " a.why href={ "/desk/cases/" (line.case) "/why/finding." (line.kind.replace('-', "_")) } aria-label={ "why " (line.detail) } { "why" } }
                             td.n data-name="Amount" { @match line.amount { Some(amount) => (money(amount)), None => (unsaid("none")) } }
                             td data-name="Since" { (at(line.opened_at, visitor)) }
                         }

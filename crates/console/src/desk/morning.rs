@@ -3,6 +3,7 @@
 use super::bits::{self, plain};
 use super::chart::{self, Part};
 use super::{address, of_the_desk};
+use crate::amount;
 use crate::door::{State, Trouble};
 use crate::frame::Page;
 use crate::parts::{amounts, at, by, chip, counted, money, span_words, unsaid};
@@ -77,7 +78,7 @@ fn number(
 fn sums(lines: &[Amount], suffix: &str) -> Markup {
     html! {
         @if lines.is_empty() { "0" }
-        @for amount in lines { span.amount-line { (amount.0.to_string()) (suffix) } }
+        @for amount in lines { span.amount-line { (amount::words(amount.0)) (suffix) } }
     }
 }
 

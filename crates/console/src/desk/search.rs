@@ -4,7 +4,7 @@ use super::bits::{self, plain};
 use super::{address, of_the_desk};
 use crate::door::{State, Trouble};
 use crate::frame::Page;
-use crate::parts::{at, chip, money, unsaid};
+use crate::parts::{at, money, unsaid};
 use crate::routes::shown;
 use crate::visitor::Visitor;
 use access::Resource;
@@ -95,7 +95,7 @@ fn case_line(case: &CaseHit, visitor: &Visitor) -> Markup {
     html! {
         li {
             a data-row href={ "/desk/cases/" (case.case) } { (case.dispute) }
-            (chip(&case.status))
+            (bits::standing(&case.status, case.respond_by, visitor.now))
             @match case.disputed { Some(amount) => (money(amount)), None => (unsaid("no amount")) }
             span.soft { (plain(&case.stage)) " · " (bits::account(&case.provider, &case.account)) " · opened " (at(case.opened_at, visitor)) }
         }

@@ -3,7 +3,7 @@
 use super::{address, bits, of_the_desk};
 use crate::door::{State, Trouble};
 use crate::frame::Page;
-use crate::parts::{at, in_zone, span_words, unsaid};
+use crate::parts::{as_read, at, span_words, unsaid};
 use crate::routes::shown;
 use crate::visitor::Visitor;
 use access::Resource;
@@ -35,7 +35,7 @@ fn page<'a>(why: &Why, title: &'a str, visitor: &Visitor) -> Page<'a> {
                 h2 id="value" { "The value" }
                 dl.facts {
                     @if why.values.is_empty() { dt { (bits::plain(&why.field)) } dd { (unsaid("nothing gives it a value")) } }
-                    @for value in &why.values { dt { (bits::plain(&value.name.replace('.', ": "))) } dd { (in_zone(&value.value, visitor.zone)) } }
+                    @for value in &why.values { dt { (bits::plain(&value.name.replace('.', ": "))) } dd { (as_read(&value.value, visitor.zone)) } }
                 }
             }
             section.after aria-labelledby="who" {
@@ -58,7 +58,7 @@ fn said(statement: &StatementView, visitor: &Visitor) -> Markup {
     let lag = statement.at.0.seconds_until(statement.known_at.0);
     html! {
         article.panel {
-            h3 { (in_zone(&statement.text, visitor.zone)) }
+            h3 { (as_read(&statement.text, visitor.zone)) }
             p.small {
                 "by the " (statement.by) " (" (bits::plain(statement.authority)) "), true " (at(statement.at, visitor))
                 ", known " (at(statement.known_at, visitor))

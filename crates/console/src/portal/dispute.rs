@@ -3,7 +3,7 @@
 use crate::confirm::{self, once};
 use crate::frame::{self, Page};
 use crate::messages;
-use crate::parts::{at, chip, is_cut_off, money};
+use crate::parts::{at, chip, is_cut_off, is_overdue, money};
 use crate::portal::{evidence, history, story, words};
 use crate::visitor::Visitor;
 use access::{Action, Resource};
@@ -58,14 +58,15 @@ pub fn page<'a>(shown: &Shown<'a>, visitor: &Visitor) -> Page<'a> {
 
 /// The status, or how an answer of ours is that nobody has spoken about yet.
 fn standing(case: &CaseView, visitor: &Visitor) -> &'static str {
+    let due = case.deadline.as_ref().and_then(|due| due.respond_by);
+    let overdue = is_overdue(case.status, due.map(|due| due.0), visitor.now);
     let last = case.answers.iter().rev().map(|answer| answer.state);
     let mut last = last.filter(|state| !matches!(*state, "refused" | "withdrawn" | "overtaken"));
     match last.next().filter(|_| case.status == "ours") {
         Some("asked") => "waits to be sent",
         Some("in-doubt") => "not confirmed yet",
         Some(_) => "answered",
-        None if case.status == "ours" && is_cut_off(case, visitor.now) => "too late to answer",
-        None => words::status(case.status),
+        None => words::standing(case.status, overdue),
     }
 }
 

@@ -1,6 +1,7 @@
 //! All that was said of a dispute, on both clocks, in the merchant's words and zone.
 
-use crate::parts::{at, in_zone, moment_words, sentence};
+use crate::amount;
+use crate::parts::{as_read, at, moment_words, sentence};
 use crate::portal::evidence::named;
 use crate::portal::words;
 use crate::visitor::Visitor;
@@ -37,7 +38,11 @@ fn news(events: &[Event]) -> Vec<&Event> {
 
 /// The statement as whoever sells would say it. What has no words of its own here stays as the desk says it.
 fn what(event: &Event, zone: Zone) -> String {
-    sentence(&said(event, zone).unwrap_or_else(|| in_zone(&event.text, zone)))
+    match event.says {
+        // What people wrote is as they wrote it.
+        "noted" | "told-merchant" | "told-desk" => sentence(&event.text),
+        _ => sentence(&said(event, zone).unwrap_or_else(|| as_read(&event.text, zone))),
+    }
 }
 
 fn said(event: &Event, zone: Zone) -> Option<String> {
@@ -73,7 +78,7 @@ fn said(event: &Event, zone: Zone) -> Option<String> {
         "network" => format!("the network is {}", words::network(field("network")?)),
         "moved" => {
             let (_, moved) = event.text.split_once(" of ")?;
-            let moved = moved.replacen(", pending (", ", not settled yet (", 1);
+            let moved = amount::within(moved).replacen(", pending (", ", not settled yet (", 1);
             format!("{}: {moved}", words::movement(field("kind")?))
         }
         "evidence-saved" => {

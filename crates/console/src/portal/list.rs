@@ -1,8 +1,9 @@
 //! The list of a merchant's disputes: filters in its address, saved lists, pages both ways, and the same as a file.
 
+use crate::amount;
 use crate::door::{Posted, State, Trouble, escaped};
 use crate::frame::{self, Page};
-use crate::parts::{at, by, chip, money, unsaid};
+use crate::parts::{at, by, chip, is_overdue, money, unsaid};
 use crate::portal::{fresh, merchant, words};
 use crate::routes::{allowed, shown};
 use crate::visitor::Visitor;
@@ -166,7 +167,7 @@ impl Asked {
         let minor = |text: &str, open: i64| match text.trim() {
             "" => Ok(open),
             text if text.starts_with('-') => Err(String::from("an amount is not negative")),
-            text => Money::parse(text, currency)
+            text => Money::parse(&amount::typed(text), currency)
                 .map_err(|error| error.to_string())
                 .and_then(|amount| {
                     i64::try_from(amount.minor()).map_err(|_| String::from("that is too much"))
@@ -402,10 +403,11 @@ pub fn table(rows: &[CaseRow], visitor: &Visitor) -> Markup {
 }
 
 fn line(row: &CaseRow, visitor: &Visitor) -> Markup {
+    let overdue = is_overdue(&row.status, row.respond_by, visitor.now);
     html! {
         tr {
             th scope="row" { a data-row href={ "/disputes/" (row.id) } { (row.dispute) } br; span.soft.small { (row.scope.provider) " · " bdi { (row.scope.account) } } }
-            td data-name="Status" { (chip(words::status(&row.status))) @if !row.stage.is_empty() { br; span.soft.small { (row.stage.replace('-', " ")) } } }
+            td data-name="Status" { (chip(words::standing(&row.status, overdue))) @if !row.stage.is_empty() { br; span.soft.small { (row.stage.replace('-', " ")) } } }
             td data-name="Why" { @if row.reason.is_empty() { (unsaid("not said")) } @else { (words::short(&row.reason)) } }
             td data-name="Answer by" {
                 @match row.respond_by { Some(moment) if row.status == "ours" => (by(moment.into(), visitor)), _ => (unsaid("—")) }

@@ -139,6 +139,14 @@ pub fn status(word: &str) -> &str {
     }
 }
 
+/// The status of a dispute whose answer may be overdue.
+pub fn standing(word: &str, overdue: bool) -> &str {
+    match overdue {
+        true => "overdue",
+        false => status(word),
+    }
+}
+
 /// What a stage means for whoever sells.
 pub fn stage(name: &str) -> &'static str {
     match name {
