@@ -72,6 +72,8 @@ impl Error {
 
     /// Not there, or not the asker's: one answer for both.
     pub fn missing(what: &str, id: &str, param: &str) -> Error {
+        // The longest of our ids spell an account and a reference and have some 300 characters.
+        let id: String = id.chars().take(512).collect();
         Error::invalid(format!("No such {what}: '{id}'"))
             .status(404)
             .code("resource_missing")

@@ -13,6 +13,7 @@
 
 pub mod call;
 pub mod error;
+pub mod expand;
 pub mod form;
 pub mod ids;
 pub mod object;

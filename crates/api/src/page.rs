@@ -1,7 +1,7 @@
 //! Lists: a page of what cases hold, forwards or backwards from a cursor, in Stripe's envelope.
 
 use crate::Error;
-use crate::call::{self, Call};
+use crate::call;
 use crate::form::Params;
 use crate::reply::Reply;
 use app::disputes::Dispute;
@@ -14,9 +14,10 @@ use serde_json::{Value, json};
 /// As Stripe's: 10 unless said, 1 to 100.
 const LIMIT: u32 = 10;
 const LIMIT_MAX: u32 = 100;
-/// How many pages of cases are looked through for one page of what they hold: a list of rare things says that there are
-/// more, rather than reading a million cases for one request.
+/// How many pages of cases are looked through for one page of what they hold, all but the first of this many cases: rather
+/// than reading a million cases for one request, a list of rare things is refused when nothing was found so far.
 const PAGES_MAX: u32 = 20;
+const CASES_AT_ONCE: u32 = 200;
 
 /// Where a page begins, and how long it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -192,10 +193,15 @@ pub fn collect<T: Send>(
         if !others {
             break;
         }
+        query.limit = CASES_AT_ONCE;
         query.cursor = match backwards {
             true => Cursor::Before(edge),
             false => Cursor::After(edge),
         };
+    }
+    if more && found.is_empty() {
+        // Clients take an empty page for the end, and would believe that they have everything.
+        return Err(sparse(paging.limit));
     }
     let more = more || found.len() > limit;
     let excess = found.len().saturating_sub(limit);
@@ -204,6 +210,15 @@ pub fn collect<T: Send>(
         false => found.into_iter().take(limit).collect(),
     };
     Ok((page, more))
+}
+
+fn sparse(limit: u32) -> Error {
+    let others = CASES_AT_ONCE.saturating_mul(PAGES_MAX.saturating_sub(1));
+    let read = limit.saturating_add(1).saturating_add(others);
+    Error::invalid(format!(
+        "Of the {read} cases nearest to where this page begins none holds what is meant: narrow the list by `created`."
+    ))
+    .param("created")
 }
 
 /// An object of a list as its answer shows it, so that a page of a hundred is written by all cores: pretty, and as far in as
@@ -256,56 +271,6 @@ pub fn place_of(
             id: id.clone(),
         })),
         None => Err(Error::missing(what, id, param).status(400)),
-    }
-}
-
-/// `expand[]`: what a caller wants to see whole.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Expand(Vec<String>);
-
-/// As Stripe's.
-const EXPAND_DEPTH_MAX: usize = 4;
-
-impl Expand {
-    /// Reads it; what cannot be expanded is refused. In lists each begins with `data.`.
-    pub fn read(call: &mut Call, list: bool, can: &[&str]) -> Result<Expand, Error> {
-        let mut asked = call.params.texts("expand")?;
-        for path in &mut asked {
-            if path.split('.').count() > EXPAND_DEPTH_MAX {
-                let words = format!(
-                    "You cannot expand more than {EXPAND_DEPTH_MAX} levels of a property: {path}"
-                );
-                return Err(Error::invalid(words).param("expand"));
-            }
-            let own = match list {
-                true => path.strip_prefix("data.").unwrap_or_default(),
-                false => path.as_str(),
-            };
-            if !can.contains(&own) {
-                let words = format!(
-                    "This property cannot be expanded ({path}). You may want to try expanding {}.",
-                    can.iter()
-                        .map(|path| if list {
-                            format!("'data.{path}'")
-                        } else {
-                            format!("'{path}'")
-                        })
-                        .collect::<Vec<String>>()
-                        .join(" or ")
-                );
-                return Err(Error::invalid(words).param("expand"));
-            }
-            *path = own.to_owned();
-        }
-        Ok(Expand(asked))
-    }
-
-    pub fn none() -> Expand {
-        Expand(Vec::new())
-    }
-
-    pub fn has(&self, path: &str) -> bool {
-        self.0.iter().any(|asked| asked == path)
     }
 }
 

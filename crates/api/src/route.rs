@@ -6,12 +6,13 @@ mod charge;
 mod dispute;
 mod event;
 mod file;
+mod link;
 mod metadata;
 pub(crate) mod update;
 mod warning;
 pub(crate) mod webhook_endpoint;
 
-pub(crate) use file::public as linked_file;
+pub(crate) use link::public as linked_file;
 
 use crate::superset::{Gives, Kind, Operation, Param, Takes};
 use access::policy::{Action, Resource};
@@ -19,7 +20,7 @@ use access::policy::{Action, Resource};
 const EXPAND: Param = param(
     "expand",
     Kind::Texts,
-    "Fields to show whole, at most four levels deep.",
+    "Fields to show whole, such as `charge.payment_intent` or `evidence.receipt`; in lists after `data.`; at most four levels deep.",
 );
 const LIMIT: Param = param(
     "limit",
@@ -49,6 +50,11 @@ const EXPIRES: Param = param(
     "expires_at",
     Kind::Text,
     "When the link ends, in seconds since 1970, or `now`.",
+);
+const LINK_METADATA: Param = param(
+    "metadata",
+    Kind::Hash,
+    "Words of yours on the link; an empty text unsets one.",
 );
 const OF_DISPUTES: &[Param] = &[EXPAND, LIMIT, AFTER, BEFORE, CREATED, CHARGE, INTENT, OURS];
 const PAGE: &[Param] = &[EXPAND, LIMIT, AFTER, BEFORE];
@@ -175,7 +181,19 @@ fn disputes() -> Vec<Operation> {
 const ACCEPT: (Action, Resource) = (Action::Accept, Resource::Disputes);
 
 fn payments() -> Vec<Operation> {
-    const CHARGES: &[Param] = &[EXPAND, LIMIT, AFTER, BEFORE, CREATED, INTENT];
+    const NOBODY: Param = param(
+        "customer",
+        Kind::Text,
+        "No document tells of customers: none is found.",
+    );
+    const ACCOUNT: Param = param("customer_account", Kind::Text, "As `customer`.");
+    const GROUP: Param = param("transfer_group", Kind::Text, "As `customer`.");
+    const CHARGES: &[Param] = &[
+        EXPAND, LIMIT, AFTER, BEFORE, CREATED, INTENT, NOBODY, ACCOUNT, GROUP,
+    ];
+    const INTENTS: &[Param] = &[
+        EXPAND, LIMIT, AFTER, BEFORE, CREATED, NOBODY, ACCOUNT, GROUP,
+    ];
     const ONE_INTENT: &[Param] = &[
         EXPAND,
         param(
@@ -208,7 +226,7 @@ fn payments() -> Vec<Operation> {
             "listPaymentIntents",
             DISPUTES,
             Gives::List("payment_intent"),
-            DATED,
+            INTENTS,
             charge::intents,
         )
         .says("Payment intents of which a document about a dispute tells."),
@@ -330,7 +348,7 @@ fn accounts() -> Vec<Operation> {
             "listAccounts",
             MERCHANTS,
             Gives::List("account"),
-            PAGE,
+            DATED,
             account::list,
         )
         .says("Merchants that the key sees."),
@@ -356,6 +374,11 @@ fn files() -> Vec<Operation> {
             crate::upload::REDACT,
             Kind::Boolean,
             "Whether to blank out card numbers where that is sound, instead of refusing the file.",
+        ),
+        param(
+            "file_link_data",
+            Kind::Hash,
+            "With `create` a link to the file is made, too; `expires_at` and `metadata` are the link's.",
         ),
     ];
     let one = Gives::Object("file");
@@ -407,35 +430,58 @@ fn links() -> Vec<Operation> {
         EXPAND,
         EXPIRES,
         param("file", Kind::Text, "The file to link to."),
+        LINK_METADATA,
     ];
-    const RELINK: &[Param] = &[EXPAND, EXPIRES];
-    let link = Gives::Object("file_link");
+    const RELINK: &[Param] = &[EXPAND, EXPIRES, LINK_METADATA];
+    const LIST: &[Param] = &[
+        EXPAND,
+        LIMIT,
+        AFTER,
+        BEFORE,
+        CREATED,
+        param("file", Kind::Text, "Only to this file."),
+        param(
+            "expired",
+            Kind::Boolean,
+            "Only those that have ended, or only the others.",
+        ),
+    ];
+    let one = Gives::Object("file_link");
     vec![
+        Operation::stripe(
+            "GET /v1/file_links",
+            "listFileLinks",
+            FILES,
+            Gives::List("file_link"),
+            LIST,
+            link::list,
+        )
+        .says("Links to files, newest first."),
         Operation::stripe(
             "POST /v1/file_links",
             "createFileLink",
             UPLOAD,
-            link,
+            one,
             LINK,
-            file::link,
+            link::create,
         )
         .says("Makes a link by which a file is fetched without a key."),
         Operation::stripe(
             "GET /v1/file_links/{link}",
             "retrieveFileLink",
             FILES,
-            link,
+            one,
             &[EXPAND],
-            file::retrieve_link,
+            link::retrieve,
         )
         .says("What a link is; its address was shown when it was made."),
         Operation::stripe(
             "POST /v1/file_links/{link}",
             "updateFileLink",
             UPLOAD,
-            link,
+            one,
             RELINK,
-            file::update_link,
+            link::update,
         )
         .says("Changes when a link ends."),
     ]
@@ -457,7 +503,7 @@ fn events() -> Vec<Operation> {
         param(
             "delivery_success",
             Kind::Boolean,
-            "Taken and not looked at: which endpoints took an event is asked of them.",
+            "Only events that every endpoint of the key took, or only those that some have not taken yet.",
         ),
     ];
     vec![

@@ -23,6 +23,7 @@ use crate::call;
 use crate::route;
 use crate::state::State;
 use axum::Router;
+use axum::extract::rejection::RawPathParamsRejection;
 use axum::extract::{RawPathParams, Request, State as Shared};
 use axum::routing::{MethodFilter, MethodRouter, get, on};
 use std::sync::Arc;
@@ -52,15 +53,23 @@ pub(crate) fn routes() -> Router<State> {
         })
 }
 
+type Path = Result<RawPathParams, RawPathParamsRejection>;
+
 fn does(operation: Operation) -> MethodRouter<State> {
     let method = MethodFilter::try_from(operation.method.clone())
         .expect("an operation has one of the methods that routers know");
     let operation = Arc::new(operation);
     on(
         method,
-        move |Shared(state): Shared<State>, path: RawPathParams, request: Request| {
-            let parts = path.iter().map(|(_, value)| value.to_owned()).collect();
-            call::answer(state, parts, request, operation)
+        move |Shared(state): Shared<State>, path: Path, request: Request| async move {
+            match path {
+                Ok(path) => {
+                    let parts = path.iter().map(|(_, value)| value.to_owned()).collect();
+                    call::answer(state, parts, request, operation).await
+                }
+                // Percent-encoded bytes that are no UTF-8: nothing of ours is called so.
+                Err(_) => call::unrecognized(request).await,
+            }
         },
     )
 }

@@ -96,7 +96,7 @@ impl Desk {
         Ok(self.whole(vec![row])?.pop())
     }
 
-    fn whole(&mut self, rows: Vec<CaseRow>) -> Result<Vec<Dispute>, Error> {
+    pub(crate) fn whole(&mut self, rows: Vec<CaseRow>) -> Result<Vec<Dispute>, Error> {
         let objects: Vec<String> = rows.iter().map(|row| row.id.to_string()).collect();
         let mut metadata = self.metadata(&objects)?;
         let owned = self.owned()?;

@@ -4,7 +4,7 @@ use crate::disputes::Dispute;
 use crate::{Desk, Error};
 use std::collections::BTreeMap;
 use store::Event;
-pub use store::EventQuery;
+pub use store::{EventQuery, Taken};
 
 /// An event, and the dispute before and after it; `None` where it was not known.
 #[derive(Clone, Debug)]
@@ -38,6 +38,8 @@ impl Desk {
             case: None,
             from: None,
             before: None,
+            taken: None,
+            at_stage: None,
             after_id: None,
             before_id: None,
             limit,

@@ -23,7 +23,7 @@ use dispute::id::{CaseId, sha256_hex};
 use dispute::said::EvidenceContent;
 use dispute::strength::FileLook;
 use engine::command::Actor;
-use store::{FileLink, FileRow, Leaf, Store};
+use store::{FileLink, FileQuery, FileRow, Leaf, LinkQuery, Store};
 
 /// The purpose of files that can be evidence, in Stripe's word.
 pub const EVIDENCE: &str = "dispute_evidence";
@@ -188,14 +188,9 @@ impl Desk {
     ///
     /// # Errors
     /// When the store fails.
-    pub fn files(
-        &mut self,
-        after: Option<&str>,
-        before: Option<&str>,
-        limit: u32,
-    ) -> Result<(Vec<FileRow>, bool), Error> {
+    pub fn files(&mut self, query: &FileQuery) -> Result<(Vec<FileRow>, bool), Error> {
         self.registry()
-            .files(after, before, limit)
+            .files(query)
             .map_err(Error::store("listing files"))
     }
 
@@ -294,6 +289,16 @@ impl Desk {
         self.registry()
             .file_link(id)
             .map_err(Error::store("finding a link"))
+    }
+
+    /// A page of links, newest first, and whether there are more.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn links(&mut self, query: &LinkQuery) -> Result<(Vec<FileLink>, bool), Error> {
+        self.registry()
+            .file_links(query)
+            .map_err(Error::store("listing links"))
     }
 
     /// The file behind a link, for whoever has its secret: nothing else is asked of them. No link, another secret and an

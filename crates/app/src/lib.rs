@@ -34,6 +34,7 @@ pub mod keys;
 pub mod ledger;
 pub mod lines;
 pub mod morning;
+pub mod movements;
 pub mod packet;
 pub mod personal;
 pub mod providers;
@@ -66,7 +67,9 @@ pub use error::{Blame, Error};
 pub use kept::Kept;
 pub use place::{Opening, Place};
 pub use pool::Pool;
-pub use store::{CasePage, CaseQuery, CaseRow, Cursor, FileLink, FileRow, Once, Sight};
+pub use store::{
+    CasePage, CaseQuery, CaseRow, Cursor, FileLink, FileQuery, FileRow, LinkQuery, Once, Sight,
+};
 pub use transport::chain;
 
 /// The target of spans: whoever watches them takes these and no library's.

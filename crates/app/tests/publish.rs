@@ -14,6 +14,8 @@ fn everything() -> EventQuery {
         case: None,
         from: None,
         before: None,
+        taken: None,
+        at_stage: None,
         after_id: None,
         before_id: None,
         limit: 100_000,

@@ -93,10 +93,11 @@ macro_rules! registry_methods {
         attempts(endpoint: &str, event: Option<&str>, limit: u32) -> Vec<$crate::Attempt>;
         put_file(file: &$crate::FileRow, leaf: &$crate::Leaf) -> ();
         file(id: &str) -> Option<$crate::FileRow>;
-        files(after: Option<&str>, before: Option<&str>, limit: u32) -> (Vec<$crate::FileRow>, bool);
+        files(query: &$crate::FileQuery) -> (Vec<$crate::FileRow>, bool);
         file_bytes(merchant: Option<&str>) -> u64;
         put_file_link(link: &$crate::FileLink, leaf: &$crate::Leaf) -> ();
         file_link(id: &str) -> Option<$crate::FileLink>;
+        file_links(query: &$crate::LinkQuery) -> (Vec<$crate::FileLink>, bool);
         told(
             to: dispute::said::Audience, since: calendar::Instant, limit: u32
         ) -> Vec<(dispute::id::CaseId, calendar::Instant)>;
@@ -133,6 +134,8 @@ macro_rules! registry_methods {
         list_documents(query: &$crate::DocumentQuery) -> Vec<$crate::DocumentRow>;
         last_arrivals(scopes: &[dispute::fact::Scope]) -> Vec<$crate::DocumentRow>;
         list_entries(query: &$crate::EntryQuery) -> Vec<$crate::NumberedEntry>;
+        list_moved(query: &$crate::MovedQuery) -> Vec<$crate::Moved>;
+        moved_at(case: &dispute::id::CaseId, key: &str) -> Option<$crate::MovedAt>;
         finding_sums() -> Vec<$crate::FindingSum>;
         list_findings(query: &$crate::FindingQuery) -> Vec<$crate::FoundIn>;
         log_size() -> u64;

@@ -4,7 +4,7 @@
 use crate::contract::{CaseRow, EntryRow, Fate, FindingRow, ObligationRow, Way};
 use calendar::Instant;
 use dispute::fact::Scope;
-use dispute::id::DocumentId;
+use dispute::id::{CaseId, DocumentId};
 use money::{Currency, Money};
 
 /// Which of our open duties to list.
@@ -154,6 +154,42 @@ pub struct EntryQuery {
 
 /// An entry, and its number in the order of writing.
 pub type NumberedEntry = (u64, EntryRow);
+
+/// Which movements of cases to list, each once and where it was first posted: by when it happened, the last first, then by
+/// the order of posting.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MovedQuery {
+    pub scope: Option<Scope>,
+    pub from: Option<Instant>,
+    pub before: Option<Instant>,
+    pub currency: Option<Currency>,
+    pub beside: Option<Beside>,
+    pub limit: u32,
+}
+
+/// On which side of a place a page lies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Beside {
+    /// The next in the list's order.
+    After(MovedAt),
+    /// The last before it, read away from it: in the order opposite to the list's.
+    Before(MovedAt),
+}
+
+/// Where a movement stands in the list: when it happened, and the number of its entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct MovedAt {
+    pub at: Instant,
+    pub number: u64,
+}
+
+/// A movement of a case, by its posting key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Moved {
+    pub at: MovedAt,
+    pub case: CaseId,
+    pub key: String,
+}
 
 /// A finding, and its case.
 pub type FoundIn = (FindingRow, CaseRow);

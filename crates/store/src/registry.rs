@@ -8,12 +8,13 @@ use crate::Error;
 use crate::contract::{Appended, CaseRow, Intake, Leaf, NewDocument, Seen};
 use crate::overview::{
     DocumentQuery, DocumentRow, DutyQuery, DutyRow, DutySums, EntryQuery, FindingQuery, FindingSum,
-    FoundIn, NumberedEntry, OpenSum, Since,
+    FoundIn, Moved, MovedAt, MovedQuery, NumberedEntry, OpenSum, Since,
 };
 use calendar::Instant;
 use dispute::fact::Scope;
 use dispute::id::{CaseId, DocumentId, FamilyId};
 use dispute::said::Audience;
+use dispute::status::Stage;
 use ledger::{Account, Leg};
 use money::Money;
 
@@ -212,10 +213,22 @@ pub struct EventQuery {
     pub case: Option<CaseId>,
     pub from: Option<Instant>,
     pub before: Option<Instant>,
+    pub taken: Option<Taken>,
+    /// Only of cases at this stage, or only of the others.
+    pub at_stage: Option<(Stage, bool)>,
     /// Ids of events between which to page.
     pub after_id: Option<String>,
     pub before_id: Option<String>,
     pub limit: u32,
+}
+
+/// Events by whether endpoints took them: those of one mode that are not deleted, and of one merchant where one is named.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Taken {
+    /// Only events of which no delivery is due, held or parked; `false`: only the others.
+    pub by_all: bool,
+    pub merchant: Option<String>,
+    pub live: bool,
 }
 
 /// One event on its way to one endpoint.
@@ -291,6 +304,32 @@ pub struct FileRow {
     pub digest: String,
     pub created_at: Instant,
     pub expires_at: Option<Instant>,
+}
+
+/// What files to list, newest first, then by id. Every part narrows.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FileQuery {
+    pub purpose: Option<String>,
+    pub from: Option<Instant>,
+    pub before: Option<Instant>,
+    /// Ids of files between which to page.
+    pub after_id: Option<String>,
+    pub before_id: Option<String>,
+    pub limit: u32,
+}
+
+/// What links to list, newest first, then by id. Every part narrows.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LinkQuery {
+    pub file: Option<String>,
+    /// Only those that have ended by this instant, or only the others.
+    pub expired: Option<(bool, Instant)>,
+    pub from: Option<Instant>,
+    pub before: Option<Instant>,
+    /// Ids of links between which to page.
+    pub after_id: Option<String>,
+    pub before_id: Option<String>,
+    pub limit: u32,
 }
 
 /// A link by which a file can be fetched without a key. `link_` and 26 characters.
@@ -609,9 +648,9 @@ pub trait Registry {
     ) -> Result<Vec<(String, u64)>, Error>;
     /// How many wait: those that are due, and those that are held.
     fn deliveries_waiting(&mut self) -> Result<(u64, u64), Error>;
-    /// Latest due first.
+    /// Latest due first; of one due time, the last published first.
     fn deliveries(&mut self, endpoint: &str, limit: u32) -> Result<Vec<Delivery>, Error>;
-    /// A page of them, and whether there are more.
+    /// A page of them in the same order, and whether there are more.
     fn delivery_page(&mut self, query: &DeliveryQuery) -> Result<(Vec<Delivery>, bool), Error>;
     /// Newest first.
     fn attempts(
@@ -624,17 +663,14 @@ pub trait Registry {
     fn put_file(&mut self, file: &FileRow, leaf: &Leaf) -> Result<(), Error>;
     fn file(&mut self, id: &str) -> Result<Option<FileRow>, Error>;
     /// Newest first, and whether there are more.
-    fn files(
-        &mut self,
-        after: Option<&str>,
-        before: Option<&str>,
-        limit: u32,
-    ) -> Result<(Vec<FileRow>, bool), Error>;
+    fn files(&mut self, query: &FileQuery) -> Result<(Vec<FileRow>, bool), Error>;
     /// Bytes kept by a merchant, for its quota; `None` for the desk's own.
     fn file_bytes(&mut self, merchant: Option<&str>) -> Result<u64, Error>;
     /// Makes a link, or changes when it ends.
     fn put_file_link(&mut self, link: &FileLink, leaf: &Leaf) -> Result<(), Error>;
     fn file_link(&mut self, id: &str) -> Result<Option<FileLink>, Error>;
+    /// Newest first, and whether there are more.
+    fn file_links(&mut self, query: &LinkQuery) -> Result<(Vec<FileLink>, bool), Error>;
 
     /// The cases to which this side was written since an instant, each with when it last was, the last first.
     fn told(
@@ -704,6 +740,9 @@ pub trait Registry {
     /// The last document of each of these accounts that came from outside.
     fn last_arrivals(&mut self, scopes: &[Scope]) -> Result<Vec<DocumentRow>, Error>;
     fn list_entries(&mut self, query: &EntryQuery) -> Result<Vec<NumberedEntry>, Error>;
+    fn list_moved(&mut self, query: &MovedQuery) -> Result<Vec<Moved>, Error>;
+    /// Where the movement of this posting key stands among all.
+    fn moved_at(&mut self, case: &CaseId, key: &str) -> Result<Option<MovedAt>, Error>;
     fn finding_sums(&mut self) -> Result<Vec<FindingSum>, Error>;
     fn list_findings(&mut self, query: &FindingQuery) -> Result<Vec<FoundIn>, Error>;
     /// How many leaves the audit log has.

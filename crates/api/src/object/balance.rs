@@ -12,6 +12,17 @@ const PENDING_SECONDS: i64 = 2 * 86_400;
 /// A provider that takes a fee in one movement with the amount says so by the same key and this ending.
 const FEE_ENDING: &str = ":fee";
 
+/// The balance transaction of the movement under this posting key, where it stands and is none of another's fee.
+pub fn one(dispute: &Dispute, key: &str) -> Option<(String, Value)> {
+    let case = &dispute.case;
+    let booked = case.movements.get(key)?;
+    (!rides(case, booked)).then(|| {
+        let id = ids::movement(&case.id, key);
+        let value = render(case, booked, &id);
+        (id, value)
+    })
+}
+
 /// Every balance transaction of a dispute, newest first, by id.
 pub fn all(dispute: &Dispute) -> Vec<(String, Value)> {
     let case = &dispute.case;

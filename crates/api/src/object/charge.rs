@@ -2,6 +2,7 @@
 //! payments made in other ways.
 
 use super::{currency, minor};
+use crate::expand::Expand;
 use crate::ids;
 use app::disputes::Dispute;
 use dispute::case::Case;
@@ -69,7 +70,7 @@ fn reported(dispute: &Dispute) -> Value {
     }
 }
 
-pub fn render(dispute: &Dispute) -> Value {
+pub fn render(dispute: &Dispute, expand: &Expand) -> Value {
     let case = &dispute.case;
     let paid = paid(case);
     let amount = paid.map_or(0, minor);
@@ -103,7 +104,10 @@ pub fn render(dispute: &Dispute) -> Value {
         "on_behalf_of": null,
         "outcome": null,
         "paid": true,
-        "payment_intent": ids::intent(case),
+        "payment_intent": match expand.under("payment_intent") {
+            Some(inner) => intent(dispute, &inner).unwrap_or(Value::Null),
+            None => json!(ids::intent(case)),
+        },
         "payment_method": null,
         "payment_method_details": method,
         "receipt_email": null,
@@ -123,7 +127,7 @@ pub fn render(dispute: &Dispute) -> Value {
 }
 
 /// The intent of a payment; `None` where the provider has none.
-pub fn intent(dispute: &Dispute) -> Option<Value> {
+pub fn intent(dispute: &Dispute, expand: &Expand) -> Option<Value> {
     let case = &dispute.case;
     let id = ids::intent(case)?;
     let paid = paid(case);
@@ -150,7 +154,10 @@ pub fn intent(dispute: &Dispute) -> Option<Value> {
         "description": null,
         "excluded_payment_method_types": null,
         "last_payment_error": null,
-        "latest_charge": ids::charge(case),
+        "latest_charge": match expand.under("latest_charge") {
+            Some(inner) => render(dispute, &inner),
+            None => json!(ids::charge(case)),
+        },
         "livemode": dispute.live,
         "managed_payments": null,
         "metadata": {},

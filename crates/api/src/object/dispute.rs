@@ -1,8 +1,8 @@
 //! The dispute, for every provider in one shape.
 
 use super::{balance, charge, currency, docket, enhanced, minor};
+use crate::expand::Expand;
 use crate::ids;
-use crate::page::Expand;
 use crate::tables::{FIELDS, Field, Standing, Takes, reason, standing, under_way};
 use app::disputes::Dispute;
 use app::files::file_id;
@@ -13,9 +13,6 @@ use dispute::rules;
 use dispute::said::EvidenceContent;
 use money::Money;
 use serde_json::{Map, Value, json};
-
-/// What can be expanded.
-pub const EXPANDABLE: &[&str] = &["charge", "payment_intent", "docket"];
 
 /// The object. `now` says only whether a deadline has passed.
 pub fn render(dispute: &Dispute, expand: &Expand, now: Instant) -> Value {
@@ -32,9 +29,9 @@ pub fn render(dispute: &Dispute, expand: &Expand, now: Instant) -> Value {
         "object": "dispute",
         "amount": amount.map_or(0, |amount| minor(amount).saturating_abs()),
         "balance_transactions": balances,
-        "charge": match expand.has("charge") {
-            true => charge::render(dispute),
-            false => json!(ids::charge(case)),
+        "charge": match expand.under("charge") {
+            Some(inner) => charge::render(dispute, &inner),
+            None => json!(ids::charge(case)),
         },
         "created": case.opened_at.unix_seconds(),
         // ISO 4217's own word for "no currency": a dispute of which only a deadline is known has none yet.
@@ -46,9 +43,9 @@ pub fn render(dispute: &Dispute, expand: &Expand, now: Instant) -> Value {
         "is_charge_refundable": refundable(case, standing),
         "livemode": dispute.live,
         "metadata": dispute.metadata,
-        "payment_intent": match expand.has("payment_intent") {
-            true => charge::intent(dispute).unwrap_or(Value::Null),
-            false => json!(ids::intent(case)),
+        "payment_intent": match expand.under("payment_intent") {
+            Some(inner) => charge::intent(dispute, &inner).unwrap_or(Value::Null),
+            None => json!(ids::intent(case)),
         },
         "reason": reason(case),
         "status": standing.status,

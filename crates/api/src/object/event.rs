@@ -3,8 +3,8 @@
 
 use super::{dispute, warning};
 use crate::call::Call;
+use crate::expand::Expand;
 use crate::ids;
-use crate::page::Expand;
 use crate::version::{self, Version};
 use ::dispute::status::Stage;
 use access::MerchantId;
@@ -49,16 +49,32 @@ const TYPES: &[(&str, &str, &str)] = &[
     (PING, "docket.ping", "docket.ping"),
 ];
 
-/// Our words for a type of event, or for a group of them such as `charge.dispute.*`.
-pub fn names(kind: &str) -> Vec<&'static str> {
-    let meant = |known: &str| match kind.strip_suffix('*') {
-        Some(group) => !known.is_empty() && known.starts_with(group),
-        None => known == kind,
+/// What these types of events, or groups of them, mean: our words, and whether they are of warnings of fraud alone, of
+/// disputes alone, or of both.
+pub fn meant(kinds: &[String]) -> (Vec<&'static str>, Option<bool>) {
+    let of = |stage| {
+        let rows = TYPES.iter().filter(move |(name, _, _)| {
+            let own = kind(name, Some(stage));
+            kinds.iter().any(|wanted| is_meant(wanted, &own))
+        });
+        rows.map(|(name, _, _)| *name)
     };
-    let found = TYPES
-        .iter()
-        .filter(|(_, of_dispute, of_warning)| meant(of_dispute) || meant(of_warning));
-    found.map(|(name, _, _)| *name).collect()
+    let warnings: BTreeSet<&str> = of(Stage::FraudReport).collect();
+    let disputes: BTreeSet<&str> = of(Stage::Chargeback).collect();
+    let alone = match (warnings.is_empty(), disputes.is_empty()) {
+        (true, _) => Some(false),
+        (false, true) => Some(true),
+        (false, false) => None,
+    };
+    (warnings.union(&disputes).copied().collect(), alone)
+}
+
+/// Whether a type is the one that is wanted, or of the group.
+pub fn is_meant(wanted: &str, kind: &str) -> bool {
+    match wanted.strip_suffix('*') {
+        Some(group) => kind.starts_with(group),
+        None => wanted == kind,
+    }
 }
 
 /// Every type that an endpoint may ask for. A test event is sent to whoever asks for one.
@@ -243,13 +259,33 @@ mod tests {
     }
 
     #[test]
+    fn a_type_means_disputes_or_warnings() {
+        let meant = |kind: &str| {
+            let (words, of) = meant(&[kind.to_owned()]);
+            (words.join(" "), of)
+        };
+        let one = |word: &str, of| (word.to_owned(), of);
+        assert_eq!(meant("charge.dispute.created"), one("opened", Some(false)));
+        assert_eq!(
+            meant("radar.early_fraud_warning.created"),
+            one("opened", Some(true))
+        );
+        assert_eq!(
+            meant("radar.early_fraud_warning.updated"),
+            one("closed updated", Some(true))
+        );
+        assert_eq!(meant("invoice.paid"), one("", Some(false)));
+        assert_eq!(meant("*").1, None);
+        assert_eq!(meant("docket.ping"), one("ping", None));
+    }
+
+    #[test]
     fn every_word_has_a_type_and_is_found_by_it() {
         for name in ::dispute::news::NAMES {
             assert!(TYPES.iter().any(|(own, _, _)| *own == name), "{name}");
             let kind = kind(name, Some(Stage::Chargeback));
-            assert!(names(&kind).contains(&name), "{kind}");
+            assert!(meant(&[kind.clone()]).0.contains(&name), "{kind}");
         }
-        assert_eq!(names("charge.dispute.*").len(), 5);
-        assert_eq!(names("invoice.paid"), Vec::<&str>::new());
+        assert_eq!(meant(&["charge.dispute.*".to_owned()]).0.len(), 5);
     }
 }

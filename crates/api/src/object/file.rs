@@ -3,6 +3,7 @@
 use app::{FileLink, FileRow};
 use calendar::Instant;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
 /// Stripe's word for a type of content: the ending that such files have.
 fn kind(media_type: &str) -> Option<&'static str> {
@@ -18,14 +19,15 @@ fn kind(media_type: &str) -> Option<&'static str> {
     }
 }
 
-pub fn render(file: &FileRow, public_url: &str) -> Value {
+/// `links` is the list of the links to it.
+pub fn render(file: &FileRow, links: Value, public_url: &str) -> Value {
     json!({
         "id": file.id,
         "object": "file",
         "created": file.created_at.unix_seconds(),
         "expires_at": file.expires_at.map(Instant::unix_seconds),
         "filename": file.name,
-        "links": { "object": "list", "data": [], "has_more": false, "url": format!("/v1/file_links?file={}", file.id) },
+        "links": links,
         "purpose": file.purpose,
         "size": file.bytes,
         "title": null,
@@ -35,7 +37,13 @@ pub fn render(file: &FileRow, public_url: &str) -> Value {
 }
 
 /// `url` holds the secret of the link, which only its maker is told, once: afterwards the desk knows only its hash.
-pub fn link(link: &FileLink, url: Option<String>, live: bool, now: Instant) -> Value {
+pub fn link(
+    link: &FileLink,
+    url: Option<String>,
+    metadata: &BTreeMap<String, String>,
+    live: bool,
+    now: Instant,
+) -> Value {
     json!({
         "id": link.id,
         "object": "file_link",
@@ -44,7 +52,7 @@ pub fn link(link: &FileLink, url: Option<String>, live: bool, now: Instant) -> V
         "expires_at": link.expires_at.map(Instant::unix_seconds),
         "file": link.file,
         "livemode": live,
-        "metadata": {},
+        "metadata": metadata,
         "url": url,
     })
 }

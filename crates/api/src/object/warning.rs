@@ -1,8 +1,8 @@
 //! Early fraud warnings: the issuer tells of fraud before anybody disputes.
 
+use crate::expand::Expand;
 use crate::ids;
 use crate::object::charge;
-use crate::page::Expand;
 use app::disputes::Dispute;
 use dispute::status::Stage;
 use serde_json::{Value, json};
@@ -18,16 +18,20 @@ pub fn render(dispute: &Dispute, expand: &Expand) -> Value {
         "id": ids::warning(case),
         "object": "radar.early_fraud_warning",
         "actionable": !followed && case.refunded.is_empty(),
-        "charge": match expand.has("charge") {
-            true => charge::render(dispute),
-            false => json!(ids::charge(case)),
+        "charge": match expand.under("charge") {
+            Some(inner) => charge::render(dispute, &inner),
+            None => json!(ids::charge(case)),
         },
         "created": case.opened_at.unix_seconds(),
         "fraud_type": dispute.fraud.as_deref().unwrap_or("misc"),
         "livemode": dispute.live,
     });
     if let (Some(intent), Some(fields)) = (ids::intent(case), warning.as_object_mut()) {
-        fields.insert("payment_intent".to_owned(), json!(intent));
+        let shown = match expand.under("payment_intent") {
+            Some(inner) => charge::intent(dispute, &inner).unwrap_or(Value::Null),
+            None => json!(intent),
+        };
+        fields.insert("payment_intent".to_owned(), shown);
     }
     warning
 }

@@ -2,8 +2,9 @@
 
 use crate::Error;
 use crate::call::Call;
+use crate::expand::{Expand, Of};
 use crate::object::account::render;
-use crate::page::{self, Expand, From};
+use crate::page::{self, From};
 use crate::reply::Reply;
 use access::policy::{Action, Resource};
 use app::Desk;
@@ -42,7 +43,7 @@ fn one(desk: &mut Desk, call: &Call, id: &str) -> Result<Reply, Error> {
 
 pub(crate) fn own(desk: &mut Desk, call: &mut Call) -> Result<Reply, Error> {
     call.may(Action::Read, Resource::Merchants)?;
-    Expand::read(call, false, &[])?;
+    Expand::read(call, false, Of::Account)?;
     call.finish()?;
     let merchant = call.entered.merchant.as_ref();
     let id = merchant.map_or_else(|| DESK.to_owned(), |merchant| merchant.to_string());
@@ -51,7 +52,7 @@ pub(crate) fn own(desk: &mut Desk, call: &mut Call) -> Result<Reply, Error> {
 
 pub(crate) fn retrieve(desk: &mut Desk, call: &mut Call) -> Result<Reply, Error> {
     call.may(Action::Read, Resource::Merchants)?;
-    Expand::read(call, false, &[])?;
+    Expand::read(call, false, Of::Account)?;
     call.finish()?;
     let id = call.named(0).to_owned();
     one(desk, call, &id)
@@ -59,10 +60,19 @@ pub(crate) fn retrieve(desk: &mut Desk, call: &mut Call) -> Result<Reply, Error>
 
 pub(crate) fn list(desk: &mut Desk, call: &mut Call) -> Result<Reply, Error> {
     call.may(Action::Read, Resource::Merchants)?;
-    Expand::read(call, true, &[])?;
+    Expand::read(call, true, Of::Account)?;
     let paging = page::paging(&mut call.params)?;
+    let created = page::created(&mut call.params)?;
     call.finish()?;
-    let all = all(desk, call)?;
+    let mut all = all(desk, call)?;
+    all.retain(|(_, object)| {
+        let at = object.get("created").and_then(Value::as_i64);
+        let at = at.unwrap_or_default();
+        created.from.is_none_or(|from| at >= from.unix_seconds())
+            && created
+                .before
+                .is_none_or(|before| at < before.unix_seconds())
+    });
     let limit = usize::try_from(paging.limit).unwrap_or(usize::MAX);
     let at = |id: &str, param: &str| {
         let found = all.iter().position(|(own, _)| own == id);

@@ -2,15 +2,15 @@
 
 use crate::Error;
 use crate::call::Call;
+use crate::expand::{Expand, Of};
 use crate::ids;
 use crate::object::charge;
-use crate::page::{self, Created, Expand};
+use crate::page::{self, Created};
 use crate::reply::Reply;
 use access::policy::{Action, Resource};
 use app::Desk;
 use app::disputes::Dispute;
 use dispute::case::Case;
-use serde_json::Value;
 
 /// The newest case of this payment, of whatever stage.
 fn on(desk: &mut Desk, id: &str, same: fn(&Case, &str) -> bool) -> Result<Option<Dispute>, Error> {
@@ -30,50 +30,29 @@ fn is_intent(case: &Case, id: &str) -> bool {
 
 pub(crate) fn retrieve(desk: &mut Desk, call: &mut Call) -> Result<Reply, Error> {
     call.may(Action::Read, Resource::Disputes)?;
-    let expand = Expand::read(call, false, &["payment_intent"])?;
+    let expand = Expand::read(call, false, Of::Charge)?;
     call.finish()?;
     let id = call.named(0).to_owned();
     let dispute = on(desk, &id, is_charge)?.ok_or_else(|| Error::missing("charge", &id, "id"))?;
-    let mut object = charge::render(&dispute);
-    expanded(
-        &mut object,
-        "payment_intent",
-        expand.has("payment_intent"),
-        charge::intent(&dispute),
-    );
-    Ok(object.into())
+    Ok(charge::render(&dispute, &expand).into())
 }
 
 pub(crate) fn intent(desk: &mut Desk, call: &mut Call) -> Result<Reply, Error> {
     call.may(Action::Read, Resource::Disputes)?;
-    let expand = Expand::read(call, false, &["latest_charge"])?;
+    let expand = Expand::read(call, false, Of::Intent)?;
     // Sent by clients in browsers; ours hold a key.
     call.params.text("client_secret")?;
     call.finish()?;
     let id = call.named(0).to_owned();
     let dispute = on(desk, &id, is_intent)?;
-    let object = dispute
-        .as_ref()
-        .and_then(charge::intent)
-        .zip(dispute.as_ref());
-    let (mut object, dispute) =
-        object.ok_or_else(|| Error::missing("payment_intent", &id, "intent"))?;
-    expanded(
-        &mut object,
-        "latest_charge",
-        expand.has("latest_charge"),
-        Some(charge::render(dispute)),
-    );
+    let object = dispute.and_then(|dispute| charge::intent(&dispute, &expand));
+    let object = object.ok_or_else(|| Error::missing("payment_intent", &id, "intent"))?;
     Ok(object.into())
 }
 
-fn expanded(object: &mut Value, field: &str, wanted: bool, whole: Option<Value>) {
-    if let (true, Some(whole), Some(fields)) = (wanted, whole, object.as_object_mut()) {
-        fields.insert(field.to_owned(), whole);
-    }
-}
-
 pub(crate) fn list(desk: &mut Desk, call: &mut Call) -> Result<Reply, Error> {
+    let expand = Expand::read(call, true, Of::Charge)?;
+    let none = of_nobody(call)?;
     let intent = call.params.word("payment_intent")?;
     let held = |dispute: &Dispute| {
         let meant = intent
@@ -83,16 +62,19 @@ pub(crate) fn list(desk: &mut Desk, call: &mut Call) -> Result<Reply, Error> {
         // One payment has one line, at its newest case.
         let newest = newest(dispute, |case| ids::charge(case) == id);
         (meant && newest)
-            .then(|| (id, charge::render(dispute)))
+            .then(|| (id, charge::render(dispute, &expand)))
             .into_iter()
             .collect()
     };
-    listed(desk, call, &CHARGES, intent.clone(), &held)
+    listed(desk, call, &CHARGES, (intent.clone(), none), &held)
 }
 
 pub(crate) fn intents(desk: &mut Desk, call: &mut Call) -> Result<Reply, Error> {
+    let expand = Expand::read(call, true, Of::Intent)?;
+    let none = of_nobody(call)?;
     let held = |dispute: &Dispute| {
-        let Some((id, object)) = ids::intent(&dispute.case).zip(charge::intent(dispute)) else {
+        let Some((id, object)) = ids::intent(&dispute.case).zip(charge::intent(dispute, &expand))
+        else {
             return Vec::new();
         };
         match newest(dispute, |case| ids::intent(case).as_ref() == Some(&id)) {
@@ -100,7 +82,16 @@ pub(crate) fn intents(desk: &mut Desk, call: &mut Call) -> Result<Reply, Error> 
             false => Vec::new(),
         }
     };
-    listed(desk, call, &INTENTS, None, &held)
+    listed(desk, call, &INTENTS, (None, none), &held)
+}
+
+/// Whether only payments of some customer, transfer or group are wanted: no document tells of any, so that there are none.
+fn of_nobody(call: &mut Call) -> Result<bool, Error> {
+    let mut asked = false;
+    for name in ["customer", "customer_account", "transfer_group"] {
+        asked |= call.params.word(name)?.is_some();
+    }
+    Ok(asked)
 }
 
 /// One of the two lists.
@@ -132,14 +123,16 @@ fn listed(
     desk: &mut Desk,
     call: &mut Call,
     kind: &Kind,
-    reference: Option<String>,
+    (reference, none): (Option<String>, bool),
     held: &page::Held<'_>,
 ) -> Result<Reply, Error> {
     call.may(Action::Read, Resource::Disputes)?;
-    Expand::read(call, true, &[])?;
     let paging = page::paging(&mut call.params)?;
     let mut query = page::query(Vec::new(), page::created(&mut call.params)?);
     call.finish()?;
+    if none {
+        return Ok(page::envelope(kind.url, Vec::new(), false).into());
+    }
     query.reference = reference.as_deref().map(ids::reference);
     let place = page::place_of(desk, &paging, kind.what, |desk, id| on(desk, id, kind.same))?;
     let (data, more) = page::collect(desk, query, &paging, place, held)?;

@@ -2,19 +2,22 @@
 
 use crate::Error;
 use crate::call::Call;
+use crate::expand::{Expand, Of};
 use crate::ids;
-use crate::object::dispute::{EXPANDABLE, render};
-use crate::page::{self, Expand};
+use crate::object::dispute::render;
+use crate::page;
 use crate::reply::Reply;
+use crate::route::file;
 use crate::superset;
 use access::policy::{Action, Resource};
 use app::disputes::Dispute;
 use app::{CaseQuery, Desk};
 use dispute::status::Stage;
+use serde_json::Value;
 
 pub(crate) fn list(desk: &mut Desk, call: &mut Call) -> Result<Reply, Error> {
     call.may(Action::Read, Resource::Disputes)?;
-    let expand = Expand::read(call, true, EXPANDABLE)?;
+    let expand = Expand::read(call, true, Of::Dispute)?;
     let paging = page::paging(&mut call.params)?;
     let mut query = page::query(page::disputed_stages(), page::created(&mut call.params)?);
     let charge = call.params.word("charge")?;
@@ -31,15 +34,31 @@ pub(crate) fn list(desk: &mut Desk, call: &mut Call) -> Result<Reply, Error> {
     query.reference = payment.or(query.reference);
     let place = page::place_of(desk, &paging, "dispute", found)?;
     let (version, now) = (call.version, call.now);
-    let held = |dispute: &Dispute| -> Vec<(String, String)> {
-        // A reference may be another kind's, or two accounts' of one word; only what the id says is meant.
-        let meant = charge
-            .as_ref()
-            .is_none_or(|id| *id == ids::charge(&dispute.case))
+    // A reference may be another kind's, or two accounts' of one word; only what the id says is meant.
+    let meant = |dispute: &Dispute| {
+        let case = &dispute.case;
+        charge.as_ref().is_none_or(|id| *id == ids::charge(case))
             && intent
                 .as_ref()
-                .is_none_or(|id| Some(id) == ids::intent(&dispute.case).as_ref());
-        match meant {
+                .is_none_or(|id| Some(id) == ids::intent(case).as_ref())
+    };
+    if expand.has("evidence") {
+        let held = |dispute: &Dispute| -> Vec<(String, Value)> {
+            let object = || version.dispute(render(dispute, &expand, now));
+            let id = || ids::dispute(&dispute.case);
+            meant(dispute)
+                .then(|| (id(), object()))
+                .into_iter()
+                .collect()
+        };
+        let (mut data, more) = page::collect(desk, query, &paging, place, &held)?;
+        for object in &mut data {
+            files(desk, object, call, &expand)?;
+        }
+        return Ok(page::envelope("/v1/disputes", data, more).into());
+    }
+    let held = |dispute: &Dispute| -> Vec<(String, String)> {
+        match meant(dispute) {
             true => {
                 let object = version.dispute(render(dispute, &expand, now));
                 vec![(ids::dispute(&dispute.case), page::line(&object))]
@@ -68,25 +87,51 @@ fn narrowed(theirs: CaseQuery, ours: CaseQuery) -> Option<CaseQuery> {
 
 pub(crate) fn retrieve(desk: &mut Desk, call: &mut Call) -> Result<Reply, Error> {
     call.may(Action::Read, Resource::Disputes)?;
-    let expand = Expand::read(call, false, EXPANDABLE)?;
+    let expand = Expand::read(call, false, Of::Dispute)?;
     call.finish()?;
     let dispute = named(desk, call.named(0))?;
-    Ok(shown(&dispute, call, &expand))
+    shown(desk, &dispute, call, &expand)
 }
 
 pub(crate) fn of_charge(desk: &mut Desk, call: &mut Call) -> Result<Reply, Error> {
     call.may(Action::Read, Resource::Disputes)?;
-    let expand = Expand::read(call, false, EXPANDABLE)?;
+    let expand = Expand::read(call, false, Of::Dispute)?;
     call.finish()?;
     let dispute = on_charge(desk, call.named(0))?;
-    Ok(shown(&dispute, call, &expand))
+    shown(desk, &dispute, call, &expand)
 }
 
 /// A dispute as this caller sees it.
-pub(super) fn shown(dispute: &Dispute, call: &Call, expand: &Expand) -> Reply {
-    call.version
-        .dispute(render(dispute, expand, call.now))
-        .into()
+pub(super) fn shown(
+    desk: &mut Desk,
+    dispute: &Dispute,
+    call: &Call,
+    expand: &Expand,
+) -> Result<Reply, Error> {
+    let mut object = call.version.dispute(render(dispute, expand, call.now));
+    files(desk, &mut object, call, expand)?;
+    Ok(object.into())
+}
+
+/// Shows the files of an answer whole. One that the asker does not see stays an id.
+fn files(desk: &mut Desk, object: &mut Value, call: &Call, expand: &Expand) -> Result<(), Error> {
+    let (Some(inner), Some(fields)) = (
+        expand.under("evidence"),
+        object.get_mut("evidence").and_then(Value::as_object_mut),
+    ) else {
+        return Ok(());
+    };
+    let mut wanted = fields.iter_mut().filter(|(name, _)| inner.has(name));
+    wanted.try_for_each(|(_, field)| {
+        let row = match field.as_str() {
+            Some(id) => desk.file(id)?,
+            None => None,
+        };
+        if let Some(row) = row {
+            *field = file::whole(desk, call, &row)?;
+        }
+        Ok(())
+    })
 }
 
 /// The dispute of this id, as far as the desk sees; a warning of fraud is none.

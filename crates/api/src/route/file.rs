@@ -1,20 +1,17 @@
-//! Files: uploaded, listed, fetched, and linked to.
+//! Files: uploaded, listed and fetched.
 
 use crate::Error;
 use crate::call::Call;
+use crate::expand::{Expand, Of};
 use crate::object::file;
-use crate::page::{self, Expand, From};
+use crate::page::{self, From};
 use crate::reply::Reply;
-use crate::state::State;
-use crate::upload::{self, REDACT};
+use crate::route::link;
+use crate::upload::REDACT;
 use access::policy::{Action, Resource};
 use app::files::Keeping;
-use app::{Desk, FileLink, FileRow, Sight};
-use axum::extract::{Path, State as Shared};
-use axum::http::{HeaderName, HeaderValue, StatusCode};
-use axum::response::{IntoResponse, Response};
-use calendar::Instant;
-use dispute::id::{CaseId, sha256_hex};
+use app::{Desk, FileQuery, FileRow, Sight};
+use serde_json::Value;
 
 /// Purposes that a caller may name, of Stripe's list: what a disputes desk has a use for.
 const PURPOSES: &[&str] = &[
@@ -30,7 +27,7 @@ const PURPOSES: &[&str] = &[
 
 pub(crate) fn create(desk: &mut Desk, call: &mut Call) -> Result<Reply, Error> {
     call.may(Action::Upload, Resource::Files)?;
-    Expand::read(call, false, &[])?;
+    Expand::read(call, false, Of::File)?;
     let missing = |name: &str| {
         Error::invalid(format!("Missing required param: {name}."))
             .code("parameter_missing")
@@ -45,6 +42,15 @@ pub(crate) fn create(desk: &mut Desk, call: &mut Call) -> Result<Reply, Error> {
         return Err(Error::invalid(words).param("purpose"));
     }
     call.params.boolean(REDACT)?;
+    let wished = match call.params.hash("file_link_data")? {
+        None => None,
+        Some(mut wish) => {
+            let create = wish.boolean("create")?;
+            let read = link::Wish::read(&mut wish, call.now)?;
+            wish.finish()?;
+            create.unwrap_or(false).then_some(read)
+        }
+    };
     call.finish()?;
     let part = call.part.take().ok_or_else(|| missing("file"))?;
     let keeping = Keeping {
@@ -63,20 +69,44 @@ pub(crate) fn create(desk: &mut Desk, call: &mut Call) -> Result<Reply, Error> {
     if new {
         part.arriving.kept(row.bytes);
     }
-    Ok(file::render(&row, &call.public_url).into())
+    let fresh = match wished {
+        None => Vec::new(),
+        Some(wish) => vec![link::make(desk, call, &row, &wish)?],
+    };
+    Ok(with_links(desk, call, &row, fresh)?.into())
 }
 
-fn named(desk: &mut Desk, id: &str) -> Result<FileRow, Error> {
+/// A file and the links to it, newest first; what a link opens stands only in the answer that made it.
+pub(super) fn whole(desk: &mut Desk, call: &Call, row: &FileRow) -> Result<Value, Error> {
+    with_links(desk, call, row, Vec::new())
+}
+
+fn with_links(
+    desk: &mut Desk,
+    call: &Call,
+    row: &FileRow,
+    fresh: Vec<Value>,
+) -> Result<Value, Error> {
+    let (links, more) = match fresh.is_empty() {
+        true => link::of_file(desk, call, &row.id)?,
+        false => (fresh, false),
+    };
+    let url = format!("/v1/file_links?file={}", row.id);
+    let links = page::envelope(&url, links, more);
+    Ok(file::render(row, links, &call.public_url))
+}
+
+pub(super) fn named(desk: &mut Desk, id: &str) -> Result<FileRow, Error> {
     desk.file(id)?
         .ok_or_else(|| Error::missing("file upload", id, "file"))
 }
 
 pub(crate) fn retrieve(desk: &mut Desk, call: &mut Call) -> Result<Reply, Error> {
     call.may(Action::Read, Resource::Files)?;
-    Expand::read(call, false, &[])?;
+    Expand::read(call, false, Of::File)?;
     call.finish()?;
     let row = named(desk, call.named(0))?;
-    Ok(file::render(&row, &call.public_url).into())
+    Ok(whole(desk, call, &row)?.into())
 }
 
 pub(crate) fn contents(desk: &mut Desk, call: &mut Call) -> Result<Reply, Error> {
@@ -99,144 +129,37 @@ fn content(desk: &mut Desk, row: &FileRow) -> Result<Reply, Error> {
 
 pub(crate) fn list(desk: &mut Desk, call: &mut Call) -> Result<Reply, Error> {
     call.may(Action::Read, Resource::Files)?;
-    Expand::read(call, true, &[])?;
+    Expand::read(call, true, Of::File)?;
     let paging = page::paging(&mut call.params)?;
     let created = page::created(&mut call.params)?;
     let purpose = call.params.word("purpose")?;
     call.finish()?;
-    let (after, before) = match &paging.from {
-        From::Start => (None, None),
-        From::After(id) => (Some(id.as_str()), None),
-        From::Before(id) => (None, Some(id.as_str())),
-    };
-    for (id, param) in [(after, "starting_after"), (before, "ending_before")] {
+    let (after, before) = beside(&paging.from);
+    for (id, param) in [(&after, "starting_after"), (&before, "ending_before")] {
         if let Some(id) = id
             && desk.file(id)?.is_none()
         {
             return Err(Error::missing("file upload", id, param).status(400));
         }
     }
-    let (rows, more) = desk.files(after, before, paging.limit)?;
-    let meant = |row: &&FileRow| {
-        purpose
-            .as_ref()
-            .is_none_or(|purpose| row.purpose == *purpose)
-            && created.from.is_none_or(|from| row.created_at >= from)
-            && created.before.is_none_or(|before| row.created_at < before)
+    let query = FileQuery {
+        purpose,
+        from: created.from,
+        before: created.before,
+        after_id: after,
+        before_id: before,
+        limit: paging.limit,
     };
-    let data = rows
-        .iter()
-        .filter(meant)
-        .map(|row| file::render(row, &call.public_url))
-        .collect();
-    Ok(page::envelope("/v1/files", data, more).into())
+    let (rows, more) = desk.files(&query)?;
+    let data: Result<Vec<Value>, Error> = rows.iter().map(|row| whole(desk, call, row)).collect();
+    Ok(page::envelope("/v1/files", data?, more).into())
 }
 
-/// The token of a link: a function of what only this desk and its maker's request know. It is told once.
-fn url(call: &Call, link: &str, token: &str) -> String {
-    format!("{}/files/{link}/{token}", call.public_url)
-}
-
-pub(crate) fn link(desk: &mut Desk, call: &mut Call) -> Result<Reply, Error> {
-    call.may(Action::Upload, Resource::Files)?;
-    Expand::read(call, false, &[])?;
-    let id = call.params.word("file")?.ok_or_else(|| {
-        Error::invalid("Missing required param: file.")
-            .code("parameter_missing")
-            .param("file")
-    })?;
-    let expires_at = expiry(call, call.now)?;
-    call.finish()?;
-    let row = named(desk, &id).map_err(|error| error.status(400))?;
-    desk.look_as(&Sight::All)?;
-    let token = desk.secret_token().map_err(Error::from)?;
-    let hash = sha256_hex(token.as_bytes());
-    let hashed = CaseId::of(&["file-link", &row.id, &hash]);
-    let link = FileLink {
-        id: hashed.as_str().replacen(CaseId::PREFIX, "link_", 1),
-        file: row.id,
-        token_hash: hash,
-        created_at: call.now,
-        expires_at,
-    };
-    desk.put_link(&link, &call.entered.actor(), call.now)?;
-    let shown = url(call, &link.id, &token);
-    Ok(file::link(&link, Some(shown), call.livemode(), call.now).into())
-}
-
-/// `GET /files/LINK/SECRET`: for whoever was given the link, without a key. It says nothing but the file; whatever is wrong with
-/// the link is one answer, nobody keeps it, and no page elsewhere is told of it.
-pub(crate) async fn public(
-    Shared(state): Shared<State>,
-    Path((link, secret)): Path<(String, String)>,
-) -> Response {
-    let now = (state.clock)();
-    let found = state
-        .write(move |desk| Ok(desk.linked_file(&link, &secret, now)?))
-        .await;
-    let mut response = match found {
-        Ok(Some((row, bytes))) => upload::content(&row.media_type, &row.name, bytes),
-        Ok(None) => (
-            StatusCode::NOT_FOUND,
-            "There is no such link, or it has ended.\n",
-        )
-            .into_response(),
-        Err(_in_the_log) => (StatusCode::SERVICE_UNAVAILABLE, "Try again.\n").into_response(),
-    };
-    for (name, value) in [
-        ("referrer-policy", "no-referrer"),
-        ("x-robots-tag", "noindex, nofollow, noarchive"),
-    ] {
-        response.headers_mut().insert(
-            HeaderName::from_static(name),
-            HeaderValue::from_static(value),
-        );
+/// After which object a page lies, or before which.
+pub(super) fn beside(from: &From) -> (Option<String>, Option<String>) {
+    match from {
+        From::Start => (None, None),
+        From::After(id) => (Some(id.clone()), None),
+        From::Before(id) => (None, Some(id.clone())),
     }
-    response
-}
-
-fn expiry(call: &mut Call, now: Instant) -> Result<Option<Instant>, Error> {
-    let Some(text) = call.params.word("expires_at")? else {
-        return Ok(None);
-    };
-    if text == "now" {
-        return Ok(Some(now));
-    }
-    let at = text.parse().ok().and_then(Instant::from_unix_seconds);
-    let at =
-        at.ok_or_else(|| Error::invalid(format!("Invalid timestamp: {text}")).param("expires_at"))?;
-    match at > now {
-        true => Ok(Some(at)),
-        false => Err(Error::invalid("Invalid expires_at: it has passed.").param("expires_at")),
-    }
-}
-
-fn linked(desk: &mut Desk, id: &str) -> Result<FileLink, Error> {
-    let missing = || Error::missing("file link", id, "link");
-    let link = desk.link(id)?.ok_or_else(missing)?;
-    // Whose file it is not, his link it is not.
-    desk.file(&link.file)?.ok_or_else(missing)?;
-    Ok(link)
-}
-
-pub(crate) fn retrieve_link(desk: &mut Desk, call: &mut Call) -> Result<Reply, Error> {
-    call.may(Action::Read, Resource::Files)?;
-    Expand::read(call, false, &[])?;
-    call.finish()?;
-    let link = linked(desk, call.named(0))?;
-    Ok(file::link(&link, None, call.livemode(), call.now).into())
-}
-
-pub(crate) fn update_link(desk: &mut Desk, call: &mut Call) -> Result<Reply, Error> {
-    call.may(Action::Upload, Resource::Files)?;
-    Expand::read(call, false, &[])?;
-    let expires_at = expiry(call, call.now)?;
-    call.finish()?;
-    let mut link = linked(desk, call.named(0))?;
-    if expires_at.is_some() {
-        link.expires_at = expires_at;
-    }
-    desk.look_as(&Sight::All)?;
-    desk.put_link(&link, &call.entered.actor(), call.now)?;
-    Ok(file::link(&link, None, call.livemode(), call.now).into())
 }

@@ -4,11 +4,10 @@ use super::dispute::{named, on_charge, shown};
 use super::metadata;
 use crate::Error;
 use crate::call::Call;
+use crate::expand::{Expand, Of};
 use crate::form::Params;
-use crate::object::dispute::EXPANDABLE;
 use crate::object::enhanced;
 use crate::once;
-use crate::page::Expand;
 use crate::reply::Reply;
 use crate::tables::{FIELDS, Field, Takes};
 use access::policy::{Action, Resource};
@@ -55,7 +54,7 @@ pub(crate) fn close_of_charge(desk: &mut Desk, call: &mut Call) -> Result<Reply,
 }
 
 fn updated(desk: &mut Desk, call: &mut Call, dispute: &Dispute) -> Result<Reply, Error> {
-    let expand = Expand::read(call, false, EXPANDABLE)?;
+    let expand = Expand::read(call, false, Of::Dispute)?;
     let wanted = wanted(desk, call, dispute)?;
     call.finish()?;
     if wanted.submit || !wanted.saves.is_empty() || wanted.enhanced.is_some() {
@@ -88,7 +87,7 @@ fn updated(desk: &mut Desk, call: &mut Call, dispute: &Dispute) -> Result<Reply,
 
 fn closed(desk: &mut Desk, call: &mut Call, dispute: &Dispute) -> Result<Reply, Error> {
     call.may(Action::Accept, Resource::Disputes)?;
-    let expand = Expand::read(call, false, EXPANDABLE)?;
+    let expand = Expand::read(call, false, Of::Dispute)?;
     call.finish()?;
     desk.look_as(&Sight::All)?;
     amend(desk, call, &dispute.case, &|_| vec![Command::Accept])?;
@@ -126,7 +125,7 @@ fn amend(
 fn answer(desk: &mut Desk, call: &Call, case: &Case, expand: &Expand) -> Result<Reply, Error> {
     desk.look_as(&call.sight())?;
     let dispute = named(desk, case.id.as_str())?;
-    Ok(shown(&dispute, call, expand))
+    shown(desk, &dispute, call, expand)
 }
 
 /// A refusal in the words of the caller's parameters.

@@ -2,9 +2,10 @@
 
 use crate::Error;
 use crate::call::Call;
+use crate::expand::{Expand, Of};
 use crate::ids;
 use crate::object::warning::render;
-use crate::page::{self, Expand};
+use crate::page;
 use crate::reply::Reply;
 use access::policy::{Action, Resource};
 use app::Desk;
@@ -23,7 +24,7 @@ fn found(desk: &mut Desk, id: &str) -> Result<Option<Dispute>, Error> {
 
 pub(crate) fn retrieve(desk: &mut Desk, call: &mut Call) -> Result<Reply, Error> {
     call.may(Action::Read, Resource::Disputes)?;
-    let expand = Expand::read(call, false, &["charge"])?;
+    let expand = Expand::read(call, false, Of::Warning)?;
     call.finish()?;
     let id = call.named(0);
     let dispute =
@@ -33,7 +34,7 @@ pub(crate) fn retrieve(desk: &mut Desk, call: &mut Call) -> Result<Reply, Error>
 
 pub(crate) fn list(desk: &mut Desk, call: &mut Call) -> Result<Reply, Error> {
     call.may(Action::Read, Resource::Disputes)?;
-    let expand = Expand::read(call, true, &["charge"])?;
+    let expand = Expand::read(call, true, Of::Warning)?;
     let paging = page::paging(&mut call.params)?;
     let mut query = page::query(stages(), page::created(&mut call.params)?);
     let charge = call.params.word("charge")?;

@@ -2,9 +2,10 @@
 
 use crate::Error;
 use crate::call::Call;
+use crate::expand::{Expand, Of};
 use crate::object::event::offered;
 use crate::object::webhook_endpoint::render;
-use crate::page::{self, Expand, From};
+use crate::page::{self, From};
 use crate::reply::Reply;
 use crate::route::metadata;
 use access::policy::{Action, Resource};
@@ -111,7 +112,7 @@ impl Said {
 
 pub(crate) fn create(desk: &mut Desk, call: &mut Call) -> Result<Reply, Error> {
     call.may(Action::Manage, Resource::Endpoints)?;
-    Expand::read(call, false, &[])?;
+    Expand::read(call, false, Of::Whole)?;
     let mut said = Said {
         url: String::new(),
         description: String::new(),
@@ -157,7 +158,7 @@ pub(crate) fn create(desk: &mut Desk, call: &mut Call) -> Result<Reply, Error> {
 
 pub(crate) fn retrieve(desk: &mut Desk, call: &mut Call) -> Result<Reply, Error> {
     call.may(Action::Read, Resource::Endpoints)?;
-    Expand::read(call, false, &[])?;
+    Expand::read(call, false, Of::Whole)?;
     call.finish()?;
     let id = call.named(0).to_owned();
     let endpoint = named(desk, call, &id)?;
@@ -166,7 +167,7 @@ pub(crate) fn retrieve(desk: &mut Desk, call: &mut Call) -> Result<Reply, Error>
 
 pub(crate) fn list(desk: &mut Desk, call: &mut Call) -> Result<Reply, Error> {
     call.may(Action::Read, Resource::Endpoints)?;
-    Expand::read(call, true, &[])?;
+    Expand::read(call, true, Of::Whole)?;
     let paging = page::paging(&mut call.params)?;
     call.finish()?;
     let (merchant, live) = owner(call);
@@ -200,7 +201,7 @@ pub(crate) fn list(desk: &mut Desk, call: &mut Call) -> Result<Reply, Error> {
 
 pub(crate) fn update(desk: &mut Desk, call: &mut Call) -> Result<Reply, Error> {
     call.may(Action::Manage, Resource::Endpoints)?;
-    Expand::read(call, false, &[])?;
+    Expand::read(call, false, Of::Whole)?;
     let id = call.named(0).to_owned();
     let endpoint = named(desk, call, &id)?;
     let mut said = Said::of(&endpoint);

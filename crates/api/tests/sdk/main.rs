@@ -51,6 +51,11 @@ fn the_python_sdk_meets_every_refusal() {
 }
 
 #[test]
+fn the_python_sdk_walks_every_list_to_its_end() {
+    check("sdk_python/lists.py");
+}
+
+#[test]
 fn the_python_sdk_keeps_endpoints_and_believes_what_they_are_told() {
     check("sdk_python/endpoints.py");
 }

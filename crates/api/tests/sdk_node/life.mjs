@@ -47,7 +47,9 @@ const file = await stripe.files.create({
   file: { data: Buffer.from(pdf), name: "receipt.pdf", type: "application/pdf" },
 });
 capture("Stripe.File", file);
-capture("Stripe.FileLink", await stripe.fileLinks.create({ file: file.id }));
+capture("Stripe.FileLink", await stripe.fileLinks.create({ file: file.id, metadata: { order: "6735" } }));
+capture("Stripe.ApiList<Stripe.FileLink>", await stripe.fileLinks.list({ file: file.id, expand: ["data.file"] }));
+capture("Stripe.File", await stripe.files.retrieve(file.id));
 const card = disputes.find((d) => d.payment_method_details?.card && d.reason === "fraudulent");
 const staged = await stripe.disputes.update(card.id, {
   evidence: { receipt: file.id, billing_address: "1 Main Street" },
@@ -56,6 +58,9 @@ const staged = await stripe.disputes.update(card.id, {
 });
 assert.equal(staged.evidence.receipt, file.id);
 capture("Stripe.Dispute", staged);
+const whole = await stripe.disputes.retrieve(card.id, { expand: ["evidence.receipt", "charge.payment_intent"] });
+assert.equal(whole.evidence.receipt.id, file.id);
+capture("Stripe.Dispute", whole);
 capture("Stripe.Dispute", await stripe.disputes.close(card.id));
 await world("turn");
 assert.equal((await stripe.disputes.retrieve(card.id)).status, "lost");
@@ -66,6 +71,7 @@ capture("Stripe.Charge", await stripe.charges.retrieve(card.charge));
 capture("Stripe.PaymentIntent", await stripe.paymentIntents.retrieve(card.payment_intent));
 const moved = await stripe.balanceTransactions.list({ source: card.id });
 capture("Stripe.ApiList<Stripe.BalanceTransaction>", moved);
+capture("Stripe.ApiList<Stripe.BalanceTransaction>", await stripe.balanceTransactions.list({ expand: ["data.source"] }));
 await world(`warn/merchant_1/${card.charge}`);
 const warnings = await stripe.radar.earlyFraudWarnings.list({ charge: card.charge });
 assert.equal(warnings.data.length, 1);

@@ -5,12 +5,12 @@ use crate::contract::{CaseRow, Intake, Leaf, NewDocument, Seen};
 use crate::database::{Database, Row, transaction};
 use crate::overview::{
     DocumentQuery, DocumentRow, DutyQuery, DutyRow, DutySums, EntryQuery, FindingQuery, FindingSum,
-    FoundIn, NumberedEntry, OpenSum, Since,
+    FoundIn, Moved, MovedAt, MovedQuery, NumberedEntry, OpenSum, Since,
 };
 use crate::registry::{
     Again, ApiKey, Attempt, CasePage, CaseQuery, Delivery, DeliveryQuery, Endpoint, Errand, Event,
-    EventQuery, Failures, FileLink, FileRow, Flow, Grant, Learned, Merchant, Once, OnceOutcome,
-    Owned, Person, Registry, Session, Sight, Tally, Wait,
+    EventQuery, Failures, FileLink, FileQuery, FileRow, Flow, Grant, Learned, LinkQuery, Merchant,
+    Once, OnceOutcome, Owned, Person, Registry, Session, Sight, Tally, Wait,
 };
 use crate::vault::Vault;
 use crate::{Error, own_scope};
@@ -428,13 +428,8 @@ impl<D: Database> Registry for Durable<D> {
         files::find(self, id)
     }
 
-    fn files(
-        &mut self,
-        after: Option<&str>,
-        before: Option<&str>,
-        limit: u32,
-    ) -> Result<(Vec<FileRow>, bool), Error> {
-        files::list(self, after, before, limit)
+    fn files(&mut self, query: &FileQuery) -> Result<(Vec<FileRow>, bool), Error> {
+        files::list(self, query)
     }
 
     fn file_bytes(&mut self, merchant: Option<&str>) -> Result<u64, Error> {
@@ -447,6 +442,10 @@ impl<D: Database> Registry for Durable<D> {
 
     fn file_link(&mut self, id: &str) -> Result<Option<FileLink>, Error> {
         files::link(self, id)
+    }
+
+    fn file_links(&mut self, query: &LinkQuery) -> Result<(Vec<FileLink>, bool), Error> {
+        files::links(self, query)
     }
 
     fn told(
@@ -561,6 +560,14 @@ impl<D: Database> Registry for Durable<D> {
 
     fn list_entries(&mut self, query: &EntryQuery) -> Result<Vec<NumberedEntry>, Error> {
         pages::entries(self, query)
+    }
+
+    fn list_moved(&mut self, query: &MovedQuery) -> Result<Vec<Moved>, Error> {
+        pages::moved(self, query)
+    }
+
+    fn moved_at(&mut self, case: &CaseId, key: &str) -> Result<Option<MovedAt>, Error> {
+        pages::moved_at(self, case, key)
     }
 
     fn finding_sums(&mut self) -> Result<Vec<FindingSum>, Error> {

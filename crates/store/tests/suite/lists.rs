@@ -582,7 +582,10 @@ fn seen(store: &mut dyn Whole, of: &[(&str, u32)]) -> Vec<usize> {
     ));
     ways.push(numbered(
         store
-            .files(None, None, 9)
+            .files(&store::FileQuery {
+                limit: 9,
+                ..Default::default()
+            })
             .unwrap()
             .0
             .into_iter()

@@ -6,12 +6,13 @@ use crate::samples::id;
 use crate::world::{account, at, opening, take, work};
 use calendar::Instant;
 use dispute::fact::Scope;
+use dispute::id::CaseId;
 use ledger::{Account, AccountKind, Layer};
 use money::{Currency, Money};
 use std::collections::BTreeMap;
 use store::{
-    CaseFilter, DocumentQuery, DutyOrder, DutyQuery, EntryQuery, Fate, FindingQuery, ObligationRow,
-    Sight, Whole,
+    Beside, CaseFilter, DocumentQuery, DutyOrder, DutyQuery, EntryQuery, EntryRow, Fate,
+    FindingQuery, Moved, MovedQuery, ObligationRow, Sight, Whole,
 };
 
 crate::over_every_database! {
@@ -24,6 +25,7 @@ crate::over_every_database! {
     balances_of_cases_are_folded_into_their_account
     documents_are_listed_newest_first
     entries_are_listed_newest_first
+    movements_are_listed_by_time
     what_changed_since_is_counted
 }
 
@@ -429,6 +431,115 @@ fn entries_are_listed_newest_first(place: &Place) {
         limit: 100,
     };
     assert_eq!(store.list_entries(&query).unwrap().len(), 6);
+}
+
+/// Each movement once, by when it happened, of all accounts or of one, on both sides of a place.
+fn movements_are_listed_by_time(place: &Place) {
+    let mut store = place.open();
+    fill(&mut *store, &DESK);
+    let rows = store.entries_after(None, u32::MAX).unwrap();
+    let moves = |row: &&EntryRow| row.case.is_some() && row.ordinal == 1 && row.key != "resolution";
+    let mut expected: Vec<(Instant, usize, &EntryRow)> = rows
+        .iter()
+        .enumerate()
+        .filter(|(_, row)| moves(row))
+        .map(|(number, row)| (row.effective_at, number, row))
+        .collect();
+    expected.sort_by_key(|(at, number, _)| std::cmp::Reverse((*at, *number)));
+    let expected: Vec<&EntryRow> = expected.into_iter().map(|(_, _, row)| row).collect();
+    assert!(expected.len() > 9, "{}", expected.len());
+    let all = MovedQuery {
+        scope: None,
+        from: None,
+        before: None,
+        currency: None,
+        beside: None,
+        limit: 4,
+    };
+    let mut listed: Vec<Moved> = Vec::new();
+    loop {
+        let beside = listed.last().map(|last| Beside::After(last.at));
+        let page = store
+            .list_moved(&MovedQuery {
+                beside,
+                ..all.clone()
+            })
+            .unwrap();
+        if page.is_empty() {
+            break;
+        }
+        listed.extend(page);
+    }
+    let keys = |listed: &[Moved]| -> Vec<(CaseId, String)> {
+        let pair = |moved: &Moved| (moved.case.clone(), moved.key.clone());
+        listed.iter().map(pair).collect()
+    };
+    let wanted: Vec<(CaseId, String)> = expected
+        .iter()
+        .map(|row| (row.case.clone().unwrap(), row.key.clone()))
+        .collect();
+    assert_eq!(keys(&listed), wanted);
+    for moved in &listed {
+        assert_eq!(
+            store.moved_at(&moved.case, &moved.key).unwrap(),
+            Some(moved.at)
+        );
+    }
+    assert_eq!(store.moved_at(&listed[0].case, "none").unwrap(), None);
+    // Away from a place, the nearest first.
+    let beside = Some(Beside::Before(listed[3].at));
+    let before = store
+        .list_moved(&MovedQuery {
+            beside,
+            limit: 2,
+            ..all.clone()
+        })
+        .unwrap();
+    assert_eq!(before, [listed[2].clone(), listed[1].clone()]);
+    let mut count = |query: MovedQuery| store.list_moved(&query).unwrap().len();
+    let whole = || MovedQuery {
+        limit: u32::MAX,
+        ..all.clone()
+    };
+    let scope = Some(account("acct_3"));
+    let of_account = expected
+        .iter()
+        .filter(|row| Some(&row.scope) == scope.as_ref())
+        .count();
+    assert_eq!(count(MovedQuery { scope, ..whole() }), of_account);
+    let middle = listed[4].at.at;
+    let later = expected
+        .iter()
+        .filter(|row| row.effective_at >= middle)
+        .count();
+    assert_eq!(
+        count(MovedQuery {
+            from: Some(middle),
+            ..whole()
+        }),
+        later
+    );
+    assert_eq!(
+        count(MovedQuery {
+            before: Some(middle),
+            ..whole()
+        }),
+        listed.len() - later
+    );
+    assert_eq!(
+        count(MovedQuery {
+            currency: Some(Currency::JPY),
+            ..whole()
+        }),
+        0
+    );
+    assert_eq!(
+        count(MovedQuery {
+            currency: Some(Currency::USD),
+            ..whole()
+        }),
+        listed.len()
+    );
 }
 
 fn what_changed_since_is_counted(place: &Place) {

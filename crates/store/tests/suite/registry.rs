@@ -8,7 +8,7 @@ use crate::world::{at, document, opening, scope, take};
 use dispute::id::FamilyId;
 use store::{
     ApiKey, Attempt, Delivery, Endpoint, Errand, Error, Event, EventQuery, Failures, FileLink,
-    Grant, Once, OnceOutcome, Person, Seen, Session, Whole,
+    FileQuery, Grant, LinkQuery, Once, OnceOutcome, Person, Seen, Session, Taken, Whole,
 };
 
 crate::over_every_database! {
@@ -409,6 +409,8 @@ fn publishing_twice_publishes_once(place: &Place) {
         case: None,
         from: None,
         before: None,
+        taken: None,
+        at_stage: None,
         after_id: None,
         before_id: None,
         limit: 2,
@@ -478,6 +480,19 @@ fn publishing_twice_publishes_once(place: &Place) {
         &[4, 3],
         true,
     );
+    let taken = |by_all, merchant: Option<&str>| EventQuery {
+        taken: Some(Taken {
+            by_all,
+            merchant: merchant.map(str::to_owned),
+            live: true,
+        }),
+        limit: 9,
+        ..q()
+    };
+    check(s, taken(false, None), &[4, 2, 1], false);
+    check(s, taken(true, None), &[3], false);
+    check(s, taken(false, Some("mer_none")), &[], false);
+    check(s, taken(true, Some("mer_none")), &[4, 3, 2, 1], false);
     let told = s.events(&EventQuery {
         after_id: Some("evt_no".into()),
         ..q()
@@ -719,8 +734,13 @@ fn files_are_listed_both_ways(place: &Place) {
             .unwrap();
     }
     let mut page = |after: Option<u32>, before: Option<u32>, expected: &[u32], more: bool| {
-        let (after, before) = (after.map(|n| id("file", n)), before.map(|n| id("file", n)));
-        let (found, further) = store.files(after.as_deref(), before.as_deref(), 2).unwrap();
+        let query = FileQuery {
+            after_id: after.map(|n| id("file", n)),
+            before_id: before.map(|n| id("file", n)),
+            limit: 2,
+            ..FileQuery::default()
+        };
+        let (found, further) = store.files(&query).unwrap();
         let found: Vec<String> = found.into_iter().map(|file| file.id).collect();
         let expected: Vec<String> = expected.iter().map(|n| id("file", *n)).collect();
         assert_eq!((found, further), (expected, more));
@@ -747,6 +767,7 @@ fn files_are_listed_both_ways(place: &Place) {
     };
     store.put_file_link(&ends, &leaf("x")).unwrap();
     assert_eq!(store.file_link(&link.id).unwrap(), Some(ends));
+    links_are_listed(&mut *store, &link);
     let told = store.put_file_link(
         &FileLink {
             file: id("file", 2),
@@ -755,6 +776,47 @@ fn files_are_listed_both_ways(place: &Place) {
         &leaf("x"),
     );
     assert!(matches!(told, Err(Error::Conflict { .. })), "{told:?}");
+}
+
+/// Beside the first link, which ends at 9: two more that were made at once.
+fn links_are_listed(store: &mut dyn Whole, first: &FileLink) {
+    for (n, of, ends) in [(2, 1, None), (3, 2, Some(at(20)))] {
+        let link = FileLink {
+            id: id("link", n),
+            file: id("file", of),
+            token_hash: format!("h{n}"),
+            created_at: at(5),
+            expires_at: ends,
+        };
+        store.put_file_link(&link, &leaf("x")).unwrap();
+    }
+    let mut check = |query: LinkQuery, expected: &[u32], more: bool| {
+        let (found, further) = store.file_links(&query).unwrap();
+        let found: Vec<String> = found.into_iter().map(|link| link.id).collect();
+        let expected: Vec<String> = expected.iter().map(|n| id("link", *n)).collect();
+        assert_eq!((found, further), (expected, more), "{query:?}");
+    };
+    let all = LinkQuery {
+        limit: 2,
+        ..LinkQuery::default()
+    };
+    let all = || all.clone();
+    check(all(), &[2, 3], true);
+    let after_id = Some(id("link", 3));
+    check(LinkQuery { after_id, ..all() }, &[1], false);
+    let before_id = Some(first.id.clone());
+    check(LinkQuery { before_id, ..all() }, &[2, 3], false);
+    let file = Some(id("file", 1));
+    check(LinkQuery { file, ..all() }, &[2, 1], false);
+    let from = Some(at(1));
+    check(LinkQuery { from, ..all() }, &[2, 3], false);
+    let before = Some(at(5));
+    check(LinkQuery { before, ..all() }, &[1], false);
+    // An end is the first instant at which it leads nowhere.
+    let expired = Some((true, at(9)));
+    check(LinkQuery { expired, ..all() }, &[1], false);
+    let expired = Some((false, at(9)));
+    check(LinkQuery { expired, ..all() }, &[2, 3], false);
 }
 
 fn a_lease_has_one_holder(place: &Place) {

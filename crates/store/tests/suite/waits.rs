@@ -206,12 +206,12 @@ fn deliveries_are_paged_both_ways(place: &Place) {
             let expected: Vec<String> = expected.iter().map(|n| id("evt", *n)).collect();
             assert_eq!((found, further), (expected, more));
         };
-    // Two are due at once: by event.
-    check(None, None, None, &[2, 3], true);
-    check(Some(3), None, None, &[1], false);
-    check(Some(2), None, None, &[3, 1], false);
-    check(None, Some(1), None, &[2, 3], false);
-    check(None, Some(3), None, &[2], false);
+    // Two are due at once: the last published first.
+    check(None, None, None, &[3, 2], true);
+    check(Some(2), None, None, &[1], false);
+    check(Some(3), None, None, &[2, 1], false);
+    check(None, Some(1), None, &[3, 2], false);
+    check(None, Some(2), None, &[3], false);
     check(None, None, Some("held"), &[3], false);
     check(Some(2), None, Some("due"), &[1], false);
     let absent = DeliveryQuery {

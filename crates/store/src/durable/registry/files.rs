@@ -5,8 +5,9 @@ use crate::Error;
 use crate::contract::Leaf;
 use crate::database::{Database, Kind, Row, Value, both};
 use crate::durable::keyring;
-use crate::registry::{FileLink, FileRow};
+use crate::registry::{FileLink, FileQuery, FileRow, LinkQuery};
 use crate::rows;
+use calendar::Instant;
 
 const DOING: &str = "keeping a file";
 const READING: &str = "reading files";
@@ -72,30 +73,67 @@ pub(super) fn find<D: Database>(
 /// Newest first, then by id.
 pub(super) fn list<D: Database>(
     store: &mut Durable<D>,
-    after: Option<&str>,
-    before: Option<&str>,
-    limit: u32,
+    query: &FileQuery,
 ) -> Result<(Vec<FileRow>, bool), Error> {
-    let back = after.is_none() && before.is_some();
-    let mut values = vec![Value::from(limit.saturating_add(1))];
-    let mut condition = String::new();
-    for (mark, older) in [(after, true), (before, false)] {
+    let mut listing = Listing::of(query.limit, (query.from, query.before));
+    if let Some(purpose) = &query.purpose {
+        listing.narrow("purpose =", Value::from(purpose));
+    }
+    for (mark, older) in [(&query.after_id, true), (&query.before_id, false)] {
         let Some(mark) = mark else { continue };
         let file = find(store, mark)?.ok_or_else(|| absent("file", mark))?;
-        values.push(rows::micros(file.created_at));
-        values.push(Value::from(mark.to_owned()));
-        let (at, id) = (values.len().saturating_sub(1), values.len());
-        condition.push_str(&keyset("created_at", at, id, older));
+        listing.beside(file.created_at, mark, older);
     }
-    let order = match back {
-        true => "created_at ASC, id DESC",
-        false => "created_at DESC, id ASC",
-    };
-    let sql =
-        format!("SELECT {COLUMNS} FROM files WHERE 1 = 1{condition} ORDER BY {order} LIMIT $1");
-    let found = store.database.query(READING, &sql, &values)?;
+    let back = query.after_id.is_none() && query.before_id.is_some();
+    let sql = listing.sql(COLUMNS, "files", back);
+    let found = store.database.query(READING, &sql, &listing.values)?;
     let found: Result<Vec<FileRow>, Error> = found.into_iter().map(read).collect();
-    Ok(page(found?, limit, back))
+    Ok(page(found?, query.limit, back))
+}
+
+/// What narrows a list that is read newest first, then by id.
+struct Listing<'a> {
+    condition: String,
+    values: Vec<Value<'a>>,
+}
+
+impl<'a> Listing<'a> {
+    /// The first value is how many rows are read: one more than the page has.
+    fn of(limit: u32, (from, before): (Option<Instant>, Option<Instant>)) -> Listing<'a> {
+        let mut listing = Listing {
+            condition: String::new(),
+            values: vec![Value::from(limit.saturating_add(1))],
+        };
+        for (at, text) in [(from, "created_at >="), (before, "created_at <")] {
+            if let Some(at) = at {
+                listing.narrow(text, rows::micros(at));
+            }
+        }
+        listing
+    }
+
+    fn narrow(&mut self, text: &str, value: Value<'a>) {
+        self.values.push(value);
+        let text = format!(" AND {text} ${}", self.values.len());
+        self.condition.push_str(&text);
+    }
+
+    fn beside(&mut self, at: Instant, id: &'a str, older: bool) {
+        self.values.push(rows::micros(at));
+        self.values.push(Value::from(id));
+        let (at, id) = (self.values.len().saturating_sub(1), self.values.len());
+        self.condition
+            .push_str(&keyset("created_at", at, id, older));
+    }
+
+    fn sql(&self, columns: &str, table: &str, back: bool) -> String {
+        let order = match back {
+            true => "created_at ASC, id DESC",
+            false => "created_at DESC, id ASC",
+        };
+        let condition = &self.condition;
+        format!("SELECT {columns} FROM {table} WHERE 1 = 1{condition} ORDER BY {order} LIMIT $1")
+    }
 }
 
 /// What comes after a row in an order by time, newest first, then id; or before it. The first half alone bounds the scan of
@@ -167,19 +205,51 @@ pub(super) fn link<D: Database>(
     store: &mut Durable<D>,
     id: &str,
 ) -> Result<Option<FileLink>, Error> {
-    let sql = "SELECT id, file, token_hash, created_at, expires_at FROM file_links WHERE id = $1";
-    let found = store.database.query(READING, sql, &[Value::from(id)])?;
-    let link = |mut row: Row| {
-        let row = &mut row;
-        Ok(FileLink {
-            id: row.text("id")?,
-            file: row.text("file")?,
-            token_hash: row.text("token_hash")?,
-            created_at: rows::instant(row, "created_at")?,
-            expires_at: rows::maybe_instant(row, "expires_at")?,
-        })
-    };
-    found.into_iter().next().map(link).transpose()
+    let sql = format!("SELECT {LINK} FROM file_links WHERE id = $1");
+    let found = store.database.query(READING, &sql, &[Value::from(id)])?;
+    found.into_iter().next().map(read_link).transpose()
+}
+
+const LINK: &str = "id, file, token_hash, created_at, expires_at";
+
+fn read_link(mut row: Row) -> Result<FileLink, Error> {
+    let row = &mut row;
+    Ok(FileLink {
+        id: row.text("id")?,
+        file: row.text("file")?,
+        token_hash: row.text("token_hash")?,
+        created_at: rows::instant(row, "created_at")?,
+        expires_at: rows::maybe_instant(row, "expires_at")?,
+    })
+}
+
+/// Newest first, then by id.
+pub(super) fn links<D: Database>(
+    store: &mut Durable<D>,
+    query: &LinkQuery,
+) -> Result<(Vec<FileLink>, bool), Error> {
+    let mut listing = Listing::of(query.limit, (query.from, query.before));
+    if let Some(file) = &query.file {
+        listing.narrow("file =", Value::from(file));
+    }
+    match query.expired {
+        Some((true, by)) => listing.narrow("expires_at <=", rows::micros(by)),
+        Some((false, by)) => listing.narrow(
+            "coalesce(expires_at, 9223372036854775807) >",
+            rows::micros(by),
+        ),
+        None => {}
+    }
+    for (mark, older) in [(&query.after_id, true), (&query.before_id, false)] {
+        let Some(mark) = mark else { continue };
+        let there = link(store, mark)?.ok_or_else(|| absent("link", mark))?;
+        listing.beside(there.created_at, mark, older);
+    }
+    let back = query.after_id.is_none() && query.before_id.is_some();
+    let sql = listing.sql(LINK, "file_links", back);
+    let found = store.database.query(READING, &sql, &listing.values)?;
+    let found: Result<Vec<FileLink>, Error> = found.into_iter().map(read_link).collect();
+    Ok(page(found?, query.limit, back))
 }
 
 fn aad(object: &str) -> String {

@@ -6,7 +6,7 @@ use crate::Error;
 use crate::contract::Leaf;
 use crate::database::{Database, Kind, Row, Value, both, insert};
 use crate::durable::{documents, keyring};
-use crate::registry::{Attempt, Delivery, Endpoint, Event, EventQuery, Learned};
+use crate::registry::{Attempt, Delivery, Endpoint, Event, EventQuery, Learned, Taken};
 use crate::rows;
 use calendar::Instant;
 use dispute::id::{CaseId, DocumentId, FamilyId};
@@ -293,10 +293,41 @@ pub(super) fn events<D: Database>(
         let marks: Vec<String> = (first..=values.len()).map(|n| format!("${n}")).collect();
         condition.push_str(&format!(" AND kind IN ({})", marks.join(", ")));
     }
+    if let Some((stage, at)) = query.at_stage {
+        values.push(Value::from(stage.name()));
+        let mark = values.len();
+        condition.push_str(&match at {
+            true => format!(" AND case_id IN (SELECT id FROM cases WHERE stage = ${mark})"),
+            false => format!(
+                " AND NOT EXISTS (SELECT 1 FROM cases c WHERE c.id = case_id AND c.stage = ${mark})"
+            ),
+        });
+    }
+    if let Some(taken) = &query.taken {
+        condition.push_str(&taken_by(taken, &mut values));
+    }
     let order = if back { "ASC" } else { "DESC" };
     let rest = format!("{condition} ORDER BY sequence {order} LIMIT $1");
     let found = select_events(store, &rest, &values)?;
     Ok(page(found, query.limit, back))
+}
+
+/// The states stand in the text: only so can the index of what was not taken be chosen, which is as small as the backlog.
+fn taken_by(taken: &Taken, values: &mut Vec<Value<'_>>) -> String {
+    values.push(Value::from(taken.live));
+    let mut theirs = format!("e.live = ${}", values.len());
+    if let Some(merchant) = &taken.merchant {
+        values.push(Value::from(merchant.clone()));
+        theirs.push_str(&format!(" AND e.merchant = ${}", values.len()));
+    }
+    let waiting = format!(
+        "SELECT d.event FROM deliveries d JOIN endpoints e ON e.id = d.endpoint \
+         WHERE d.state IN ('due', 'held', 'parked') AND e.deleted_at IS NULL AND {theirs}"
+    );
+    match taken.by_all {
+        true => format!(" AND NOT EXISTS ({waiting} AND d.event = events.id)"),
+        false => format!(" AND id IN ({waiting})"),
+    }
 }
 
 /// Both ends included, oldest first.
@@ -502,13 +533,13 @@ pub(super) fn release<D: Database>(
     })
 }
 
-/// Latest due first.
+/// Latest due first; of one due time, the last published first.
 pub(super) fn deliveries<D: Database>(
     store: &mut Durable<D>,
     endpoint: &str,
     limit: u32,
 ) -> Result<Vec<Delivery>, Error> {
-    let rest = "WHERE endpoint = $1 ORDER BY due_at DESC, event LIMIT $2";
+    let rest = "WHERE endpoint = $1 ORDER BY due_at DESC, number DESC LIMIT $2";
     select_deliveries(store, rest, &[Value::from(endpoint), Value::from(limit)])
 }
 

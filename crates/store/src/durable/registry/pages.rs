@@ -6,11 +6,12 @@ use crate::Error;
 use crate::contract::{FindingRow, Way};
 use crate::database::{Database, Kind, Many, Row, Value, arrays};
 use crate::overview::{
-    DocumentQuery, DocumentRow, EntryQuery, FindingQuery, FindingSum, FoundIn, NumberedEntry,
+    Beside, DocumentQuery, DocumentRow, EntryQuery, FindingQuery, FindingSum, FoundIn, Moved,
+    MovedAt, MovedQuery, NumberedEntry,
 };
 use crate::rows;
 use dispute::fact::Scope;
-use dispute::id::DocumentId;
+use dispute::id::{CaseId, DocumentId};
 
 const DOING: &str = "listing for the desk";
 
@@ -108,6 +109,88 @@ pub(super) fn entries<D: Database>(
     query: &EntryQuery,
 ) -> Result<Vec<NumberedEntry>, Error> {
     crate::durable::books::entries_before(store, query.scope.as_ref(), query.before, query.limit)
+}
+
+/// The first entry under a key of a case is its movement; `resolution` is what a decision does to the books, and moves nothing.
+const MOVED: &str = "e.ordinal = 1 AND e.case_id <> '' AND e.key <> 'resolution'";
+
+pub(super) fn moved<D: Database>(
+    store: &mut Durable<D>,
+    query: &MovedQuery,
+) -> Result<Vec<Moved>, Error> {
+    let mut values: Vec<Value<'_>> = Vec::new();
+    let mut sql =
+        format!("SELECT e.effective_at, e.sequence, e.case_id, e.key FROM entries e WHERE {MOVED}");
+    let mut and = |condition: &str, value: Value<'static>| {
+        values.push(value);
+        let mark = format!("${}", values.len());
+        sql.push_str(&format!(" AND {}", condition.replace('?', &mark)));
+    };
+    if let Some(scope) = &query.scope {
+        and("e.provider = ?", Value::from(scope.provider.clone()));
+        and("e.account = ?", Value::from(scope.account.clone()));
+    }
+    if let Some(from) = query.from {
+        and("e.effective_at >= ?", rows::micros(from));
+    }
+    if let Some(before) = query.before {
+        and("e.effective_at < ?", rows::micros(before));
+    }
+    if let Some(currency) = query.currency {
+        let within = "EXISTS (SELECT 1 FROM legs l WHERE l.entry = e.sequence AND l.currency = ?)";
+        and(within, Value::from(currency.code().to_owned()));
+    }
+    let (order, edge) = match query.beside {
+        None => ("DESC", None),
+        Some(Beside::After(at)) => ("DESC", Some(("<", at))),
+        Some(Beside::Before(at)) => ("ASC", Some((">", at))),
+    };
+    if let Some((past, MovedAt { at, number })) = edge {
+        values.push(rows::micros(at));
+        values.push(rows::count(number));
+        let (at, number) = (values.len().saturating_sub(1), values.len());
+        sql.push_str(&format!(
+            " AND (e.effective_at, e.sequence) {past} (${at}, ${number})"
+        ));
+    }
+    values.push(Value::from(query.limit));
+    sql.push_str(&format!(
+        " ORDER BY e.effective_at {order}, e.sequence {order} LIMIT ${}",
+        values.len()
+    ));
+    let found = store.database.query(DOING, &sql, &values)?;
+    let moved = |mut row: Row| {
+        Ok(Moved {
+            at: place(&mut row)?,
+            case: rows::read(&mut row, "case_id", CaseId::parse)?,
+            key: row.text("key")?,
+        })
+    };
+    found.into_iter().map(moved).collect()
+}
+
+fn place(row: &mut Row) -> Result<MovedAt, Error> {
+    Ok(MovedAt {
+        at: rows::instant(row, "effective_at")?,
+        number: row.number("sequence")?,
+    })
+}
+
+pub(super) fn moved_at<D: Database>(
+    store: &mut Durable<D>,
+    case: &CaseId,
+    key: &str,
+) -> Result<Option<MovedAt>, Error> {
+    let sql = format!(
+        "SELECT e.effective_at, e.sequence FROM entries e WHERE {MOVED} AND e.case_id = $1 AND e.key = $2"
+    );
+    let values = [case.as_str(), key].map(Value::from);
+    let found = store.database.query(DOING, &sql, &values)?;
+    found
+        .into_iter()
+        .next()
+        .map(|mut row| place(&mut row))
+        .transpose()
 }
 
 pub(super) fn finding_sums<D: Database>(store: &mut Durable<D>) -> Result<Vec<FindingSum>, Error> {

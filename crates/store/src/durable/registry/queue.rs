@@ -204,7 +204,7 @@ pub(super) fn give_up<D: Database>(
     })
 }
 
-/// By due time, then by event: the order of the index on both.
+/// By due time, then in the order of publication: the order of the index on both.
 pub(super) fn page<D: Database>(
     store: &mut Durable<D>,
     query: &DeliveryQuery,
@@ -216,14 +216,13 @@ pub(super) fn page<D: Database>(
         Value::from(query.limit.saturating_add(1)),
     ];
     for (mark, past) in [
-        (&query.after, "due_at < $3 OR (due_at = $3 AND event > $4)"),
-        (&query.before, "due_at > $3 OR (due_at = $3 AND event < $4)"),
+        (&query.after, "(due_at, number) < ($3, $4)"),
+        (&query.before, "(due_at, number) > ($3, $4)"),
     ] {
         let Some(mark) = mark else { continue };
-        let found = delivery(store, &query.endpoint, mark)?;
-        let found = found.ok_or_else(|| absent("delivery of event", mark))?;
-        values.extend([rows::micros(found.due_at), Value::from(mark)]);
-        condition.push_str(&format!(" AND ({past})"));
+        let found = place(store, &query.endpoint, mark)?;
+        values.extend(found.ok_or_else(|| absent("delivery of event", mark))?);
+        condition.push_str(&format!(" AND {past}"));
         break;
     }
     if let Some(state) = &query.state {
@@ -231,12 +230,29 @@ pub(super) fn page<D: Database>(
         condition.push_str(&format!(" AND state = ${}", values.len()));
     }
     let order = match back {
-        true => "due_at ASC, event DESC",
-        false => "due_at DESC, event ASC",
+        true => "due_at ASC, number ASC",
+        false => "due_at DESC, number DESC",
     };
     let rest = format!("{condition} ORDER BY {order} LIMIT $2");
     let found = select_deliveries(store, &rest, &values)?;
     Ok(files::page(found, query.limit, back))
+}
+
+/// Where a delivery stands among those of its endpoint: due time, then number.
+fn place<D: Database>(
+    store: &mut Durable<D>,
+    endpoint: &str,
+    event: &str,
+) -> Result<Option<[Value<'static>; 2]>, Error> {
+    let sql = "SELECT due_at, number FROM deliveries WHERE endpoint = $1 AND event = $2";
+    let values = [endpoint, event].map(Value::from);
+    match store.database.query(DOING, sql, &values)?.pop() {
+        Some(mut row) => Ok(Some([
+            Value::Int(row.int("due_at")?),
+            Value::Int(row.int("number")?),
+        ])),
+        None => Ok(None),
+    }
 }
 
 /// The states stand in the text: only so can the partial index be chosen.

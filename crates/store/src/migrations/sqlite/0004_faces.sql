@@ -114,3 +114,14 @@ CREATE INDEX deliveries_next ON deliveries (endpoint, due_at, number) WHERE stat
 DROP INDEX deliveries_held;
 -- step
 CREATE INDEX deliveries_held ON deliveries (endpoint, attempts, number) WHERE state = 'held';
+-- step
+DROP INDEX deliveries_by_endpoint;
+-- step
+CREATE INDEX deliveries_by_endpoint ON deliveries (endpoint, due_at, number);
+-- step
+CREATE INDEX file_links_by_time ON file_links (created_at DESC, id);
+-- step
+CREATE INDEX file_links_of_file ON file_links (file, created_at DESC, id);
+-- step
+-- What moved on any account, the last first, whatever the size of the desk; of one account `entries_of_account` is the order.
+CREATE INDEX entries_moved ON entries (effective_at, sequence) WHERE ordinal = 1 AND case_id <> '' AND key <> 'resolution';
