@@ -19,6 +19,7 @@ use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use calendar::Instant;
+use dispute::id::CaseId;
 use serde_json::Value;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -55,6 +56,14 @@ pub struct Call {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RequestId(pub String);
 
+impl RequestId {
+    /// A function of what tells one request from every other.
+    pub fn of(request: &str) -> RequestId {
+        let hashed = CaseId::of(&["request", request]);
+        RequestId(hashed.as_str().replacen(CaseId::PREFIX, "req_", 1))
+    }
+}
+
 impl Call {
     /// Whether the asker may do this to things of their tenant.
     pub fn may(&self, action: Action, resource: Resource) -> Result<(), Error> {
@@ -80,9 +89,10 @@ impl Call {
     }
 }
 
-/// Gives every request its id, and every answer the headers that all answers have.
+/// Gives every request its id, unless whoever handed it on did, and every answer the headers that all answers have.
 pub async fn marked(Shared(state): Shared<State>, mut request: Request, next: Next) -> Response {
-    let id = state.next_request();
+    let known = request.extensions().get::<RequestId>().cloned();
+    let id = known.unwrap_or_else(|| state.next_request());
     let key = request.headers().get("idempotency-key").cloned();
     request.extensions_mut().insert(id.clone());
     let mut response = next.run(request).await;
@@ -106,11 +116,11 @@ pub async fn marked(Shared(state): Shared<State>, mut request: Request, next: Ne
 
 /// A path that is no route of ours.
 pub async fn unrecognized(request: Request) -> Response {
+    let path: String = request.uri().path().chars().take(512).collect();
     let words = format!(
-        "Unrecognized request URL ({}: {}). If you are trying to list objects, remove the trailing slash. If you are \
+        "Unrecognized request URL ({}: {path}). If you are trying to list objects, remove the trailing slash. If you are \
          trying to retrieve an object, make sure you passed a valid (non-empty) identifier in your code.",
-        request.method(),
-        request.uri().path()
+        request.method()
     );
     failed(&Error::invalid(words).status(404), &id_of(&request), None)
 }

@@ -304,7 +304,7 @@ fn balance() -> Vec<Operation> {
             LIST,
             balance::list,
         )
-        .says("What moved for disputes.")
+        .says("What moved for disputes, the last first.")
     };
     let one = |path, id| {
         Operation::stripe(

@@ -6,7 +6,6 @@ use app::{Desk, Pool, Sight};
 use axum::extract::connect_info::Connected;
 use axum::serve::IncomingStream;
 use calendar::Instant;
-use dispute::id::CaseId;
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -59,13 +58,7 @@ impl State {
         let count = self.requests.fetch_add(1, Ordering::Relaxed);
         let at = (self.clock)().unix_micros();
         let process = std::process::id();
-        let hashed = CaseId::of(&[
-            "request",
-            &process.to_string(),
-            &at.to_string(),
-            &count.to_string(),
-        ]);
-        RequestId(hashed.as_str().replacen(CaseId::PREFIX, "req_", 1))
+        RequestId::of(&format!("{process} {at} {count}"))
     }
 
     /// Works on a desk that sees what `sight` says, on a thread that may block.

@@ -40,6 +40,13 @@ const BESIDE: &str = "\
   texts are refused. They are shown in `uncategorized_file`.
 - A charge or payment intent shows what documents say of it; what none says is null. `created` is the dispute's, because not every
   provider says when the payment was made.
+- Balance transactions are listed by when they moved, the last first, whichever dispute they are of. One whose time is corrected later keeps
+  its place and stays in the range of `created` that it was in, so that whoever reads on from where they were misses none.
+- `delivery_success=false` lists the events that an endpoint of the key's merchant has not taken yet, and `true` all others; a desk's key asks
+  for the endpoints of all merchants.
+- A page of a list is empty only where the list ends. Where too many cases or movements would have to be looked through for one (a rare
+  `type` on a large desk), the request is refused and asks for a range of `created`.
+- The address of a file link stands in the answer that made it and in no other.
 - Currency `xxx` is ISO 4217's word for none: nothing says yet what is disputed.
 - Card numbers are refused in evidence and metadata (DP-3015).
 ";

@@ -284,7 +284,10 @@ mod tests {
         for name in ::dispute::news::NAMES {
             assert!(TYPES.iter().any(|(own, _, _)| *own == name), "{name}");
             let kind = kind(name, Some(Stage::Chargeback));
-            assert!(meant(&[kind.clone()]).0.contains(&name), "{kind}");
+            assert!(
+                meant(std::slice::from_ref(&kind)).0.contains(&name),
+                "{kind}"
+            );
         }
         assert_eq!(meant(&["charge.dispute.*".to_owned()]).0.len(), 5);
     }

@@ -144,9 +144,10 @@ def events():
 
 def accounts():
     desk = client("DOCKET_DESK_KEY")
-    made = desk.v1.accounts.list().data[0].created
-    assert desk.v1.accounts.list({"created": {"gt": made}}).data == []
-    assert len(desk.v1.accounts.list({"created": made}).data) == 2
+    newest = desk.v1.accounts.list().data[0]
+    assert desk.v1.accounts.list({"created": {"gt": newest.created}}).data == []
+    assert newest.id in [account.id for account in desk.v1.accounts.list({"created": newest.created}).data]
+    assert len(desk.v1.accounts.list({"created": {"lte": newest.created}}).data) == 2
 
 
 def addresses():

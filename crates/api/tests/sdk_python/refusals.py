@@ -1,5 +1,6 @@
 """What the desk refuses, in the words and kinds that Stripe's SDK knows."""
 
+import concurrent.futures
 import os
 
 import stripe
@@ -115,6 +116,16 @@ def idempotency():
     assert elsewhere.id == other.id, "keys of two tenants are two keys"
 
 
+def at_once():
+    """Eight that send the same at the same time: who is told to wait is sent again by the SDK itself, and all hear one answer."""
+    patient = stripe.StripeClient(os.environ["DOCKET_KEY"], base_addresses={"api": URL}, max_network_retries=8)
+    key = {"idempotency_key": "at-once"}
+    ask = lambda _: patient.v1.disputes.update(dispute.id, {"metadata": {"eight": "1"}}, options=key)
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        bodies = {answer.last_response.body for answer in pool.map(ask, range(8))}
+    assert len(bodies) == 1, len(bodies)
+
+
 def once():
     """One submission, however often it is asked for; and closing is for good."""
     evidence = {"evidence": {"uncategorized_text": "It was delivered."}}
@@ -145,4 +156,5 @@ entry()
 tenancy()
 parameters()
 idempotency()
+at_once()
 once()

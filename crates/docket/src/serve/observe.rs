@@ -1,13 +1,14 @@
 //! One line of the log and one count for every request: method, route, status, how long, the id that the
-//! caller was told, and the trace that it is part of.
+//! caller was told, and the trace that it is part of. Every answer has its id, whoever gave it: limits and timeouts too.
 //!
 //! The route is the template, never the path as sent; queries, headers and bodies are never written.
 
 use super::metrics::Counts;
 use super::trace::{Place, SPAN};
+use api::call::RequestId;
 use axum::Router;
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, HeaderValue};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
 use std::time::Instant;
@@ -25,7 +26,7 @@ where
     router.layer(from_fn_with_state(counts, observe))
 }
 
-async fn observe(State(counts): State<Counts>, request: Request, next: Next) -> Response {
+async fn observe(State(counts): State<Counts>, mut request: Request, next: Next) -> Response {
     let route = request.extensions().get::<MatchedPath>().cloned();
     let method = request.method().clone();
     let route = route.as_ref().map_or(NO_ROUTE, MatchedPath::as_str);
@@ -35,13 +36,17 @@ async fn observe(State(counts): State<Counts>, request: Request, next: Next) -> 
         _ => "other",
     };
     let (trace, span) = begun(request.headers(), method, route);
+    let id = RequestId::of(&format!("{:032x}", Place::fresh().trace));
+    request.extensions_mut().insert(id.clone());
     let began = Instant::now();
-    let response = next.run(request).instrument(span.clone()).await;
+    let mut response = next.run(request).instrument(span.clone()).await;
     let took = began.elapsed();
     let status = response.status().as_u16();
     counts.request(method, route, status, took);
-    let id = response.headers().get("request-id");
-    let id = id.and_then(|id| id.to_str().ok()).unwrap_or_default();
+    let id = id.0.as_str();
+    if let Ok(value) = HeaderValue::from_str(id) {
+        response.headers_mut().insert("request-id", value);
+    }
     span.record("request", id)
         .record("status", u64::from(status));
     let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);

@@ -82,3 +82,46 @@ fn the_python_sdk_leads_a_dispute_through_its_life() {
     serving.stop();
     docket(&["replay", "--compare", "--dir", &dir]).exits(0);
 }
+
+/// Who is too fast is told when to come back, in the words that the SDK waits by: its caller sees only answers.
+#[test]
+fn the_python_sdk_waits_where_it_was_too_fast() {
+    let Some(clients) = clients() else { return };
+    let (_folder, dir) = crate::run::sample_desk();
+    let mint = ["api-key", "mint", "Shop", "--role", "analyst", "--json"];
+    let minted = docket(&[&mint[..], &["--dir", &dir]].concat())
+        .exits(0)
+        .json();
+    let slow = [
+        ("DOCKET_LIMITS_READS_PER_SECOND", "1"),
+        ("DOCKET_LIMITS_READS_BURST", "1"),
+    ];
+    let serving = Serving::told(&dir, &slow);
+    let done = Command::new(format!("{clients}/python/bin/python"))
+        .args(["-c", WAITS])
+        .env("DOCKET_URL", format!("http://{}", serving.address))
+        .env("DOCKET_KEY", minted["secret"].as_str().unwrap())
+        .output()
+        .expect("Python starts");
+    let words = String::from_utf8_lossy(&[done.stdout, done.stderr].concat()).into_owned();
+    assert!(done.status.success(), "{words}");
+    serving.stop();
+}
+
+const WAITS: &str = r#"
+import os
+import stripe
+
+asks = lambda **more: stripe.StripeClient(os.environ["DOCKET_KEY"], base_addresses={"api": os.environ["DOCKET_URL"]}, **more)
+patient = asks(max_network_retries=30)
+for _ in range(3):
+    assert patient.v1.disputes.list().data
+hasty = asks(max_network_retries=0)
+try:
+    for _ in range(5_000):
+        hasty.v1.disputes.list()
+    raise AssertionError("as fast as it likes")
+except stripe.RateLimitError as refused:
+    assert refused.http_status == 429 and refused.request_id.startswith("req_"), refused
+    assert int(refused.headers["retry-after"]) >= 1, refused.headers
+"#;

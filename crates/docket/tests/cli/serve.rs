@@ -375,6 +375,8 @@ fn a_caller_beyond_its_rate_is_told_when_to_come_back() {
     for part in [
         "retry-after: 1",
         "stripe-should-retry: true",
+        "request-id: req_",
+        "\"request_id\":\"req_",
         "\"type\":\"rate_limit_error\"",
         "\"code\":\"rate_limit\"",
     ] {

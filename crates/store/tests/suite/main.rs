@@ -15,6 +15,7 @@ mod documents;
 mod door;
 mod facts;
 mod faults;
+mod files;
 mod insights;
 mod keys;
 mod lists;

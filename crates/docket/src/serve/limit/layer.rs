@@ -3,6 +3,7 @@
 use super::{Budget, Caller, Kind, Limiter, Refusal, Under};
 use crate::serve::web::wants_a_page;
 use access::key::find_keys;
+use api::call::RequestId;
 use axum::Router;
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
@@ -38,6 +39,8 @@ where
 }
 
 async fn limit(State(held): State<Held>, request: Request, next: Next) -> Response {
+    let id = request.extensions().get::<RequestId>().cloned();
+    let id = id.as_ref().map_or("", |id| id.0.as_str());
     // The stylesheet and the scripts: they are in memory and the same for everybody, and a page that says that somebody was too
     // fast is still to look like a page.
     if request.uri().path().starts_with("/assets/") {
@@ -56,6 +59,7 @@ async fn limit(State(held): State<Held>, request: Request, next: Next) -> Respon
             "invalid_request_error",
             None,
             &words,
+            id,
         );
     }
     let peer = request.extensions().get::<ConnectInfo<api::Peer>>();
@@ -70,7 +74,7 @@ async fn limit(State(held): State<Held>, request: Request, next: Next) -> Respon
     let page = wants_a_page(request.uri().path(), request.headers());
     let under = match held.limiter.enter(caller, address, kind, now()) {
         Ok(under) => under,
-        Err(refusal) => return refused(refusal, page),
+        Err(refusal) => return refused(refusal, page, id),
     };
     let budget = under.budget;
     let answered = tokio::time::timeout(limits.request, answer(under, request, next)).await;
@@ -83,7 +87,13 @@ async fn limit(State(held): State<Held>, request: Request, next: Next) -> Respon
                 "The page took too long and was given up.",
                 "Load it again in a moment. Look first whether what you sent is there already.",
             ),
-            false => error(StatusCode::SERVICE_UNAVAILABLE, "api_error", None, words),
+            false => error(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "api_error",
+                None,
+                words,
+                id,
+            ),
         }
     });
     if response.status() == StatusCode::UNAUTHORIZED {
@@ -173,9 +183,9 @@ fn refused_page(refusal: &Refusal) -> Response {
     console::plain_page(status, title, words, &next)
 }
 
-fn refused(refusal: Refusal, page: bool) -> Response {
+fn refused(refusal: Refusal, page: bool, id: &str) -> Response {
     let shown = page.then(|| refused_page(&refusal));
-    let mut response = refused_program(refusal);
+    let mut response = refused_program(refusal, id);
     if let Some(shown) = shown {
         // What says when to come back stays: a page has the same head.
         let (parts, body) = shown.into_parts();
@@ -187,13 +197,14 @@ fn refused(refusal: Refusal, page: bool) -> Response {
     response
 }
 
-fn refused_program(refusal: Refusal) -> Response {
+fn refused_program(refusal: Refusal, id: &str) -> Response {
     let limited = |words: &str| {
         error(
             StatusCode::TOO_MANY_REQUESTS,
             "rate_limit_error",
             Some("rate_limit"),
             words,
+            id,
         )
     };
     let (mut response, wait, reason) = match refusal {
@@ -215,7 +226,13 @@ fn refused_program(refusal: Refusal) -> Response {
         }
         Refusal::Overload => {
             let words = "The desk is busy; send it again.";
-            let response = error(StatusCode::SERVICE_UNAVAILABLE, "api_error", None, words);
+            let response = error(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "api_error",
+                None,
+                words,
+                id,
+            );
             (response, 1, "resource-specific")
         }
     };
@@ -229,8 +246,9 @@ fn refused_program(refusal: Refusal) -> Response {
     response
 }
 
-fn error(status: StatusCode, kind: &str, code: Option<&str>, words: &str) -> Response {
-    let mut body = serde_json::json!({ "error": { "message": words, "type": kind } });
+fn error(status: StatusCode, kind: &str, code: Option<&str>, words: &str, id: &str) -> Response {
+    let fields = serde_json::json!({ "message": words, "request_id": id, "type": kind });
+    let mut body = serde_json::json!({ "error": fields });
     if let (Some(code), Some(error)) = (code, body.get_mut("error")) {
         error["code"] = code.into();
     }
