@@ -24,6 +24,8 @@ pub struct PacketView {
     pub over: Option<(String, &'static str)>,
     /// Kinds of files that the provider takes; empty when it takes none.
     pub media_types: Vec<&'static str>,
+    /// The most bytes that one file may have, and whose limit that is.
+    pub file_bytes_most: Option<(u64, String)>,
     /// What would be sent, in order.
     pub messages: Vec<Message>,
     /// Why the provider could not be told this, if it could not.
@@ -52,6 +54,7 @@ impl Desk {
         Ok(PacketView {
             bounds: limits::bounds(&case, &looks),
             media_types: limits::media_types(&case),
+            file_bytes_most: limits::file_bytes_most(&case),
             figures,
             over: over.map(|rejection| (rejection.to_string(), rejection.code())),
             messages,

@@ -58,6 +58,23 @@ pub struct ReasonLine {
 }
 
 impl ReasonLine {
+    /// What these come to, of whatever reason.
+    pub fn all(lines: &[ReasonLine]) -> ReasonLine {
+        let sum = |number: fn(&ReasonLine) -> u64| {
+            let numbers = lines.iter().map(number);
+            numbers.fold(0, u64::saturating_add)
+        };
+        ReasonLine {
+            reason: String::new(),
+            cases: sum(|line| line.cases),
+            open: sum(|line| line.open),
+            won: sum(|line| line.won),
+            lost: sum(|line| line.lost),
+            accepted: sum(|line| line.accepted),
+            other: sum(|line| line.other),
+        }
+    }
+
     /// Of those decided, the part that was won, in per mille; `None` where none was decided.
     pub fn won_per_mille(&self) -> Option<u64> {
         let decided = self.won.saturating_add(self.lost);
@@ -320,6 +337,10 @@ mod tests {
         assert_eq!((fraud.accepted, fraud.open, fraud.other), (9, 3, 5));
         assert_eq!(fraud.won_per_mille(), Some(375));
         assert_eq!(lines.first().unwrap().won_per_mille(), None);
+        let all = ReasonLine::all(&lines);
+        assert_eq!((all.cases, all.won, all.lost), (55, 3, 5));
+        assert_eq!((all.accepted, all.open, all.other), (9, 33, 5));
+        assert_eq!(all.won_per_mille(), Some(375));
     }
 
     #[test]

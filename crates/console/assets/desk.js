@@ -94,6 +94,7 @@
     else if (event.key === "n") one("a[rel='next']")?.click();
     else if (event.key === "p") one("a[rel='prev']")?.click();
     else if (event.key === "x") one("input[type='checkbox']", document.activeElement?.closest("tr") ?? document.createElement("i"))?.click();
+    else if (event.key === "c" && one("input[name='case']:checked")) one("button[aria-keyshortcuts='c']")?.click();
     else if (event.key === "?") keys?.showModal();
   });
 })();

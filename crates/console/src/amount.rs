@@ -12,6 +12,11 @@ pub fn words(amount: Money) -> String {
     format!("{} {}", grouped(&amount.decimal()), amount.currency())
 }
 
+/// A number of things, with thousands set apart.
+pub fn count(number: impl ToString) -> String {
+    grouped(&number.to_string())
+}
+
 /// The whole part of a decimal text in groups of three.
 fn grouped(decimal: &str) -> String {
     let (sign, digits) = match decimal.strip_prefix('-') {
@@ -99,6 +104,14 @@ mod tests {
         check(-1_234_567_890, "KWD", "-1,234,567.890 KWD");
         let most = "1,701,411,834,604,692,317,316,873,037,158,841,057.27 USD";
         check(i128::MAX, "USD", most);
+    }
+
+    #[test]
+    fn what_is_counted_is_set_apart_alike() {
+        assert_eq!(
+            (count(999_u64), count(1_000_u64), count(-1_234_567)),
+            ("999".into(), "1,000".into(), "-1,234,567".into())
+        );
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Bars, drawn on the server. A chart is never the only place of its numbers: a table with the same stands beside it.
 
+use crate::amount;
 use maud::{Markup, html};
 
 const WIDTH: u64 = 720;
@@ -31,7 +32,7 @@ pub fn bars(bars: &[Bar], label: &str) -> Markup {
                 @let middle = place * step + step / 2;
                 @let top = HEIGHT - FOOT - tall;
                 rect.bar x=(left) y=(top) width=(wide) height=(tall) rx="2" {}
-                text.value x=(middle) y=(top - 6) text-anchor="middle" { (bar.value) }
+                text.value x=(middle) y=(top - 6) text-anchor="middle" { (amount::count(bar.value)) }
                 text.name x=(middle) y=(HEIGHT - 7) text-anchor="middle" { (bar.name) }
             }
         }

@@ -1,5 +1,6 @@
 //! The door of the pages: who comes with a session, who comes without, and whether a form is ours.
 
+use crate::kept::{self, Kept, Words};
 use crate::parts::sentence;
 use crate::visitor::{Theme, Visitor};
 use crate::{frame, headers};
@@ -33,7 +34,7 @@ const FIELDS_MAX: usize = 1_000;
 const SEVERAL: [&str; 3] = ["case", "event", "news"];
 
 /// Fields in which people write lines.
-const LINES: [&str; 2] = ["text", "why"];
+pub const LINES: [&str; 2] = ["text", "why"];
 /// What ends a line or a page in PDFs and word processors: vertical tab, form feed, next line. It comes with what is pasted
 /// from them, nobody sees it, and whoever wrote it meant the line to end.
 const ENDS: [char; 3] = ['\u{b}', '\u{c}', '\u{85}'];
@@ -256,12 +257,17 @@ fn as_shown(words: &str) -> String {
     words.chars().map(seen).take(CHARACTERS_MAX).collect()
 }
 
-/// A trouble on its way out: whoever is signed in sees it in the frame of their own pages.
+/// A trouble on its way out: whoever is signed in sees it in the frame of their own pages, with what they wrote.
 #[derive(Clone)]
 struct Told {
     title: &'static str,
-    body: String,
+    words: String,
+    next: &'static str,
 }
+
+/// What to do next for whoever finds their words on this very page.
+const STANDS_BELOW: &str =
+    "Nothing was changed, and what you wrote stands below: mend it and try again.";
 
 impl IntoResponse for Trouble {
     fn into_response(self) -> Response {
@@ -277,29 +283,37 @@ impl IntoResponse for Trouble {
         // Where nobody is signed in there is no box above, and the way on is to come in.
         let way_in = matches!(self, Trouble::NotFound).then_some("If it is yours, sign in first.");
         let (status, title, words, next) = self.words();
-        let told_at_home = told(status, &words, next).into_string();
         let body = told(status, &words, way_in.unwrap_or(next));
-        let told = Told {
-            title,
-            body: told_at_home,
-        };
         let mut response = (status, frame::bare(title, &body)).into_response();
-        response.extensions_mut().insert(told);
+        response
+            .extensions_mut()
+            .insert(Told { title, words, next });
         response
     }
 }
 
-/// A trouble told in the frame of whoever is here.
-fn at_home(response: Response, visitor: &Visitor) -> Response {
+/// A trouble told in the frame of whoever is here, with what they wrote.
+fn at_home(response: Response, visitor: &Visitor, wrote: Option<&Words>) -> Response {
     let (parts, body) = response.into_parts();
     let Some(told) = parts.extensions.get::<Told>().cloned() else {
         return Response::from_parts(parts, body);
+    };
+    let next = match (wrote, parts.status) {
+        (Some(_), StatusCode::BAD_REQUEST) => STANDS_BELOW,
+        _ => told.next,
     };
     let page = frame::Page {
         title: told.title,
         place: "",
         about: html! {},
-        body: maud::PreEscaped(told.body),
+        body: html! {
+            (note(parts.status, &told.words, next))
+            @match wrote {
+                Some(words) if parts.status == StatusCode::BAD_REQUEST => (kept::to_mend(words, visitor)),
+                Some(words) => (kept::to_copy(words)),
+                None => (to_the_start()),
+            }
+        },
     };
     let framed = frame::framed(&page, visitor).into_string();
     let mut response = (parts.status, Html(framed)).into_response();
@@ -345,14 +359,16 @@ pub async fn recognised(
     mut request: Request,
     next: Next,
 ) -> Response {
+    let wrote = Kept::default();
+    request.extensions_mut().insert(wrote.clone());
     let Some(token) = session(request.headers(), cookie::SESSION) else {
-        return answered(request, next).await;
+        return nobodys(answered(request, next).await, &wrote);
     };
     let (visitor, next_token) = match visited(&state, token).await {
         Ok(Some(seen)) => seen,
         // Over or never was: as nobody, the cookie is taken away with the answer.
         Ok(None) => {
-            let mut response = answered(request, next).await;
+            let mut response = nobodys(answered(request, next).await, &wrote);
             let gone = set_cookie(&cookie::clear(cookie::SESSION));
             if !response.headers().contains_key(header::SET_COOKIE) {
                 response.headers_mut().extend(gone);
@@ -362,7 +378,8 @@ pub async fn recognised(
         Err(trouble) => return trouble.into_response(),
     };
     request.extensions_mut().insert(visitor.clone());
-    let mut response = at_home(answered(request, next).await, &visitor);
+    let answer = answered(request, next).await;
+    let mut response = at_home(answer, &visitor, wrote.words().as_ref());
     // Whoever leaves sets the cookie themselves.
     if let Some(fresh) = next_token
         && !response.headers().contains_key(header::SET_COOKIE)
@@ -371,6 +388,14 @@ pub async fn recognised(
         response.headers_mut().extend(set_cookie(value.expose()));
     }
     response
+}
+
+/// What nobody is answered: with what they wrote while they were somebody, instead of the way in alone.
+fn nobodys(response: Response, wrote: &Kept) -> Response {
+    match wrote.words() {
+        Some(words) if response.status().is_redirection() => kept::signed_out(&words),
+        _ => response,
+    }
 }
 
 /// An answer that has words, whoever gives it. No text that is looked for holds a NUL, and PostgreSQL takes none.
@@ -426,7 +451,7 @@ pub async fn missing(state: &State, headers: &HeaderMap) -> Response {
     if let Some(token) = session(headers, cookie::SESSION)
         && let Ok(Some((visitor, next))) = visited(state, token).await
     {
-        response = at_home(response, &visitor);
+        response = at_home(response, &visitor, None);
         if let Some(next) = next {
             let value = cookie::set(cookie::SESSION, &next);
             response.headers_mut().extend(set_cookie(value.expose()));
@@ -444,13 +469,20 @@ pub fn plain_page(status: StatusCode, title: &'static str, words: &str, next: &s
 }
 
 fn told(status: StatusCode, words: &str, next: &str) -> Markup {
+    html! { (note(status, words, next)) (to_the_start()) }
+}
+
+fn note(status: StatusCode, words: &str, next: &str) -> Markup {
     html! {
         div.note.bad[status.is_server_error()].warn[!status.is_server_error()] {
             p { strong { (words) } }
             @if !next.is_empty() { p { (next) } }
         }
-        p { a.button href="/" { "Back to the start" } }
     }
+}
+
+fn to_the_start() -> Markup {
+    html! { p { a.button href="/" { "Back to the start" } } }
 }
 
 fn visitor(visit: Visit, preferences: &Preferences, token: Token, now: Instant) -> Visitor {
@@ -522,8 +554,15 @@ impl FromRequest<State> for Posted {
 
     async fn from_request(request: Request, state: &State) -> Result<Posted, Trouble> {
         let (mut parts, body) = request.into_parts();
-        let visitor = Visitor::from_request_parts(&mut parts, state).await?;
-        let fields = form(&parts.headers, body).await?;
+        let visitor = match Visitor::from_request_parts(&mut parts, state).await {
+            Err(nobody) if !kept::is_here(&parts.headers, &state.origin) => return Err(nobody),
+            whoever => whoever,
+        };
+        let fields = form(&parts.headers, body).await;
+        if let Ok(fields) = &fields {
+            Kept::hold(&parts, fields, &state.origin);
+        }
+        let (visitor, fields) = (visitor?, fields?);
         ours(&parts.headers, &visitor.token, &fields, &state.origin)?;
         Ok(Posted { visitor, fields })
     }

@@ -153,12 +153,13 @@ fn foot(visitor: &Visitor) -> Markup {
 }
 
 /// Keys and what they do, for the list of them.
-const KEYS: [(&str, &str); 8] = [
+const KEYS: [(&str, &str); 9] = [
     ("/", "Into the search box"),
     ("Ctrl k", "Go to any page, or find"),
     ("j, k", "The next row, the one before"),
     ("Enter", "Open the row"),
     ("x", "Choose the row, where rows can be chosen"),
+    ("c", "Claim what is chosen, in the queue"),
     ("n, p", "The next page of a list, the one before"),
     ("g", "then the first letter of a page in the menu"),
     ("?", "This list"),

@@ -129,7 +129,7 @@ mod tests {
     fn sizes_read_as_people_say_them() {
         let check = |bytes: u64, want: &str| assert_eq!(size(bytes), want);
         check(1, "1 byte");
-        check(1_023, "1023 bytes");
+        check(1_023, "1,023 bytes");
         check(1_024, "1 KB");
         check(2_097_152, "2 MB");
         check(4_718_592, "4.5 MB");

@@ -16,6 +16,7 @@ pub mod door;
 pub mod frame;
 pub mod headers;
 mod held_file;
+mod kept;
 pub mod messages;
 pub mod parts;
 pub mod portal;

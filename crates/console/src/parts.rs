@@ -31,15 +31,19 @@ pub fn at(instant: At, visitor: &Visitor) -> Markup {
 
 /// A deadline as it was said, in its own zone, and how far away it is.
 pub fn by(moment: By, visitor: &Visitor) -> Markup {
+    html! { (due(moment, visitor)) " " (left(visitor.now, moment.0.latest_instant())) }
+}
+
+/// A deadline as it was said, in its own zone: of what is done already, where the time left would only alarm.
+pub fn due(moment: By, visitor: &Visitor) -> Markup {
     let latest = moment.0.latest_instant();
     html! {
         time.nowrap datetime=(latest.to_string()) title={ "last instant: " (latest.wall_in(Zone::Utc)) } {
             @match moment.0 {
                 Moment::At(instant) => { (instant.wall_in(visitor.zone)) },
-                Moment::On { date, zone } => { (date.to_string()) " (" (zone.name()) ")" },
+                Moment::On { date, zone } => { (date.to_string()) " (" (zone.name().replace('_', " ")) ")" },
             }
         }
-        " " (left(visitor.now, latest))
     }
 }
 
@@ -78,16 +82,18 @@ pub fn span_words(seconds: i64) -> String {
 pub fn counted(number: i64, noun: &str) -> String {
     match (number, noun) {
         (1, noun) => format!("1 {noun}"),
-        (number, "person") => format!("{number} people"),
-        (number, noun) => format!("{number} {noun}s"),
+        (number, "person") => format!("{} people", amount::count(number)),
+        (number, noun) => format!("{} {noun}s", amount::count(number)),
     }
 }
 
 /// How a word of state looks.
 pub fn chip(word: &str) -> Markup {
     let class = match word {
-        "ours" | "ours, overdue" | "overdue" | "needs response" | "lost" | "expired" | "broken"
-        | "missing" | "late" | "silent" | "wrong" => "chip ours",
+        // That it is our move is no alarm; how near its time is, is said beside it.
+        "ours" | "needs response" => "chip ours",
+        "ours, overdue" | "overdue" | "lost" | "expired" | "broken" | "missing" | "late"
+        | "silent" | "wrong" => "chip late",
         "won"
         | "partially-won"
         | "prevented"
@@ -165,10 +171,11 @@ pub fn is_cut_off(case: &CaseView, now: Instant) -> bool {
     cutoff.is_some_and(|cutoff| cutoff.0.latest_instant() < now)
 }
 
-/// A link that asks why a value is what it is.
+/// A link that asks why a value is what it is. A field may end in a provider's own name, of whatever letters.
 pub fn why(case: &str, field: &str) -> Markup {
+    let place = crate::door::escaped(field).replace('/', "%2F");
     html! {
-        a.why href={ "/desk/cases/" (case) "/why/" (field) } aria-label={ "why " (field) } { "why" }
+        a.why href={ "/desk/cases/" (case) "/why/" (place) } aria-label={ "why " (field) } { "why" }
     }
 }
 

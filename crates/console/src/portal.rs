@@ -192,11 +192,13 @@ async fn one(
         })
         .await?;
     read(&state, &visitor, &case).await?;
+    let fresh = fresh::of(&state, &visitor, Some((&case.provider, &case.account))).await?;
     let title = format!("Dispute {}", case.dispute);
     let page = dispute::Shown {
         case: &case,
         events: &events,
         title: &title,
+        fresh,
     };
     Ok(shown(&dispute::page(&page, &visitor), &visitor))
 }

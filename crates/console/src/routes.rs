@@ -53,6 +53,20 @@ pub fn actor(visitor: &Visitor) -> Actor {
     }
 }
 
+/// A case that the visitor sees: its id, and the provider's own name of the dispute.
+pub async fn found(
+    state: &State,
+    visitor: &Visitor,
+    name: &str,
+) -> Result<(String, String), Trouble> {
+    let seen = name.to_owned();
+    let found = state
+        .read(visitor, move |desk| desk.dispute(&seen))
+        .await?
+        .ok_or(Trouble::NotFound)?;
+    Ok((found.case.id.to_string(), found.case.dispute))
+}
+
 /// Carries out a command of the visitor's, after the case was found with their own sight.
 pub async fn acted(
     state: &State,
@@ -60,14 +74,20 @@ pub async fn acted(
     name: &str,
     command: Command,
 ) -> Result<(), Trouble> {
-    let seen = name.to_owned();
-    let found = state
-        .read(visitor, move |desk| desk.dispute(&seen))
-        .await?
-        .ok_or(Trouble::NotFound)?;
+    let (case, _) = found(state, visitor, name).await?;
+    acted_on(state, visitor, case, command).await
+}
+
+/// Carries it out on a case that was [`found`].
+pub async fn acted_on(
+    state: &State,
+    visitor: &Visitor,
+    case: String,
+    command: Command,
+) -> Result<(), Trouble> {
     let (actor, now) = (actor(visitor), visitor.now);
     let done = state
-        .write(move |desk| desk.act(found.case.id.as_str(), &command, &actor, now))
+        .write(move |desk| desk.act(&case, &command, &actor, now))
         .await?;
     match done {
         Done::Done(_) => Ok(()),

@@ -95,6 +95,20 @@ pub(super) fn media_types(case: &Case) -> Vec<&'static str> {
     })
 }
 
+/// The tightest limit for one file, of those that bind one file or all together.
+pub(super) fn file_bytes_most(case: &Case) -> Option<(u64, String)> {
+    let of_rules = rules(case).flat_map(|rule| {
+        let by = rule.applies_to.first().copied().unwrap_or(rule.id);
+        [rule.bytes_each, rule.bytes_total].map(|most| most.map(|most| (most, by.to_owned())))
+    });
+    let of_provider = capabilities(case).into_iter().flat_map(|capabilities| {
+        let limits = &capabilities.limits;
+        let by = case.scope.provider.clone();
+        [limits.file_bytes, limits.total_bytes].map(|most| most.map(|most| (most, by.clone())))
+    });
+    of_rules.chain(of_provider).flatten().min()
+}
+
 /// Whether the provider states its own requirements for each case and has not been asked for this one's.
 pub(super) fn asked_first(case: &Case) -> bool {
     case.evidence.defences.is_empty()

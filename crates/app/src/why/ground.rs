@@ -1,6 +1,7 @@
 //! What a field rests on: which statements and which rules.
 
 use dispute::id::FactId;
+use dispute::reference::RefKind;
 use dispute::said::Said;
 use dispute::view;
 use engine::command::Opened;
@@ -44,6 +45,7 @@ const FIELDS: &[&str] = &[
     "opened_at",
     "changed_at",
     "reference",
+    "linked",
     "step",
     "movement",
     "evidence_version",
@@ -101,7 +103,12 @@ pub fn ground(opened: &Opened, field: &str) -> Option<Ground> {
         "step" => ground.facts.extend(opened.case.steps.iter().map(|step| step.fact.clone())),
         "opened_at" => ground.edge(opened, true),
         "changed_at" => ground.edge(opened, false),
-        "id" | "provider" | "account" | "dispute" | "reference" => ground.pick_naming(opened),
+        "id" | "provider" | "account" | "dispute" => {
+            ground.pick_naming(opened, |_| true);
+            ground.rules.push(String::from("an id is a function of provider, account and the provider's reference"));
+        }
+        "reference" => ground.pick_naming(opened, |kind| rest.is_empty() || same(kind.name(), rest)),
+        "linked" => ground.linked(opened),
         _ => return None,
     }
     Some(ground)
@@ -149,15 +156,30 @@ impl Ground {
         self.facts.extend(own.map(|row| row.id.clone()));
     }
 
-    /// The statements that name the dispute; its id is a function of their words alone.
-    fn pick_naming(&mut self, opened: &Opened) {
-        let naming = opened
-            .facts
-            .iter()
-            .filter(|row| row.fact.refs.dispute() == Some(opened.case.dispute.as_str()));
+    /// The statements that name the dispute, and beside it something of such a kind.
+    fn pick_naming(&mut self, opened: &Opened, wanted: impl Fn(RefKind) -> bool) {
+        let naming = opened.facts.iter().filter(|row| {
+            let refs = &row.fact.refs;
+            refs.dispute() == Some(opened.case.dispute.as_str())
+                && refs.iter().any(|reference| wanted(reference.kind))
+        });
         self.facts.extend(naming.map(|row| row.id.clone()));
+    }
+
+    /// The statements that say this dispute or another of its payment together with something else that joins them, and what
+    /// people tied.
+    fn linked(&mut self, opened: &Opened) {
+        let others = opened.linked.iter().map(|case| case.dispute.as_str());
+        let names: BTreeSet<&str> = others.chain([opened.case.dispute.as_str()]).collect();
+        let joining = opened.facts.iter().filter(|row| {
+            let refs = &row.fact.refs;
+            let together = refs.dispute().is_some_and(|name| names.contains(name))
+                && refs.joining().count() > 1;
+            together || matches!(row.fact.said, Said::Tied { .. })
+        });
+        self.facts.extend(joining.map(|row| row.id.clone()));
         self.rules.push(String::from(
-            "an id is a function of provider, account and the provider's reference",
+            "references that are said together belong together",
         ));
     }
 

@@ -2,8 +2,10 @@
 
 use super::bits::{BOOK_OF_RULES, tabs};
 use super::{LINES, of_the_desk};
+use crate::amount;
 use crate::door::{Posted, State, Trouble};
 use crate::frame::{self, Page};
+use crate::parts::counted;
 use crate::routes::shown;
 use crate::visitor::Visitor;
 use access::{Action, Denied, Resource};
@@ -84,7 +86,7 @@ fn page(
     Page {
         title: "Audit log",
         place: "/desk/rules",
-        about: html! { p { (stretch.size) " leaves; none is ever changed or taken away" } },
+        about: html! { p { (amount::count(stretch.size)) " leaves; none is ever changed or taken away" } },
         body: html! {
             (tabs(&BOOK_OF_RULES, "/desk/audit", visitor))
             @if let Some(verified) = verified { (outcome(verified)) }
@@ -111,7 +113,7 @@ fn outcome(verified: &Verified) -> Markup {
         div.note.good[verified.holds].bad[!verified.holds] role="status" {
             p {
                 @if verified.holds { strong { "The log holds. " } } @else { strong { "The log does not hold. " } }
-                (verified.sealed) " of " (verified.entries) " leaves lie under " (verified.checkpoints) " signed checkpoints. Root " span.mono.small { (verified.root) } "."
+                (amount::count(verified.sealed)) " of " (amount::count(verified.entries)) " leaves lie under " (counted(i64::try_from(verified.checkpoints).unwrap_or(i64::MAX), "signed checkpoint")) ". Root " span.mono.small { (verified.root) } "."
             }
             @for finding in &verified.findings { p { (finding) } }
             p.small { "Checked with the key that the desk itself names. A key that was noted elsewhere proves more: " code { "docket audit verify --key" } "." }

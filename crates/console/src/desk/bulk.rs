@@ -4,7 +4,8 @@ use super::{LINES, address, of_the_desk};
 use crate::door::{Posted, State, Trouble};
 use crate::frame::Page;
 use crate::parts::chip;
-use crate::routes::{acted, allowed, shown};
+use crate::routes::{acted_on, allowed, found, shown};
+use crate::visitor::Visitor;
 use access::{Action, Resource};
 use app::Command;
 use axum::extract::State as Shared;
@@ -14,6 +15,8 @@ use maud::{Markup, html};
 /// What became of one.
 struct Outcome {
     case: String,
+    /// The dispute, as its provider names it.
+    dispute: String,
     /// Empty when it was done.
     refused: String,
 }
@@ -36,13 +39,7 @@ pub async fn act(Shared(state): Shared<State>, posted: Posted) -> Result<Respons
     }
     let mut outcomes = Vec::with_capacity(cases.len());
     for case in cases {
-        let refused = match acted(&state, &posted.visitor, &case, command.clone()).await {
-            Ok(()) => String::new(),
-            Err(Trouble::Form(words) | Trouble::Denied(words)) => words,
-            Err(Trouble::NotFound) => String::from("there is no such case"),
-            Err(trouble) => return Err(trouble),
-        };
-        outcomes.push(Outcome { case, refused });
+        outcomes.push(one(&state, &posted.visitor, case, command.clone()).await?);
     }
     let names = ["provider", "stage", "assigned", "due", "order"];
     let asked: Vec<(&str, &str)> = names
@@ -57,6 +54,34 @@ pub async fn act(Shared(state): Shared<State>, posted: Posted) -> Result<Respons
         body: html! { (list(&outcomes)) p.after { a.button.first href=(back) { "Back to the queue" } } },
     };
     Ok(shown(&page, &posted.visitor))
+}
+
+async fn one(
+    state: &State,
+    visitor: &Visitor,
+    case: String,
+    command: Command,
+) -> Result<Outcome, Trouble> {
+    let (id, dispute) = match found(state, visitor, &case).await {
+        Err(Trouble::NotFound) => {
+            return Ok(Outcome {
+                dispute: case.clone(),
+                case,
+                refused: String::from("there is no such case"),
+            });
+        }
+        found => found?,
+    };
+    let refused = match acted_on(state, visitor, id, command).await {
+        Ok(()) => String::new(),
+        Err(Trouble::Form(words) | Trouble::Denied(words)) => words,
+        Err(trouble) => return Err(trouble),
+    };
+    Ok(Outcome {
+        case,
+        dispute,
+        refused,
+    })
 }
 
 /// The command that the form asks for, and its words.
@@ -87,11 +112,11 @@ fn list(outcomes: &[Outcome]) -> Markup {
         div.scroll tabindex="0" role="region" aria-label="What became of each" data-rows {
             table.cards {
                 caption { (done) " of " (outcomes.len()) " done" }
-                thead { tr { th scope="col" { "Case" } th scope="col" { "Became" } } }
+                thead { tr { th scope="col" { "Dispute" } th scope="col" { "Became" } } }
                 tbody {
                     @for one in outcomes {
                         tr {
-                            th scope="row" { a.mono data-row href={ "/desk/cases/" (one.case) } { (one.case) } }
+                            th scope="row" { a data-row href={ "/desk/cases/" (one.case) } { (one.dispute) } }
                             td data-name="Became" { @if one.refused.is_empty() { (chip("done")) } @else { (chip("refused")) " " (one.refused) } }
                         }
                     }

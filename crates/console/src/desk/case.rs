@@ -6,7 +6,7 @@ use crate::door::{State, Trouble};
 use crate::frame::{self, Page};
 use crate::held_file;
 use crate::messages;
-use crate::parts::{amounts, as_read, at, by, chip, counted, is_cut_off, money, unsaid, why};
+use crate::parts::{amounts, as_read, at, by, chip, counted, due, is_cut_off, money, unsaid, why};
 use crate::portal;
 use crate::routes::shown;
 use crate::visitor::Visitor;
@@ -56,14 +56,14 @@ pub async fn image(
 }
 
 fn page<'a>(case: &CaseView, events: &Timeline, title: &'a str, visitor: &Visitor) -> Page<'a> {
-    let due = case.deadline.as_ref().and_then(|due| due.respond_by);
+    let respond_by = case.deadline.as_ref().and_then(|due| due.respond_by);
     Page {
         title,
         place: "/desk/cases",
         about: html! {
             p {
-                (bits::standing(case.status, due, visitor.now)) " " @if let Some(stage) = case.stage { (chip(stage)) } " "
-                (bits::account(&case.provider, &case.account)) " · " span.mono.small { (case.case) }
+                (bits::standing(case.status, respond_by, visitor.now)) " " @if let Some(stage) = case.stage { (chip(stage)) } " "
+                (bits::account(&case.provider, &case.account)) " · " span.mono.small { (case.case) } (why(&case.case, "dispute"))
             }
         },
         body: html! {
@@ -177,7 +177,7 @@ fn standing(case: &CaseView, visitor: &Visitor) -> Markup {
             h2 id="standing" { "Where it stands" }
             dl.facts {
                 dt { "Status" }
-                dd { (chip(case.status)) (why(&case.case, "status")) @if let Some(party) = case.said_by { " " span.soft { "by the " (party) "'s word" } } }
+                dd { (chip(case.status)) (why(&case.case, "status")) @if let Some(party) = case.said_by { " " span.soft { "by the " (party) "'s word" } (why(&case.case, "said_by")) } }
                 dt { "Stage" }
                 dd { @match case.stage { Some(stage) => { (stage.replace('-', " ")) (why(&case.case, "stage")) }, None => (unsaid("no statement says where it stands")) } }
                 dt { "Answer by" }
@@ -216,9 +216,9 @@ fn deadline(deadline: Option<&DeadlineView>, case: &str, visitor: &Visitor) -> M
             Some(deadline) if !deadline.contestable => { strong { "No answer is taken" } (why(case, "respond_by")) },
             Some(deadline) => {
                 @match deadline.respond_by { Some(moment) => { (by(moment, visitor)) (why(case, "respond_by")) }, None => (unsaid("no time is known")) }
-                @if let Some(cutoff) = deadline.cutoff { br; span.soft.small { "provider's cut-off " (by(cutoff, visitor)) } }
-                @if let Some(limit) = deadline.network_limit { br; span.soft.small { "network's limit " (by(limit, visitor)) @if let Some(rule) = &deadline.network_rule { " by " (rule) } } }
-                @if let Some(aim) = deadline.aim_for { br; span.soft.small { "we aim for " (at(aim, visitor)) } }
+                @if let Some(cutoff) = deadline.cutoff { br; span.soft.small { "provider's cut-off " (by(cutoff, visitor)) } (why(case, "cutoff")) }
+                @if let Some(limit) = deadline.network_limit { br; span.soft.small { "network's limit " (by(limit, visitor)) @if let Some(rule) = &deadline.network_rule { " by " (rule) } } (why(case, "network_limit")) }
+                @if let Some(aim) = deadline.aim_for { br; span.soft.small { "we aim for " (at(aim, visitor)) } (why(case, "aim_for")) }
             }
         }
     }
@@ -245,8 +245,8 @@ fn evidence(case: &CaseView, visitor: &Visitor) -> Markup {
     let unasked = evidence.slots.iter().filter(|slot| !asked(slot));
     html! {
         section.panel aria-labelledby="evidence" {
-            h2 id="evidence" { "Evidence, version " (evidence.version) (why(&case.case, "evidence")) }
-            @if let Some(seal) = &evidence.sealed { p { (chip("ready")) " Version " (seal.version) " is sealed as " span.mono.small { (seal.digest) } } }
+            h2 id="evidence" { "Evidence, version " (evidence.version) @if evidence.version > 0 { (why(&case.case, "evidence")) } }
+            @if let Some(seal) = &evidence.sealed { p { (chip("ready")) " Version " (seal.version) " is sealed as " span.mono.small { (seal.digest) } (why(&case.case, "sealed")) } }
             @if evidence.requirements.is_empty() && evidence.slots.is_empty() {
                 p.soft { "Nothing is asked for, and nothing was saved." }
             }
@@ -296,6 +296,7 @@ fn content(case: &CaseView, held: &SlotView) -> Markup {
     html! {
         @if let Some(file) = &held.file { (held_file::figure(&base, file, &html! {})) }
         @if let Some(text) = &held.text { p.said { (text) } }
+        @if held.kind != "empty" { p.small { "Who saved it, and when" (why(&case.case, &format!("evidence.{}", held.slot))) } }
     }
 }
 
@@ -324,11 +325,11 @@ fn answer(case: &CaseView, visitor: &Visitor) -> Markup {
     let accepts = open_to_write(case) && visitor.may(Action::Accept, Resource::Disputes);
     html! {
         section.panel aria-labelledby="the-answer" {
-            h2 id="answer" { span id="the-answer" { "Answer" } (why(&case.case, "answer")) }
+            h2 id="answer" { span id="the-answer" { "Answer" } }
             @if case.answers.is_empty() && !writes { p.soft { "None was given." } }
             @for answer in &case.answers {
                 p {
-                    "The " (answer.what) " for the " (bits::plain(answer.stage)) ": " (chip(answer.state)) ", attempt " (answer.attempt)
+                    "The " (answer.what) " for the " (bits::plain(answer.stage)) ": " (chip(answer.state)) (why(&case.case, &format!("answer.{}", answer.stage))) ", attempt " (answer.attempt)
                     ", asked " (at(answer.asked_at, visitor))
                     @if let Some(settled) = answer.settled_at { ", settled " (at(settled, visitor)) }
                     @if let Some(words) = &answer.refusal { br; span.wrong { "The provider refused: " (words) } }
@@ -391,7 +392,7 @@ fn actions(case: &CaseView, visitor: &Visitor) -> Markup {
     let mine = case.assigned_to.as_deref() == Some(visitor.name.as_str());
     html! {
         section.panel aria-labelledby="whose" {
-            h2 id="actions" { span id="whose" { "Assigned to " } @match &case.assigned_to { Some(name) => (name), None => span.soft { "nobody" } } }
+            h2 id="actions" { span id="whose" { "Assigned to " } @match &case.assigned_to { Some(name) => { (name) (why(&case.case, "assigned_to")) }, None => span.soft { "nobody" } } }
             @if visitor.may(Action::Assign, Resource::Disputes) {
                 div.row {
                     @if !mine { form method="post" action=(post("claim")) { (frame::csrf(visitor)) button.first { "Claim" } } }
@@ -410,7 +411,7 @@ fn actions(case: &CaseView, visitor: &Visitor) -> Markup {
 fn the_money(case: &CaseView, events: &Timeline, visitor: &Visitor) -> Markup {
     html! {
         section.panel aria-labelledby="the-money" {
-            h2 id="the-money" { "Money " (chip(case.money.state)) }
+            h2 id="the-money" { "Money " (chip(case.money.state)) @if !case.movements.is_empty() { (why(&case.case, "money")) } }
             @for totals in &case.money.totals {
                 dl.facts {
                     dt { "Withdrawn" } dd.n { (money(totals.withdrawn)) (why(&case.case, "withdrawn")) }
@@ -428,7 +429,7 @@ fn the_money(case: &CaseView, events: &Timeline, visitor: &Visitor) -> Markup {
                             tr {
                                 th scope="row" { (movement.kind.replace('-', " ")) @if !movement.settled { " " (chip("pending")) } br; span.soft.small.mono { (movement.key) } }
                                 td data-name="At" { (at(movement.at, visitor)) @if let Some(event) = events.events.iter().find(|event| event.fact.as_deref() == Some(movement.fact.as_str())) { (bytes_link(event)) } }
-                                td.n data-name="Amount" { (money(movement.amount)) }
+                                td.n data-name="Amount" { (money(movement.amount)) (why(&case.case, &format!("movement.{}", movement.key))) }
                             }
                         }
                     }
@@ -452,7 +453,7 @@ fn obligations(case: &CaseView, visitor: &Visitor) -> Markup {
                         @for owed in all {
                             tr {
                                 th scope="row" { (owed.duty.replace(['-', '/'], " ")) br; span.soft.small { (owed.debtor) " to " (owed.creditor) @if let Some(amount) = owed.amount { ", " (money(amount)) } } }
-                                td data-name="By" { (by(owed.due_by, visitor)) (why(&case.case, &format!("obligation.{}", owed.duty))) br; span.soft.small { (owed.basis) } }
+                                td data-name="By" { @if matches!(owed.standing, "open" | "broken") { (by(owed.due_by, visitor)) } @else { (due(owed.due_by, visitor)) } (why(&case.case, &format!("obligation.{}", owed.duty))) br; span.soft.small { (owed.basis) } }
                                 td data-name="State" { (chip(owed.standing)) @if let Some(words) = &owed.waived { br; span.soft.small { (words) } } (waive(case, owed, visitor)) }
                             }
                         }
@@ -486,7 +487,7 @@ fn linked(case: &CaseView) -> Markup {
     html! {
         @if !case.linked.is_empty() {
             section.panel aria-labelledby="linked" {
-                h2 id="linked" { "Of the same payment" }
+                h2 id="linked" { "Of the same payment" (why(&case.case, "linked")) }
                 ul {
                     @for other in &case.linked {
                         li {
@@ -507,7 +508,7 @@ fn references(case: &CaseView) -> Markup {
             dl.facts {
                 @for (kind, values) in &case.references {
                     dt { (kind.replace('-', " ")) }
-                    dd.mono.small { @for value in values { (value) br; } }
+                    dd.mono.small { @for (place, value) in values.iter().enumerate() { @if place > 0 { br; } (value) } (why(&case.case, &format!("reference.{kind}"))) }
                 }
             }
         }
@@ -517,7 +518,7 @@ fn references(case: &CaseView) -> Markup {
 fn notes(case: &CaseView, visitor: &Visitor) -> Markup {
     html! {
         section.panel aria-labelledby="notes" {
-            h2 id="notes" { (counted(i64::try_from(case.notes.len()).unwrap_or(i64::MAX), "note")) }
+            h2 id="notes" { (counted(i64::try_from(case.notes.len()).unwrap_or(i64::MAX), "note")) @if !case.notes.is_empty() { (why(&case.case, "note")) } }
             @for note in &case.notes {
                 p { (note.text) br; span.soft.small { (note.author) ", " (at(note.at, visitor)) } }
             }

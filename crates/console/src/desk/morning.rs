@@ -68,7 +68,7 @@ fn number(
 ) -> Tile {
     Tile {
         name,
-        figure: html! { (count) },
+        figure: html! { (amount::count(count)) },
         under,
         to,
         mood: if count > 0 { bad } else { "calm" },
@@ -85,7 +85,7 @@ fn sums(lines: &[Amount], suffix: &str) -> Markup {
 /// What is ours to answer.
 fn duty_tiles(today: &Today) -> [Tile; 3] {
     let duties = &today.duties;
-    let within = format!("{} within three days", duties.in_three_days);
+    let within = format!("{} within three days", amount::count(duties.in_three_days));
     [
         number(
             "Overdue",
@@ -214,7 +214,7 @@ fn first(today: &Today, visitor: &Visitor) -> Markup {
                     thead { tr { th scope="col" { "Dispute" } th scope="col" { "By" } th.n scope="col" { "Amount" } } }
                     tbody { @for duty in &today.first { (first_row(duty, visitor)) } }
                 }
-                p.small.after { a href="/desk/queue" { "The whole queue: " (today.duties.total) } }
+                p.small.after { a href="/desk/queue" { "The whole queue: " (amount::count(today.duties.total)) } }
             }
         }
     }
@@ -299,7 +299,7 @@ fn causes(causes: &[Cause], open: u64) -> Markup {
                         @for cause in causes.iter().take(8) {
                             tr {
                                 th scope="row" { a href=(address("/desk/findings", &[("kind", &cause.kind), ("fingerprint", &cause.fingerprint)])) { (plain(&cause.kind)) } br; span.soft.small { (plain(&cause.fingerprint)) } }
-                                td.n data-name="Open" { (cause.open) }
+                                td.n data-name="Open" { (amount::count(cause.open)) }
                                 td.chart { (chart::bar(&format!("{} of {open}", cause.open), &[Part { name: &cause.kind, class: "part-doubt", value: cause.open }], most)) }
                                 td.n data-name="At stake" { (amounts(&cause.amounts, "none said")) }
                             }
@@ -318,13 +318,13 @@ fn changed(changed: &Changed) -> Markup {
         section.panel aria-labelledby="changed" {
             h2 id="changed" { "Since yesterday" }
             dl.facts.figures {
-                dt { "Cases opened" } dd { a href="/desk/cases?opened=day" { (changed.opened) } }
+                dt { "Cases opened" } dd { a href="/desk/cases?opened=day" { (amount::count(changed.opened)) } }
                 @for (status, cases) in &changed.ended {
-                    dt { "Ended " (plain(status)) } dd { a href=(address("/desk/cases", &[("status", status), ("changed", "day")])) { (cases) } }
+                    dt { "Ended " (plain(status)) } dd { a href=(address("/desk/cases", &[("status", status), ("changed", "day")])) { (amount::count(cases)) } }
                 }
                 dt { "Findings opened" } dd { a href="/desk/findings" { (changed.findings_opened) } }
                 dt { "Findings closed" } dd { (changed.findings_closed) }
-                dt { "Documents received" } dd { a href="/desk/documents" { (documents.received) } }
+                dt { "Documents received" } dd { a href="/desk/documents" { (amount::count(documents.received)) } }
                 dt { "of them rejected or held" } dd { (documents.rejected.saturating_add(documents.quarantined)) }
             }
         }
@@ -335,7 +335,7 @@ fn stages(lines: &[StageLine], total: u64) -> Markup {
     html! {
         section.panel aria-labelledby="stages" {
             h2 id="stages" { "Open cases by stage" }
-            p.soft.small { (total) " in all: " span.key.part-ours { "ours" } " " span.key.part-theirs { "theirs" } " " span.key.part-network { "network's" } " " span.key.part-nobody { "nobody's or not said" } }
+            p.soft.small { (amount::count(total)) " in all: " span.key.part-ours { "ours" } " " span.key.part-theirs { "theirs" } " " span.key.part-network { "network's" } " " span.key.part-nobody { "nobody's or not said" } }
             table.cards {
                 caption.visually-hidden { "Open cases by stage and whose move it is" }
                 thead { tr { th scope="col" { "Stage" } th.n scope="col" { "Ours" } th.n scope="col" { "Theirs" } th.n scope="col" { "Network's" } th.n scope="col" { "Nobody's" } th scope="col" { span.visually-hidden { "Share" } } } }
@@ -369,7 +369,7 @@ fn stage(line: &StageLine, lines: &[StageLine]) -> Markup {
     ];
     let cases = |count: u64, status: &str| {
         let to = address("/desk/cases", &[("stage", &line.stage), ("status", status)]);
-        html! { @if count > 0 { a href=(to) { (count) } } @else { span.soft { "0" } } }
+        html! { @if count > 0 { a href=(to) { (amount::count(count)) } } @else { span.soft { "0" } } }
     };
     html! {
         tr {

@@ -2,8 +2,10 @@
 
 use super::bits::{BOOK_OF_RULES, plain, tabs};
 use super::of_the_desk;
+use crate::amount;
 use crate::door::Trouble;
 use crate::frame::Page;
+use crate::held_file::size;
 use crate::parts::{chip, span_words};
 use crate::routes::shown;
 use crate::visitor::Visitor;
@@ -67,7 +69,7 @@ fn one(provider: &Provider) -> Markup {
                     dt { "Silent changes" } dd { (provider.sweep) }
                     dt { "Calls a minute" } dd { (provider.reads_per_minute) }
                     dt { "Idempotency keys" } dd { @if provider.idempotency_seconds == 0 { "none" } @else { "honoured for " (span_words(i64::from(provider.idempotency_seconds))) } }
-                    @for (what, figure) in &provider.limits { dt { "Answer: " (what) } dd { (figure) } }
+                    @for (what, figure) in &provider.limits { dt { "Answer: " (what) } dd { (limit(what, figure)) } }
                     dt { "Limits from" } dd.small { (provider.limits_source) }
                 }
                 div {
@@ -80,6 +82,15 @@ fn one(provider: &Provider) -> Markup {
                 (reasons(provider.name, &provider.reasons))
             }
         }
+    }
+}
+
+/// A limit as people read it: bytes as a size, numbers with their thousands set apart.
+fn limit(what: &str, figure: &str) -> String {
+    match figure.parse::<u64>() {
+        Ok(bytes) if what.starts_with("bytes") => size(bytes),
+        Ok(number) => amount::count(number),
+        Err(_words) => figure.to_owned(),
     }
 }
 

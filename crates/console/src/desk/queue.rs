@@ -2,6 +2,7 @@
 
 use super::bits::{self, choices, pager, plain, reason, words};
 use super::{LINES, given, of_the_desk, views};
+use crate::amount;
 use crate::door::{State, Trouble};
 use crate::frame::{self, Page};
 use crate::parts::{amounts, by, chip, money, unsaid};
@@ -118,7 +119,7 @@ fn view(listed: &Listed, asked: &Asked, visitor: &Visitor) -> Page<'static> {
         place: "/desk/queue",
         about: html! {
             p {
-                strong { (sums.total) } " to do, " (sums.overdue) " overdue, " (sums.in_a_day) " within a day. At stake: "
+                strong { (amount::count(sums.total)) } " to do, " (amount::count(sums.overdue)) " overdue, " (amount::count(sums.in_a_day)) " within a day. At stake: "
                 (inline(&stake))
             }
         },
@@ -177,7 +178,7 @@ fn list(page: &Paged<Duty>, sums: &Sums, asked: &Asked, visitor: &Visitor) -> Ma
             @for (name, value) in asked.parameters() { @if !value.is_empty() { input type="hidden" name=(name) value=(value); } }
             div.scroll tabindex="0" role="region" aria-label="Queue" data-rows {
                 table.cards.fixed {
-                    caption { (page.lines.len()) " of " (sums.total) " on this page" }
+                    caption { (page.lines.len()) " of " (amount::count(sums.total)) " on this page" }
                     thead { tr {
                         @if assigns || notes { th.pick.w-1 scope="col" { span.visually-hidden { "Choose" } } }
                         th scope="col" { "Dispute" }

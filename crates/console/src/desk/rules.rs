@@ -77,7 +77,7 @@ fn filters(asked: &Asked) -> Markup {
 fn row(rule: &Rule) -> Markup {
     html! {
         tr {
-            th scope="row" { span.mono.small { (rule.name) } br; span.soft.small { (rule.kind) } }
+            th.rule scope="row" { span.mono.small { (rule.name) } br; span.soft.small { (rule.kind) } }
             td data-name="Of" { (rule.of) }
             td.says data-name="Says" { (rule.says) }
             td data-name="In force" { (in_force(rule)) }

@@ -16,6 +16,8 @@ pub struct Shown<'a> {
     pub case: &'a CaseView,
     pub events: &'a [Event],
     pub title: &'a str,
+    /// How fresh this is, drawn.
+    pub fresh: Markup,
 }
 
 pub fn page<'a>(shown: &Shown<'a>, visitor: &Visitor) -> Page<'a> {
@@ -52,6 +54,7 @@ pub fn page<'a>(shown: &Shown<'a>, visitor: &Visitor) -> Page<'a> {
                 }
             }
             (history::history(shown.events, visitor))
+            (shown.fresh)
         },
     }
 }

@@ -13,7 +13,7 @@ mod wrote;
 pub use page::named;
 
 use crate::door::{Posted, State, Trouble, escaped, version};
-use crate::held_file;
+use crate::held_file::{self, size};
 use crate::parts::{chip, is_cut_off};
 use crate::portal::{confirmed, merchant};
 use crate::routes::{actor, allowed, shown};
@@ -174,7 +174,9 @@ async fn load(state: &State, visitor: &Visitor, name: &str) -> Result<Workspace,
         .answers
         .iter()
         .all(|answer| matches!(answer.state, "refused" | "withdrawn" | "overtaken"));
-    let taken = taken(&case.provider, &packet.media_types);
+    let most = packet.file_bytes_most.as_ref();
+    let most = most.map(|(bytes, by)| (*bytes, by.as_str()));
+    let taken = taken(&case.provider, &packet.media_types, most);
     let late = is_cut_off(&case, visitor.now);
     Ok(Workspace {
         open: case.status == "ours"
@@ -191,7 +193,7 @@ async fn load(state: &State, visitor: &Visitor, name: &str) -> Result<Workspace,
     })
 }
 
-fn taken(provider: &str, media_types: &[&str]) -> String {
+fn taken(provider: &str, media_types: &[&str], most: Option<(u64, &str)>) -> String {
     let kinds: Vec<String> = media_types
         .iter()
         .map(|kind| {
@@ -199,10 +201,15 @@ fn taken(provider: &str, media_types: &[&str]) -> String {
             name.to_ascii_uppercase()
         })
         .collect();
-    let provider = page::named(provider);
+    let name = page::named(provider);
+    let most = match most {
+        Some((bytes, by)) if by == provider => format!(", each of {} at most", size(bytes)),
+        Some((bytes, by)) => format!(", and {} each of {} at most", page::named(by), size(bytes)),
+        None => String::new(),
+    };
     match kinds.is_empty() {
-        true => format!("{provider} takes no files here; one can be kept for your own record."),
-        false => format!("{provider} takes {}.", kinds.join(", ")),
+        true => format!("{name} takes no files here; one can be kept for your own record."),
+        false => format!("{name} takes {}{most}.", kinds.join(", ")),
     }
 }
 
@@ -504,6 +511,9 @@ async fn attach(
     incoming: Incoming,
     seen: Option<&str>,
 ) -> Result<Came, Trouble> {
+    if slot.is_empty() {
+        return Ok(Came::Not(String::from("choose the place where it belongs")));
+    }
     let (_, live) = visitor.tenant();
     let inspected = state.pooled(move |pool| pool.inspect(incoming, live)).await;
     let file = match inspected {
@@ -626,4 +636,34 @@ async fn image(
 ) -> Result<Response, Trouble> {
     reader(&visitor)?;
     held_file::image(&state, &visitor, path).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_files_are_taken_is_said_before_one_is_chosen() {
+        let check =
+            |kinds: &[&str], most, want: &str| assert_eq!(taken("stripe", kinds, most), want);
+        let kinds = ["application/pdf", "image/png"];
+        let own = Some((4_718_592, "stripe"));
+        check(
+            &kinds,
+            own,
+            "Stripe takes PDF, PNG, each of 4.5 MB at most.",
+        );
+        let others = Some((2_097_152, "amex"));
+        check(
+            &kinds,
+            others,
+            "Stripe takes PDF, PNG, and Amex each of 2 MB at most.",
+        );
+        check(&kinds, None, "Stripe takes PDF, PNG.");
+        check(
+            &[],
+            own,
+            "Stripe takes no files here; one can be kept for your own record.",
+        );
+    }
 }

@@ -9,9 +9,20 @@ use maud::{Markup, html};
 /// How far back what arrived is counted for the strip.
 const RECENT_HOURS: i64 = 24;
 
-/// Draws it. Which accounts are theirs is asked with their own sight, how these are heard with the desk's.
+/// Draws it for all of the merchant's accounts.
 pub async fn strip(state: &State, visitor: &Visitor) -> Result<Markup, Trouble> {
-    let own = state.read(visitor, |desk| desk.accounts_seen()).await?;
+    of(state, visitor, None).await
+}
+
+/// Draws it for one account, by provider and name, or for all. Which accounts are theirs is asked with their own sight, how
+/// these are heard with the desk's.
+pub async fn of(
+    state: &State,
+    visitor: &Visitor,
+    only: Option<(&str, &str)>,
+) -> Result<Markup, Trouble> {
+    let mut own = state.read(visitor, |desk| desk.accounts_seen()).await?;
+    own.retain(|scope| only.is_none_or(|one| one == (&scope.provider, &scope.account)));
     let now = visitor.now;
     let feeds = state
         .write(move |desk| desk.feeds_of(own, now.plus_hours(-RECENT_HOURS), now))
@@ -28,6 +39,13 @@ fn means(state: &str) -> &'static str {
     }
 }
 
+fn ago(seconds: i64) -> String {
+    match seconds {
+        ..60 => String::from("just now"),
+        _ => format!("{} ago", span_words(seconds)),
+    }
+}
+
 fn drawn(feeds: &[Feed], visitor: &Visitor) -> Markup {
     html! {
         section.fresh aria-labelledby="fresh" {
@@ -38,7 +56,7 @@ fn drawn(feeds: &[Feed], visitor: &Visitor) -> Markup {
                     li {
                         strong { (feed.scope.provider) } " " bdi { (feed.scope.account) } ": "
                         @match &feed.last {
-                            Some(last) => { "last heard " (span_words(last.at.0.seconds_until(visitor.now).max(0))) " ago, " (at(last.at, visitor)) },
+                            Some(last) => { "last heard " (ago(last.at.0.seconds_until(visitor.now))) ", " (at(last.at, visitor)) },
                             None => "never heard",
                         }
                         @if feed.state != "whole" { " " (chip(feed.state)) " " (means(feed.state)) }

@@ -1,11 +1,12 @@
 //! What a merchant's disputes come to over a year, each number in a table that is also a file, and drawn where a drawing helps.
 
+use crate::amount;
 use crate::chart::{Bar, bars, part};
 use crate::csv;
 use crate::door::{State, Trouble};
 use crate::frame::Page;
 use crate::parts::{amounts, at, counted, money, unsaid};
-use crate::portal::{merchant, words};
+use crate::portal::{fresh, merchant, words};
 use crate::routes::{allowed, shown};
 use crate::visitor::Visitor;
 use access::{Action, Resource};
@@ -46,11 +47,12 @@ async fn show(
         true => StatusCode::OK,
         false => StatusCode::BAD_REQUEST,
     };
-    let page = shown(&page(&insights, sales, &visitor), &visitor);
+    let fresh = fresh::strip(&state, &visitor).await?;
+    let page = shown(&page(&insights, sales, fresh, &visitor), &visitor);
     Ok((status, page).into_response())
 }
 
-fn page(insights: &Year, sales: &str, visitor: &Visitor) -> Page<'static> {
+fn page(insights: &Year, sales: &str, fresh: Markup, visitor: &Visitor) -> Page<'static> {
     let total: u64 = insights.opened.iter().sum();
     Page {
         title: "Insights",
@@ -64,6 +66,7 @@ fn page(insights: &Year, sales: &str, visitor: &Visitor) -> Page<'static> {
                 (flow(&insights.money, visitor))
             }
             (programmes(&insights.programmes, sales, visitor))
+            (fresh)
         },
     }
 }
@@ -100,7 +103,7 @@ fn opened(insights: &Year, visitor: &Visitor) -> Markup {
                 table.tight {
                     caption.visually-hidden { "Disputes opened by month" }
                     thead { tr { th scope="col" { "Month" } th.n scope="col" { "Disputes" } } }
-                    tbody { @for (day, value) in both() { tr { th scope="row" { (month(*day)) } td.n { (value) } } } }
+                    tbody { @for (day, value) in both() { tr { th scope="row" { (month(*day)) } td.n { (amount::count(value)) } } } }
                 }
             }
             p.hint { "A rate needs the number of sales, which no provider sends with its disputes." }
@@ -122,19 +125,26 @@ fn reasons(lines: &[ReasonLine], visitor: &Visitor) -> Markup {
                     table.cards {
                         caption { "Won is of those decided: won, or lost by decision or silence. What was accepted is kept apart." }
                         thead { tr { th scope="col" { "Why" } th.n scope="col" { "Disputes" } th.n scope="col" { "Open" } th.n scope="col" { "Won" } th.n scope="col" { "Lost" } th.n scope="col" { "Accepted" } th.n scope="col" { "Ended otherwise" } th scope="col" { "Won of decided" } } }
-                        tbody { @for line in lines { tr {
-                            th scope="row" { @if line.reason.is_empty() { (unsaid("not said")) } @else { a href={ "/disputes?reason=" (crate::door::escaped(&line.reason)) } { (words::short(&line.reason)) } } }
-                            td.n data-name="Disputes" { (line.cases) }
-                            td.n data-name="Open" { (line.open) }
-                            td.n data-name="Won" { (line.won) }
-                            td.n data-name="Lost" { (line.lost) }
-                            td.n data-name="Accepted" { (line.accepted) }
-                            td.n data-name="Ended otherwise" { (line.other) }
-                            td data-name="Won of decided" { @match line.won_per_mille() { Some(won) => { (part(won)) " " (percent(won)) }, None => (unsaid("none decided")) } }
-                        } } }
+                        tbody { @for line in lines { (reason(line, &html! { @if line.reason.is_empty() { (unsaid("not said")) } @else { a href={ "/disputes?reason=" (crate::door::escaped(&line.reason)) } { (words::short(&line.reason)) } } })) } }
+                        @if lines.len() > 1 { tfoot { (reason(&ReasonLine::all(lines), &html! { "All together" })) } }
                     }
                 }
             }
+        }
+    }
+}
+
+fn reason(line: &ReasonLine, name: &Markup) -> Markup {
+    html! {
+        tr {
+            th scope="row" { (name) }
+            td.n data-name="Disputes" { (amount::count(line.cases)) }
+            td.n data-name="Open" { (amount::count(line.open)) }
+            td.n data-name="Won" { (amount::count(line.won)) }
+            td.n data-name="Lost" { (amount::count(line.lost)) }
+            td.n data-name="Accepted" { (amount::count(line.accepted)) }
+            td.n data-name="Ended otherwise" { (amount::count(line.other)) }
+            td data-name="Won of decided" { @match line.won_per_mille() { Some(won) => { (part(won)) " " (percent(won)) }, None => (unsaid("none decided")) } }
         }
     }
 }
@@ -153,7 +163,7 @@ fn ages(lines: &[AgeLine], visitor: &Visitor) -> Markup {
             table.tight {
                 caption.visually-hidden { "Open disputes by age" }
                 thead { tr { th scope="col" { "Opened" } th.n scope="col" { "Disputes" } th.n scope="col" { "Disputed" } } }
-                tbody { @for line in lines { tr { th scope="row" { (age(line)) " ago" } td.n { (line.cases) } td.n { (amounts(&line.disputed, "—")) } } } }
+                tbody { @for line in lines { tr { th scope="row" { (age(line)) " ago" } td.n { (amount::count(line.cases)) } td.n { (amounts(&line.disputed, "—")) } } } }
             }
         }
     }
@@ -211,18 +221,18 @@ fn programme(line: &ProgrammeLine, sales: Option<u64>) -> Markup {
         tr {
             th scope="row" { (rule.name) br; span.soft.small { (rule.counts) ", of " (rule.of) } }
             td.nowrap data-name="Month" { (month(line.month)) }
-            td.n data-name="Events" { (line.events) @if line.fraud > 0 { br; span.soft.small { (line.fraud) " of them fraud reports" } } }
-            td data-name="The line" { (bps(rule.threshold_bps)) @if rule.events_min > 1 { " and " (rule.events_min) " events" } br; span.soft.small { @if let Some(since) = rule.since { "since " (since) "; " } "sources: " (rule.confidence) } }
+            td.n data-name="Events" { (amount::count(line.events)) @if line.fraud > 0 { br; span.soft.small { (line.fraud) " of them fraud reports" } } }
+            td data-name="The line" { (bps(rule.threshold_bps)) @if rule.events_min > 1 { " and " (amount::count(rule.events_min)) " events" } br; span.soft.small { @if let Some(since) = rule.since { "since " (since) "; " } "sources: " (rule.confidence) } }
             td data-name="You are over with" {
                 @match line.crossed_at_sales() {
-                    Some(sales) => { strong { (sales) } " sales or fewer" },
+                    Some(sales) => { strong { (amount::count(sales)) } " sales or fewer" },
                     None => (unsaid("no number of sales: too few events")),
                 }
             }
             @if let Some(sales) = sales {
                 td data-name="With your sales" {
                     @match position(line.events, sales) {
-                        Some(now) if now >= rule.threshold_bps && line.crossed_at_sales().is_some() => { span.chip.ours { (bps(now)) " over" } },
+                        Some(now) if now >= rule.threshold_bps && line.crossed_at_sales().is_some() => { span.chip.late { (bps(now)) " over" } },
                         Some(now) => { span.chip.won { (bps(now)) " below" } },
                         None => (unsaid("no sales, no ratio")),
                     }

@@ -1,5 +1,6 @@
 //! What needs the merchant now, what waits for others, and what is new.
 
+use crate::amount;
 use crate::frame::Page;
 use crate::parts::{amounts, at, by, counted, money, unsaid};
 use crate::portal::settings::NEWS;
@@ -101,9 +102,9 @@ fn figures(every: &Sums, visitor: &Visitor) -> Markup {
     let stake = stake(every);
     html! {
         dl.figures {
-            div { dt { "To answer" } dd { (every.total) } }
-            div.bad[every.overdue > 0] { dt { "Overdue" } dd { (every.overdue) @if every.overdue > 0 { span.hint { "a late answer may still be taken; the provider decides" } } } }
-            div { dt { "Due within 24 hours" } dd { (every.in_a_day) } }
+            div { dt { "To answer" } dd { (amount::count(every.total)) } }
+            div.bad[every.overdue > 0] { dt { "Overdue" } dd { (amount::count(every.overdue)) @if every.overdue > 0 { span.hint { "a late answer may still be taken; the provider decides" } } } }
+            div { dt { "Due within 24 hours" } dd { (amount::count(every.in_a_day)) } }
             div { dt { "At stake" } dd { (amounts(&stake, "nothing")) } }
             div { dt { "Times" } dd.small { (visitor.zone.name().replace('_', " ")) @if visitor.zone == Zone::Utc { " · " a href="/settings" { "set yours" } } } }
         }
@@ -178,7 +179,7 @@ fn group((id, title): (&str, &str), lines: &[Duty], sums: &Sums, visitor: &Visit
                     tbody { @for one in lines { (line(one, visitor)) } }
                 }
             }
-            @if sums.total > shown { p.more { a href="/disputes?status=ours" { (sums.total - shown) " more, in the list" } } }
+            @if sums.total > shown { p.more { a href="/disputes?status=ours" { (amount::count(sums.total - shown)) " more, in the list" } } }
         }
     }
 }

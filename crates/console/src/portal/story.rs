@@ -1,6 +1,6 @@
 //! What a dispute is about, by when it must be answered and why then, and what its money did, for the merchant.
 
-use crate::parts::{at, by, chip, is_cut_off, money, unsaid};
+use crate::parts::{at, by, chip, due, is_cut_off, money, unsaid};
 use crate::portal::words;
 use crate::visitor::Visitor;
 use app::case::{CaseView, DeadlineView, MovementView};
@@ -75,7 +75,7 @@ fn reasoned(deadline: &DeadlineView, moment: By, visitor: &Visitor) -> Markup {
         @if let Moment::On { zone, .. } = moment.0 { ": a day in " (zone.name().replace('_', " ")) ", which ends at " (moment.0.latest_instant().wall_in(visitor.zone)) ". " }
         @else if visitor.zone != Zone::Utc { ", " (moment.0.latest_instant().wall_in(Zone::Utc)) ". " }
         @else { ". " }
-        @if let Some(limit) = deadline.network_limit.filter(|_| cutoff) { "The network's limit is " (by(limit, visitor)) @if let Some(rule) = &deadline.network_rule { ", by rule " span.mono { (rule) } } ". " }
+        @if let Some(limit) = deadline.network_limit.filter(|_| cutoff) { "The network's limit is " (due(limit, visitor)) @if let Some(rule) = &deadline.network_rule { ", by rule " span.mono { (rule) } } ". " }
         @if let Some(aim) = deadline.aim_for.filter(|aim| aim.0 > visitor.now) { "To be safe, aim for " (at(aim, visitor)) "." }
     }
 }

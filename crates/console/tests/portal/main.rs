@@ -1,6 +1,8 @@
 //! The portal's pages, asked for as a browser asks: what each shows, to whom, and what each refuses.
 #![allow(clippy::indexing_slicing, clippy::unwrap_used)]
 
+mod kept;
+mod why;
 mod world;
 
 use access::csrf;

@@ -25,17 +25,21 @@ export async function start(clients) {
   const findings = [];
   const finding = (words) => findings.push(words);
 
+  // What a page does against WCAG 2.2 AA, or against some of its rules alone.
+  async function violations(page, runOnly = RULES) {
+    await page.evaluate(axe);
+    return page.evaluate(async (tags) => {
+      const { violations } = await window.axe.run(document, { runOnly: tags });
+      return violations.map((rule) => `${rule.id} at ${rule.nodes[0].html}: ${rule.nodes[0].failureSummary}`);
+    }, runOnly);
+  }
+
   // One page: no wider than the window, accessible, nothing of 1970, nothing shifting under the reader.
   async function look(page, where) {
     const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
     if (wide > 0) finding(`${where}: ${wide} pixels wider than the window`);
     if (/\b1970-/.test(await page.content())) finding(`${where}: says 1970`);
-    await page.evaluate(axe);
-    const rules = await page.evaluate(async (tags) => {
-      const { violations } = await window.axe.run(document, { runOnly: tags });
-      return violations.map((rule) => `${rule.id} at ${rule.nodes[0].html}: ${rule.nodes[0].failureSummary}`);
-    }, RULES);
-    for (const rule of rules) finding(`${where}: ${rule}`);
+    for (const rule of await violations(page)) finding(`${where}: ${rule}`);
   }
 
   // A page of its own context, whose troubles are findings.
@@ -54,5 +58,5 @@ export async function start(clients) {
     console.log(`${findings.length} findings`);
   }
 
-  return { browser, finding, look, open, end };
+  return { browser, finding, look, open, violations, end };
 }

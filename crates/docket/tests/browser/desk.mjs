@@ -149,6 +149,12 @@ await whyNotBack("operator, dark", { ...wide, colorScheme: "dark" });
   if (!(await page.locator("#keys").isVisible())) finding("keys: ? shows no list");
   await look(page, "keys, the list of them");
   await page.keyboard.press("Escape");
+  // Two rows chosen and claimed without a hand on the mouse.
+  for (const key of ["j", "x", "j", "x"]) await page.keyboard.press(key);
+  await Promise.all([page.waitForNavigation(), page.keyboard.press("c")]);
+  const claimed = await page.locator("main td .chip").allInnerTexts();
+  if (claimed.join() !== "done,done") finding(`keys: x and c claimed ${claimed}`);
+  await page.goBack();
   const reference = await page.locator("a[data-row]").first().innerText();
   await page.keyboard.press("/");
   await page.keyboard.type(reference.split("\n")[0]);

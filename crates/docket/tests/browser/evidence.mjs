@@ -198,6 +198,34 @@ for (const colorScheme of ["light", "dark"]) {
   await context.close();
 }
 
+// The connection is gone while somebody writes: it is said, and saved when it is back. On a slow one (50 kB/s, 400 ms there and
+// back) what is written while a save is on its way is saved after it. What ends a line in a PDF ends it here, and is seen to.
+{
+  const { context, page } = await merchant();
+  await page.goto(two);
+  await context.setOffline(true);
+  await words(page).fill(`Written on a train. ${LETTER}`);
+  await expects(page, "#status-rebuttal_letter", /no connection/, "offline");
+  await context.setOffline(false);
+  await expects(page, "#status-rebuttal_letter", /Saved as version/, "offline: saved when back");
+  const wire = await context.newCDPSession(page);
+  await wire.send("Network.enable");
+  await wire.send("Network.emulateNetworkConditions", { offline: false, latency: 400, downloadThroughput: 50_000, uploadThroughput: 50_000 });
+  await words(page).fill("Slowly, one.");
+  await saveOf(page).click();
+  await expects(page, "#status-rebuttal_letter", /Saving/, "slow: says that it saves");
+  await words(page).pressSequentially(" And two.");
+  await expects(page, "#packet", /Slowly, one\. And two\.|names its own documents/, "slow: the packet follows");
+  await expects(page, "#status-rebuttal_letter", /Saved as version/, "slow");
+  await words(page).fill("Page one\u000cpage two\u000bline two");
+  if ((await words(page).inputValue()) !== "Page one\npage two\nline two") finding("pasted: a page break is not seen as the end of a line");
+  await expects(page, "#status-rebuttal_letter", /Saved as version/, "pasted");
+  await page.reload();
+  const held = await words(page).inputValue();
+  if (held !== "Page one\npage two\nline two") finding(`pasted: saved as ${JSON.stringify(held)}`);
+  await context.close();
+}
+
 // Two people at one piece: each sees both texts, in and without scripts; at different pieces both are saved.
 for (const javaScriptEnabled of [true, false]) {
   const where = javaScriptEnabled ? "race" : "race without scripts";

@@ -50,7 +50,7 @@ export async function portal({ browser, finding, check, links, busy, now }) {
   }
   const [due, other] = takes;
   if (other === undefined) return finding(`only ${takes.length} disputes take evidence`);
-  await look("dispute", due, ALL);
+  await look("dispute", due, [...ALL, "print"]);
   for (const state of ["others", "won", "lost", "accepted", "ended"]) await look(`dispute-${state}`, await first(`/disputes?status=${state}`));
   await look("insights", "/insights?sales=12000", ALL);
   await look("webhooks", "/webhooks");
@@ -106,10 +106,14 @@ export async function portal({ browser, finding, check, links, busy, now }) {
   await plain.locator("#understood-submit").check();
   await plain.locator("form[action$='/evidence/submit'] button").click();
   await shown("evidence-sent", BOTH, plain);
-  await look("receipt", `${due}/receipt`, ALL);
+  await look("receipt", `${due}/receipt`, [...ALL, "print"]);
   await look("dispute-sent", due);
 
   // Given up; and talked about.
+  await plain.goto(base + other);
+  await plain.fill("#message", "They paid with 4242 4242 4242 4242, which is on the order.");
+  await plain.locator("#messages button").click();
+  await shown("given-back", BOTH, plain);
   await plain.goto(base + other);
   await plain.fill("#message", "Do we still have the signed order of this one?\nThe customer came back twice.");
   await plain.locator("#messages button").click();
@@ -208,20 +212,22 @@ async function strangers({ browser, usual, base, shown, finding, invitation, evi
   await shown("nobody-no-such-page", BOTH, page);
 
   // A form of a session that is over keeps what was written.
-  await page.goto(`${base}/sign-in`);
-  await page.evaluate(({ action, text }) => {
-    const form = document.createElement("form");
-    [form.method, form.action] = ["post", action];
-    for (const [name, value] of [["slot", "rebuttal_letter"], ["version", "1"], ["text", text]]) {
-      const field = document.createElement("textarea");
-      [field.name, field.value] = [name, value];
-      form.append(field);
-    }
-    document.body.append(form);
-    form.submit();
-  }, { action: base + evidence, text: LETTER }).catch(() => {});
-  await page.waitForURL(/evidence/);
-  await shown("session-over", BOTH, page);
+  for (const [name, action] of [["session-over", evidence], ["session-over-message", evidence.replace("/evidence", "/message")]]) {
+    await page.goto(`${base}/sign-in`);
+    await page.evaluate(({ action, text }) => {
+      const form = document.createElement("form");
+      [form.method, form.action] = ["post", action];
+      for (const [name, value] of [["slot", "rebuttal_letter"], ["version", "1"], ["text", text]]) {
+        const field = document.createElement("textarea");
+        [field.name, field.value] = [name, value];
+        form.append(field);
+      }
+      document.body.append(form);
+      form.submit();
+    }, { action: base + action, text: LETTER }).catch(() => {});
+    await page.waitForURL(base + action);
+    await shown(name, BOTH, page);
+  }
 
   // Invited, and in: a viewer, who may look.
   await page.goto(invitation);

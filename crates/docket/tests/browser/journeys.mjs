@@ -106,6 +106,57 @@ await look(merchantLink, "portal, wide", wide, merchantPages);
   await context.close();
 }
 
+// A merchant with the keyboard alone, on a screen and on a phone: from the first page to the receipt.
+async function byKeys(name, options) {
+  const context = await browser.newContext(options);
+  context.setDefaultTimeout(10000);
+  const page = await context.newPage();
+  page.on("pageerror", (error) => finding(`${name}: ${error}`));
+  const press = (key) => page.keyboard.press(key);
+  // Tabs on until what has the focus matches, as somebody without a pointer does.
+  async function tabTo(selector) {
+    for (let presses = 0; presses < 250; presses += 1) {
+      if (await page.evaluate((wanted) => document.activeElement?.matches(wanted) ?? false, selector)) return true;
+      await press("Tab");
+    }
+    return false;
+  }
+  async function follow(selector) {
+    if (!(await tabTo(selector))) return false;
+    await Promise.all([page.waitForNavigation(), press("Enter")]);
+    return true;
+  }
+  let last = "nothing is due";
+  for (let row = 1; row <= 12; row += 1) {
+    await page.goto(merchantLink);
+    for (let down = 0; down < row; down += 1) await press("j");
+    await Promise.all([page.waitForNavigation(), press("Enter")]);
+    if ((await page.locator("#evidence a.button.first").count()) === 0) continue;
+    await follow("#evidence a.button.first");
+    last = `${page.url()}: no way to the letter by Tab`;
+    if (!(await tabTo("#text-rebuttal_letter"))) continue;
+    await page.keyboard.type("Handed over at the door, and signed for.");
+    const saved = page.locator("#status-rebuttal_letter").filter({ hasText: /Saved as version/ });
+    await saved.waitFor({ state: "attached" });
+    last = `${page.url()}: ${(await page.locator("#to-send").innerText()).slice(0, 300)}`;
+    if (!(await follow("form[action$='/evidence/seal'] button"))) continue;
+    last = `sealing: ${(await page.locator("main").innerText()).slice(0, 300)}`;
+    if (!(await tabTo("#understood-submit"))) continue;
+    await press("Space");
+    await follow("form[action$='/evidence/submit'] button");
+    await follow("#receipt a.button");
+    last = await page.locator("main").innerText();
+    if (/Fingerprint/.test(last)) {
+      await context.close();
+      return;
+    }
+  }
+  finding(`${name}: no dispute could be answered to its receipt; ${last}`);
+  await context.close();
+}
+await byKeys("merchant by keys, wide", wide);
+await byKeys("merchant by keys, narrow", narrow);
+
 // An operator without scripts: a won case whose money has not come back, down to the bytes.
 {
   const context = await browser.newContext({ ...wide, javaScriptEnabled: false });

@@ -16,6 +16,8 @@ export const LOOKS = {
   light: { ...wide, colorScheme: "light" },
   dark: { ...wide, colorScheme: "dark" },
   phone: { ...narrow, colorScheme: "light" },
+  // On paper, of a browser that is dark: what is printed is dark on white all the same.
+  print: { viewport: { width: 794, height: 1123 }, colorScheme: "dark", media: "print" },
 };
 
 // A part is so many points wide and high, each of 4 by 4 pixels; in it the mean difference of grey, of 255, and the share of points
@@ -27,11 +29,30 @@ const HEIGHT_SHARE = 0.03;
 // A list that goes on and on is seen as far as this.
 const HEIGHT_MAX = 2700;
 
-export async function approver(browser, finding, folder) {
+export async function approver({ browser, finding, violations }, folder) {
   const bless = process.env.BLESS === "1";
   mkdirSync(folder, { recursive: true });
   const looked = new Set();
   const easel = await (await browser.newContext()).newPage();
+  // The same page once more, to be read by axe-core: a page without scripts runs none of it. Its own scripts stay away.
+  const twin = await (await browser.newContext({ bypassCSP: true, reducedMotion: "reduce" })).newPage();
+  let content = "";
+  await twin.route("**/twin", (route) => route.fulfill({ body: content, contentType: "text/html; charset=utf-8" }));
+  await twin.route("**/*.js", (route) => route.abort());
+
+  // No wider than the window, and nothing against WCAG 2.2 AA; of the second theme, only what colours can do wrong.
+  async function accessible(page, look, where) {
+    const { viewport, colorScheme } = LOOKS[look];
+    await twin.setViewportSize(viewport);
+    await twin.emulateMedia({ colorScheme });
+    content = await page.content();
+    await twin.goto(new URL("/twin", page.url()).href);
+    const wider = await twin.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    if (wider > 0) finding(`${where}: ${wider} pixels wider than the window`);
+    if (/\b1970-/.test(content)) finding(`${where}: says 1970`);
+    const rules = await violations(twin, look === "dark" ? ["color-contrast"] : undefined);
+    for (const rule of rules) finding(`${where}: ${rule}`);
+  }
 
   // Judges what is seen against what was approved; without that it is drawn small and returned.
   async function judged(png, approved) {
@@ -100,9 +121,10 @@ export async function approver(browser, finding, folder) {
       await document.fonts.ready;
     }, RANDOM);
     for (const look of looks) {
-      const { viewport, colorScheme } = LOOKS[look];
+      const { viewport, colorScheme, media = "screen" } = LOOKS[look];
+      if (media === "screen") await accessible(page, look, `${name}, ${look}`);
       await page.setViewportSize(viewport);
-      await page.emulateMedia({ colorScheme });
+      await page.emulateMedia({ colorScheme, media });
       const height = await page.evaluate(() => document.documentElement.scrollHeight);
       const clip = { x: 0, y: 0, width: viewport.width, height: Math.min(Math.max(height, viewport.height), HEIGHT_MAX) };
       const png = await page.screenshot({ animations: "disabled", caret: "hide", fullPage: true, clip });
@@ -119,6 +141,7 @@ export async function approver(browser, finding, folder) {
       } else finding(`${file}: no picture was approved; look at it and run again with BLESS=1`);
     }
     await page.setViewportSize(wide.viewport);
+    await page.emulateMedia({ media: "screen" });
   }
 
   // A picture of a page that nobody looks at any more holds nothing.

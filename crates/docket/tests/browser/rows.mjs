@@ -74,7 +74,7 @@ for (const [options, words] of [[wide, "wide"], [narrow, "narrow"]]) {
 {
   const page = await open(merchantLink, "without scripts", { ...wide, javaScriptEnabled: false });
   const text = await page.innerText("main");
-  if (!/To answer\s+10000/.test(text)) finding(`the first page does not count them: ${text.slice(0, 200)}`);
+  if (!/To answer\s+10,000/.test(text)) finding(`the first page does not count them: ${text.slice(0, 200)}`);
   // Rows alone have no documents behind them, so that no page of one dispute is opened here.
   await page.goto(`${base}/disputes?status=ours&q=du_999`);
   const found = await page.locator("a[data-row]").allInnerTexts();

@@ -2,6 +2,7 @@
 
 use super::Workspace;
 use super::page::named;
+use crate::amount;
 use crate::frame;
 use crate::held_file::size;
 use crate::parts::{at, chip};
@@ -27,7 +28,7 @@ pub fn figures(work: &Workspace) -> Markup {
             dt { "Files" } dd { (figures.files) }
             dt { "Pages" } dd { (figures.pages) @if figures.uncounted > 0 { " or more" } }
             dt { "Size" } dd { (size(figures.bytes)) }
-            dt { "Text" } dd { (figures.characters) " characters" }
+            dt { "Text" } dd { (amount::count(figures.characters)) " characters" }
         }
         @for bound in work.packet.bounds.iter().filter(|bound| bound.found > 0) { (meter(bound)) }
         @if let Some((words, code)) = &work.packet.over {
@@ -42,7 +43,7 @@ fn meter(bound: &Bound) -> Markup {
     let name = format!("{} of what {by} takes", bound.what);
     let show = |number: u64| match bound.what.starts_with("bytes") {
         true => size(number),
-        false => number.to_string(),
+        false => amount::count(number),
     };
     html! {
         p.bound.over[over] {

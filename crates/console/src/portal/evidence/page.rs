@@ -269,6 +269,7 @@ fn several(work: &Workspace, visitor: &Visitor) -> Markup {
                         div {
                             label for={ "several-slot-" (number) } { "Place of file " (number) }
                             select id={ "several-slot-" (number) } name="slot" {
+                                option value="" { "Choose a place" }
                                 @for known in &work.catalogue { (choice(known)) }
                             }
                         }

@@ -14,7 +14,7 @@ pub fn page<'a>(work: &Workspace, title: &'a str, visitor: &Visitor) -> Page<'a>
     Page {
         title,
         place: "/disputes",
-        about: html! { p { a href={ "/disputes/" (case.case) } { "Dispute " (case.dispute) } } },
+        about: html! { p { a href={ "/disputes/" (case.case) } { "Dispute " (case.dispute) } " · as of " (at(visitor.now.into(), visitor)) } },
         body: html! {
             @if case.answers.is_empty() { p { (unsaid("Nothing was sent for this dispute yet.")) } }
             @for answer in &case.answers { (sent(work, answer, visitor)) }
