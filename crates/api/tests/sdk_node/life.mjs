@@ -77,6 +77,28 @@ const warnings = await stripe.radar.earlyFraudWarnings.list({ charge: card.charg
 assert.equal(warnings.data.length, 1);
 capture("Stripe.Radar.EarlyFraudWarning", warnings.data[0]);
 capture("Stripe.Account", await stripe.accounts.retrieve("mer_1"));
+capture("Stripe.ApiList<Stripe.Account>", await stripe.accounts.list());
+capture("Stripe.ApiList<Stripe.Charge>", await stripe.charges.list({ expand: ["data.payment_intent"] }));
+capture("Stripe.ApiList<Stripe.PaymentIntent>", await stripe.paymentIntents.list());
+capture("Stripe.ApiList<Stripe.File>", await stripe.files.list({ purpose: "dispute_evidence" }));
+
+// Events and endpoints carry our own field beside Stripe's, documented as such.
+const without = (object) => {
+  const { docket, ...theirs } = plain(object);
+  assert.ok(docket, `${object.object} has our field`);
+  return theirs;
+};
+await world("publish");
+const events = await stripe.events.list({ limit: 100 }).autoPagingToArray({ limit: 1000 });
+const kinds = new Set(events.map((event) => event.type).filter((kind) => !kind.startsWith("docket.")));
+for (const kind of ["charge.dispute.created", "charge.dispute.closed", "radar.early_fraud_warning.created"]) {
+  assert.ok(kinds.has(kind), `${kind} among ${[...kinds]}`);
+}
+for (const kind of kinds) capture("Stripe.Event", without(events.find((event) => event.type === kind)));
+const hook = await stripe.webhookEndpoints.create({ url: "http://127.0.0.1:9/hook", enabled_events: ["*"] });
+capture("Stripe.WebhookEndpoint", without(hook));
+capture("Stripe.WebhookEndpoint", without(await stripe.webhookEndpoints.retrieve(hook.id)));
+capture("Stripe.DeletedWebhookEndpoint", await stripe.webhookEndpoints.del(hook.id));
 
 // Fresh literals: a field that the type does not have is an error, like one that it needs and does not get.
 const lines = captured.map(([type, object], at) => `export const v${at}: ${type} = ${JSON.stringify(object)};`);
