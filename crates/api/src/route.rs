@@ -432,7 +432,15 @@ fn links() -> Vec<Operation> {
         param("file", Kind::Text, "The file to link to."),
         LINK_METADATA,
     ];
-    const RELINK: &[Param] = &[EXPAND, EXPIRES, LINK_METADATA];
+    const RELINK: &[Param] = &[
+        EXPAND,
+        param(
+            "expires_at",
+            Kind::Unread,
+            "When the link ends, in seconds since 1970, or `now`; an empty text: never.",
+        ),
+        LINK_METADATA,
+    ];
     const LIST: &[Param] = &[
         EXPAND,
         LIMIT,

@@ -4,7 +4,7 @@ use crate::entrance::Visit;
 use crate::{Desk, Error};
 use access::key::{self, KeyError, KeyRefusal};
 use access::policy::{Action, Resource};
-use access::{Asker, Denied, KeyId, MerchantId, Mode, Owner, Tenant};
+use access::{Asker, Denied, MerchantId, Mode, Owner, Tenant};
 use calendar::Instant;
 use dispute::status::Party;
 use engine::command::Actor;
@@ -117,11 +117,10 @@ impl Desk {
             Err(error) => return Ok(Err(error.into())),
         };
         self.look_as(&Sight::All)?;
-        let (asker, key) = match self.admit_key(&sent, address, now)? {
+        let (asker, key, pinned) = match self.admit_pinned(&sent, address, now)? {
             Ok(admitted) => admitted,
             Err(refusal) => return Ok(Err(refusal.into())),
         };
-        let pinned = self.pinned_version(&key)?;
         let own = own(&asker);
         let merchant = match account {
             None => own,
@@ -139,12 +138,6 @@ impl Desk {
             pinned,
             merchant,
         }))
-    }
-
-    /// The version that a key is pinned to, kept with what else its maker wrote on it.
-    fn pinned_version(&mut self, key: &KeyId) -> Result<Option<String>, Error> {
-        let words = self.metadata_of(key.as_str())?;
-        Ok(words.get("api_version").cloned())
     }
 
     /// A merchant by id, or by the name of one of its accounts at a provider.

@@ -14,6 +14,7 @@ use access::session::{SessionRefusal, Token};
 use access::totp::{Step, Totp};
 use access::{Denied, MerchantId, Mode, Owner, Tenant};
 use app::entrance::{Doer, Mint, Proof, Restriction, SignInRefusal, SignedIn};
+use app::shape::At;
 use app::{Desk, Error, Opening, Place};
 use calendar::Instant;
 use dispute::fact::Scope;
@@ -159,6 +160,7 @@ fn check<T: std::fmt::Debug>(result: Result<T, Error>, code: &str) {
 
 fn mint(tenant: Tenant, roles: &[Role]) -> Mint {
     Mint {
+        api_version: None,
         label: String::from("Shop"),
         tenant,
         mode: Mode::Live,
@@ -586,12 +588,14 @@ fn a_key_found_in_an_address_is_revoked() {
     );
     let found = key::find_keys(&url);
     assert_eq!(found.len(), 1);
-    assert!(
-        world
-            .desk
-            .revoke_leaked_key(&found[0], "address", at(1))
-            .unwrap()
+    let revoked = world.desk.revoke_leaked_key(&found[0], "address", at(1));
+    let revoked = revoked.unwrap().unwrap();
+    assert_eq!(
+        (&revoked.id, revoked.revoked_at),
+        (&minted.key.id, Some(At(at(1))))
     );
+    let again = world.desk.revoke_leaked_key(&found[0], "address", at(2));
+    assert_eq!(again.unwrap(), Some(revoked), "its end is the first one");
     assert!(
         world
             .desk

@@ -6,6 +6,7 @@ use super::people::{ModeSent, doer, role, role_names, tenant};
 use super::words::{Page, at, instant};
 use crate::Error;
 use crate::call::Call;
+use crate::version::{Version, supported};
 use access::network::Network;
 use access::policy::{Action, Resource, Role};
 use access::scope::Scopes;
@@ -101,6 +102,10 @@ struct KeyWanted {
     #[serde(default)]
     #[schemars(schema_with = "instant")]
     expires_at: Option<String>,
+    /// The version of Stripe's interface that answers requests which name none; the oldest unless said.
+    #[serde(default)]
+    #[schemars(schema_with = "version")]
+    api_version: Option<String>,
 }
 
 /// A key just made.
@@ -135,6 +140,19 @@ fn scopes(text: Option<&str>) -> Result<Option<Scopes>, Error> {
     text.map(read).transpose()
 }
 
+fn version(_: &mut SchemaGenerator) -> Schema {
+    let mut names: Vec<serde_json::Value> = supported().map(|known| known.name().into()).collect();
+    names.push(serde_json::Value::Null);
+    json_schema!({ "type": ["string", "null"], "enum": names })
+}
+
+fn known(version: Option<String>) -> Result<Option<String>, Error> {
+    if let Some(name) = &version {
+        Version::parse(name).map_err(|error| error.param("api_version"))?;
+    }
+    Ok(version)
+}
+
 fn make(desk: &mut Desk, call: &mut Call, sent: KeyWanted) -> Result<Json<MintedView>, Error> {
     let by = doer(desk, call)?;
     let roles: Result<Vec<Role>, Error> = sent.roles.iter().map(|name| role(name)).collect();
@@ -146,6 +164,7 @@ fn make(desk: &mut Desk, call: &mut Call, sent: KeyWanted) -> Result<Json<Minted
         scopes: scopes(sent.scopes.as_deref())?,
         networks: networks(&sent.networks)?,
         expires_at: at(sent.expires_at.as_deref(), "expires_at")?,
+        api_version: known(sent.api_version)?,
     };
     Ok(shown(desk.mint_key(&by, &wish)?))
 }
@@ -160,6 +179,9 @@ struct KeyChange {
     scopes: Option<String>,
     #[schemars(schema_with = "instant")]
     expires_at: Option<String>,
+    /// The version of Stripe's interface that answers requests which name none.
+    #[schemars(schema_with = "version")]
+    api_version: Option<String>,
 }
 
 fn change(desk: &mut Desk, call: &mut Call, sent: KeyChange) -> Result<Json<KeyView>, Error> {
@@ -169,6 +191,7 @@ fn change(desk: &mut Desk, call: &mut Call, sent: KeyChange) -> Result<Json<KeyV
         networks: sent.networks.as_deref().map(networks).transpose()?,
         scopes: scopes(sent.scopes.as_deref())?,
         expires_at: at(sent.expires_at.as_deref(), "expires_at")?,
+        api_version: known(sent.api_version)?,
     };
     Ok(Json(desk.restrict_key(&by, call.named(0), &change)?))
 }

@@ -248,6 +248,7 @@ fn parameters(operation: &Operation, schemas: &mut Schemas) -> Vec<Value> {
     };
     if operation.is_stripes() {
         header("StripeVersion");
+        header("StripeAccount");
     }
     if operation.method != axum::http::Method::GET && !operation.secret {
         header("IdempotencyKey");
@@ -478,6 +479,13 @@ fn headers() -> Value {
             "required": true,
             "description": "The version of the draft that this was made from, as `ETag` gave it.",
             "schema": { "type": "string", "pattern": "^\"(0|[1-9][0-9]{0,8})\"$" }
+        },
+        "StripeAccount": {
+            "name": "Stripe-Account",
+            "in": "header",
+            "description": "With a key of the desk: the merchant, or one of its accounts at a provider, as whom it is used. A merchant's key is \
+                            used as that merchant whether this says so or not. `Stripe-Context` is taken as the same.",
+            "schema": { "type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$" }
         },
         "StripeVersion": {
             "name": "Stripe-Version",

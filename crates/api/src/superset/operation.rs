@@ -74,7 +74,7 @@ pub(crate) struct Param {
 #[derive(Clone, Copy)]
 pub(crate) enum Kind {
     Text,
-    /// A text that nothing depends on.
+    /// A text that may be empty, or that nothing depends on.
     Unread,
     Integer(i64, i64),
     Boolean,

@@ -98,6 +98,7 @@ fn keys(place: &Place) {
     assert_eq!(reads(&secret), 401);
     assert_eq!(reads(next.json()["secret"].as_str().expect("a key")), 200);
 
+    pins(&served, &member);
     let kept = [
         ("x-csrf-token", member.csrf.as_str()),
         ("idempotency-key", "k"),
@@ -131,6 +132,47 @@ fn keys(place: &Place) {
         wish.to_string().as_bytes(),
     );
     assert_eq!(by_key.status, 403, "{}", by_key.body);
+}
+
+/// The version of a key answers who names none, and goes on with its successor.
+fn pins(served: &Served, member: &Person<'_>) {
+    let version = |key: &str, more: &[(&str, &str)]| {
+        let bearer = format!("Bearer {key}");
+        let headers = [&[("authorization", bearer.as_str())], more].concat();
+        let answered = send(&served.url, "GET", "/v1/disputes", &headers, b"");
+        answered
+            .header("stripe-version")
+            .unwrap_or_default()
+            .to_owned()
+    };
+    let secret = |made: &crate::http::Answered| {
+        made.json()["secret"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned()
+    };
+    let (pinned, later) = ("2025-09-30.clover", "2026-07-29.dahlia");
+    let mut wish = json!({"label": "old", "roles": ["merchant-viewer"], "api_version": pinned});
+    let made = member.post("/docket/v1/api_keys", &wish);
+    check(&made, 200, "/key/api_version", &json!(pinned));
+    let key = secret(&made);
+    assert_eq!(version(&key, &[]), pinned);
+    assert_eq!(version(&key, &[("stripe-version", later)]), later);
+    let id = made.json()["key"]["id"].as_str().expect("an id").to_owned();
+    let at = format!("/docket/v1/api_keys/{id}");
+    let next = member.post(&format!("{at}/rotate"), &json!({"overlap_hours": 1}));
+    assert_eq!(
+        (version(&secret(&next), &[]), version(&key, &[])),
+        (pinned.to_owned(), pinned.to_owned())
+    );
+    let changed = member.post(&at, &json!({"api_version": later, "label": "new"}));
+    check(&changed, 200, "/api_version", &json!(later));
+    let renamed = member.post(&at, &json!({"label": "newer"}));
+    check(&renamed, 200, "/api_version", &json!(later));
+    assert_eq!(version(&key, &[]), later);
+    wish["api_version"] = json!("2031-01-01");
+    let unknown = member.post("/docket/v1/api_keys", &wish);
+    check(&unknown, 400, "/error/param", &json!("api_version"));
 }
 
 #[test]

@@ -130,8 +130,9 @@ def tenants():
     assert there and not here & there
     desk = client("DOCKET_DESK_KEY")
     assert {d.id for d in desk.v1.disputes.list().auto_paging_iter()} == here | there
-    narrowed = desk.v1.disputes.list(options={"stripe_account": "mer_2"})
-    assert {d.id for d in narrowed.auto_paging_iter()} == there
+    for whose in [{"stripe_account": "mer_2"}, {"stripe_context": "mer_2"}, {"stripe_account": "merchant_2"}]:
+        narrowed = desk.v1.disputes.list(options=whose)
+        assert {d.id for d in narrowed.auto_paging_iter()} == there, whose
     assert client("DOCKET_TEST_KEY").v1.disputes.list().data == [], "test mode sees tests only"
     assert ours.v1.accounts.retrieve_current().id == "mer_1"
     assert {a.id for a in desk.v1.accounts.list().data} == {"mer_1", "mer_2"}

@@ -29,8 +29,14 @@ def entry():
     change = {"metadata": {"a": "b"}}
     assert refused(stripe.PermissionError, lambda: viewer.v1.disputes.update(dispute.id, change)).http_status == 403
     assert refused(stripe.PermissionError, lambda: viewer.v1.disputes.close(dispute.id)).http_status == 403
-    account = {"stripe_account": "mer_2"}
-    assert refused(stripe.StripeError, lambda: ours.v1.disputes.list(options=account)).http_status == 403
+    desk = client("DOCKET_DESK_KEY")
+    foreign = [(ours, "mer_2"), (ours, "merchant_2"), (ours, "acct_none"), (desk, "acct_none"), (desk, "mer_1/mer_2")]
+    for asker, whose in foreign:
+        for word in ["stripe_account", "stripe_context"]:
+            error = refused(stripe.StripeError, lambda: asker.v1.disputes.list(options={word: whose}))
+            assert (error.http_status, error.json_body["error"]["code"]) == (403, "account_invalid"), (word, whose, error)
+    status, _, body = raw("GET", "/v1/disputes", key="DOCKET_DESK_KEY", Stripe_Account="mer_1", Stripe_Context="mer_2")
+    assert (status, body["error"]["param"]) == (400, "Stripe-Context"), body
 
 
 def stripe_basic(key):
@@ -85,6 +91,10 @@ def parameters():
     texts += ["duplicate_charge_explanation", "refund_policy_disclosure", "refund_refusal_explanation", "uncategorized_text"]
     error = refused(REQUEST, lambda: update({"evidence": {name: "é" * 20000 for name in texts}, "submit": False}))
     assert "150000" in str(error) and "160000" in str(error), error
+    error = refused(REQUEST, lambda: update({"evidense": {"receipt": "x"}})).json_body["error"]
+    assert error["doc_url"] == "https://docs.stripe.com/error-codes/parameter-unknown", error
+    error = raw("POST", f"/v1/disputes/{dispute.id}/close", key="DOCKET_VIEWER_KEY")[2]["error"]
+    assert error["code"] == "more_permissions_required" and "doc_url" not in error, "Stripe has no page about it"
     untouched = ours.v1.disputes.retrieve(dispute.id)
     assert not untouched.metadata.to_dict() and not untouched.evidence_details.has_evidence, "a refused request changes nothing"
     for query in ["limit=0", "limit=101", "limit=x", "starting_after=a&ending_before=b", "foo=1", "created=x",

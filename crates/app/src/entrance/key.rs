@@ -29,6 +29,9 @@ pub struct Mint {
     /// Empty: from anywhere.
     pub networks: Vec<Network>,
     pub expires_at: Option<Instant>,
+    /// The version of the interface that answers whoever names none; the oldest when not said. Which there are, the
+    /// interface knows.
+    pub api_version: Option<String>,
 }
 
 /// What becomes of a key that stays the same key; `None` leaves it.
@@ -40,6 +43,7 @@ pub struct Restriction {
     pub scopes: Option<Scopes>,
     /// Only ever earlier than before.
     pub expires_at: Option<Instant>,
+    pub api_version: Option<String>,
 }
 
 /// A key as people see it.
@@ -56,6 +60,8 @@ pub struct KeyView {
     /// `None` for a key that is not restricted.
     pub scopes: Option<String>,
     pub networks: Vec<String>,
+    /// The version of the interface that it is pinned to.
+    pub api_version: Option<String>,
     pub made_by: String,
     pub made_at: At,
     pub expires_at: Option<At>,
@@ -71,6 +77,9 @@ pub struct Minted {
     /// Shown now and never again.
     pub secret: Secret,
 }
+
+/// Who asks, with which key, and the version of the interface that the key is pinned to.
+type Admitted = (Asker, KeyId, Option<String>);
 
 fn no_key(id: &str) -> Error {
     Error::NotThere {
@@ -157,7 +166,7 @@ impl Desk {
             last_used_at: None,
         };
         let label = named("a key's label", &wish.label)?;
-        let row = key_row(&stored, &label);
+        let row = pinned_to(key_row(&stored, &label), wish.api_version.as_deref());
         let minted = Minted {
             key: view(&row),
             secret: key.secret,
@@ -208,6 +217,7 @@ impl Desk {
             scopes: (stored.kind == KeyKind::Restricted).then(|| stored.scopes.clone()),
             networks: stored.networks.clone(),
             expires_at: stored.expires_at,
+            api_version: pinned(&row).map(str::to_owned),
         };
         self.check_mint(by, &wish)?;
         let (minted, successor) = self.fresh_key(by, &wish)?;
@@ -217,7 +227,7 @@ impl Desk {
             ("instead_of", id),
         ];
         self.keep_key(&successor, &by.leaf("minted-key", &about))?;
-        let old = key_row(&stored.replaced(by.now, overlap_seconds), &row.label);
+        let old = again(&row, &stored.replaced(by.now, overlap_seconds));
         let until = old.expires_at.map(|at| at.to_string()).unwrap_or_default();
         let about = [("key", id), ("until", &until), ("successor", &successor.id)];
         self.keep_key(&old, &by.leaf("replaced-key", &about))?;
@@ -230,12 +240,12 @@ impl Desk {
     /// When the asker may not, there is no such key, or the store fails.
     pub fn revoke_key(&mut self, by: &Doer, id: &str) -> Result<KeyView, Error> {
         let (row, stored) = self.managed_key(by, id)?;
-        let row = key_row(&stored.revoked(by.now), &row.label);
+        let row = again(&row, &stored.revoked(by.now));
         self.keep_key(&row, &by.leaf("revoked-key", &[("key", id)]))?;
         Ok(view(&row))
     }
 
-    /// A key was found where it should not be, such as in a URL: it is revoked, whoever sent it. `false` for no key of ours.
+    /// A key was found where it should not be, such as in a log: it is revoked, whoever found it. `None` for no key of ours.
     ///
     /// # Errors
     /// When the store fails.
@@ -244,16 +254,20 @@ impl Desk {
         found: &ParsedKey,
         place: &str,
         now: Instant,
-    ) -> Result<bool, Error> {
+    ) -> Result<Option<KeyView>, Error> {
         let row = self.key_by_hash(found)?;
         let Some((row, stored)) = row.and_then(|row| stored_key(&row).map(|stored| (row, stored)))
         else {
-            return Ok(false);
+            return Ok(None);
         };
+        if stored.revoked_at.is_some() {
+            return Ok(Some(view(&row)));
+        }
         let about = [("key", row.id.as_str()), ("found_in", place)];
         let leaf = super::leaf("revoked-leaked-key", &about, "desk", now);
-        self.keep_key(&key_row(&stored.revoked(now), &row.label), &leaf)?;
-        Ok(true)
+        let row = again(&row, &stored.revoked(now));
+        self.keep_key(&row, &leaf)?;
+        Ok(Some(view(&row)))
     }
 
     /// Changes what a key is called, from where it may be used, what a restricted one may, and when it ends.
@@ -289,7 +303,8 @@ impl Desk {
         if let Some(label) = &change.label {
             row.label = named("a key's label", label)?;
         }
-        let row = key_row(&stored, &row.label);
+        let version = change.api_version.as_deref().or(pinned(&row));
+        let row = pinned_to(key_row(&stored, &row.label), version);
         let about = [
             ("key", id),
             ("grants", row.grants.as_str()),
@@ -309,6 +324,17 @@ impl Desk {
         address: IpAddr,
         now: Instant,
     ) -> Result<Result<(Asker, KeyId), KeyRefusal>, Error> {
+        let admitted = self.admit_pinned(sent, address, now)?;
+        Ok(admitted.map(|(asker, key, _)| (asker, key)))
+    }
+
+    /// As [`Desk::admit_key`], with the version of the interface that the key is pinned to.
+    pub(crate) fn admit_pinned(
+        &mut self,
+        sent: &ParsedKey,
+        address: IpAddr,
+        now: Instant,
+    ) -> Result<Result<Admitted, KeyRefusal>, Error> {
         let row = self.key_by_hash(sent)?;
         let stored = row.as_ref().and_then(stored_key);
         let asker = match key::admit(sent, stored.as_ref(), now, address) {
@@ -323,7 +349,8 @@ impl Desk {
                 .key_used(stored.id.as_str(), now)
                 .map_err(Error::store("noting the use of an API key"))?;
         }
-        Ok(Ok((asker, stored.id)))
+        let version = row.as_ref().and_then(pinned).map(str::to_owned);
+        Ok(Ok((asker, stored.id, version)))
     }
 
     fn key_by_hash(&mut self, sent: &ParsedKey) -> Result<Option<ApiKey>, Error> {
@@ -388,12 +415,32 @@ fn view(row: &ApiKey) -> KeyView {
             .split_whitespace()
             .map(str::to_owned)
             .collect(),
+        api_version: pinned(row).map(str::to_owned),
         made_by: row.created_by.clone(),
         made_at: At(row.created_at),
         expires_at: row.expires_at.map(At),
         last_used_at: row.last_used_at.map(At),
         revoked_at: row.revoked_at.map(At),
     }
+}
+
+/// The version that a key's row is pinned to: what stands after its scopes and another bar.
+fn pinned(row: &ApiKey) -> Option<&str> {
+    let version = row.grants.splitn(3, '|').nth(2)?.trim();
+    (!version.is_empty()).then_some(version)
+}
+
+/// A row without a version, with one.
+fn pinned_to(mut row: ApiKey, version: Option<&str>) -> ApiKey {
+    if let Some(version) = version.filter(|version| !version.is_empty()) {
+        row.grants = format!("{} | {version}", row.grants);
+    }
+    row
+}
+
+/// The row of a key that stands differently now, with what stays its own.
+fn again(row: &ApiKey, stored: &StoredKey) -> ApiKey {
+    pinned_to(key_row(stored, &row.label), pinned(row))
 }
 
 /// The row that keeps a key: its roles, then after a bar its scopes. That it was replaced is an earlier end.
@@ -420,7 +467,8 @@ pub fn key_row(stored: &StoredKey, label: &str) -> ApiKey {
 
 /// A row read back; `None` when some part of it does not read, which lets nobody in.
 pub fn stored_key(row: &ApiKey) -> Option<StoredKey> {
-    let (roles, scopes) = row.grants.split_once('|')?;
+    let mut grants = row.grants.splitn(3, '|');
+    let (roles, scopes) = (grants.next()?, grants.next()?);
     let roles: Option<Vec<Role>> = roles.split_whitespace().map(Role::parse).collect();
     let networks = row.addresses.split_whitespace().map(Network::parse);
     let networks: Result<Vec<Network>, _> = networks.collect();

@@ -235,6 +235,7 @@ async fn mint(Shared(state): Shared<State>, posted: Posted) -> Result<Response, 
         scopes: scopes(&posted)?,
         networks: networks(&posted)?,
         expires_at: days.map(|days| visitor.now.plus_seconds(days.saturating_mul(DAY))),
+        api_version: None,
     };
     let doer = visitor.doer();
     let minted = state

@@ -139,6 +139,16 @@ pub enum ApiKey {
     Rotate(RotateKey),
     /// End a key at once and for good.
     Revoke(OneKey),
+    /// End every key of this desk that stands in a text: a log, a page, what a scanner of secrets found.
+    Leaked(Leaked),
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Leaked {
+    #[command(flatten)]
+    pub doer: Doer,
+    /// A file; standard input when it is `-`.
+    pub file: String,
 }
 
 #[derive(Debug, clap::Args)]
@@ -164,6 +174,9 @@ pub struct MintKey {
     /// When it ends, RFC 3339; never when left out.
     #[arg(long, value_name = "INSTANT")]
     pub expires: Option<String>,
+    /// The version of Stripe's interface that answers requests which name none; the oldest when left out.
+    #[arg(long, value_name = "VERSION")]
+    pub api_version: Option<String>,
 }
 
 #[derive(Debug, clap::Args)]

@@ -1,16 +1,18 @@
 //! `docket merchant`, `person` and `api-key`: who may enter, and for whom.
 
-use super::{instant, open, stop};
+use super::{instant, open, read, stop};
 use crate::cli::Now;
 use crate::cli::entrance::{
-    AddMerchant, AddPerson, ApiKey, Doer as Args, ListKeys, Merchant, MintKey, Mode, OneKey,
-    OnePerson, Own, Person, RoleAt, RoleOf, RotateKey,
+    AddMerchant, AddPerson, ApiKey, Doer as Args, Leaked, ListKeys, Merchant, MintKey, Mode,
+    OneKey, OnePerson, Own, Person, RoleAt, RoleOf, RotateKey,
 };
 use crate::exit::{Ended, Exit, Failure, Stop};
 use crate::out::{BOLD, DIM, Out, styled};
+use access::key::find_keys;
 use access::network::Network;
 use access::scope::Scopes;
 use access::{MerchantId, Tenant};
+use api::version::Version;
 use app::entrance::{Doer, EntryLink, Invited, KeyView, Mint, Minted, PersonView};
 use app::{Desk, Opening};
 use dispute::fact::Scope;
@@ -253,6 +255,7 @@ pub fn api_key(args: &ApiKey, out: &mut Out) -> Ended {
         ApiKey::List(args) => list_keys(args, out),
         ApiKey::Rotate(args) => rotate(args, out),
         ApiKey::Revoke(args) => revoke(args, out),
+        ApiKey::Leaked(args) => leaked(args, out),
     }
 }
 
@@ -263,6 +266,7 @@ fn mint(args: &MintKey, out: &mut Out) -> Ended {
         .expires
         .clone()
         .map(|at| instant(&Now { at: Some(at) }));
+    let version = args.api_version.as_deref().map(Version::parse);
     let wish = Mint {
         label: args.label.clone(),
         tenant: tenant(args.merchant.as_deref())?,
@@ -275,6 +279,10 @@ fn mint(args: &MintKey, out: &mut Out) -> Ended {
             .collect::<Result<_, _>>()
             .map_err(|error| unfit(&error, "--network"))?,
         expires_at: expires.transpose()?,
+        api_version: version
+            .transpose()
+            .map_err(|error| unfit(&error.message, "--api-version"))?
+            .map(|version| version.name().to_owned()),
     };
     let (mut desk, by) = begin(&args.doer, args.mode)?;
     print_minted(&desk.mint_key(&by, &wish).map_err(stop)?, out)
@@ -334,6 +342,29 @@ fn rotate(args: &RotateKey, out: &mut Out) -> Ended {
     let overlap = i64::from(args.overlap_hours) * HOUR_SECONDS;
     let minted = desk.rotate_key(&by, &args.key.key, overlap).map_err(stop)?;
     print_minted(&minted, out)
+}
+
+/// What is shaped like a key and is none of this desk's is passed over: its text is nobody's business here.
+fn leaked(args: &Leaked, out: &mut Out) -> Ended {
+    let text = read(std::path::Path::new(&args.file))?;
+    let found = find_keys(&String::from_utf8_lossy(&text));
+    let (mut desk, by) = begin(&args.doer, Mode::Live)?;
+    let mut revoked = Vec::new();
+    for key in &found {
+        let known = desk.revoke_leaked_key(key, &args.file, by.now);
+        revoked.extend(known.map_err(stop)?);
+    }
+    if out.json() {
+        out.value(&revoked)?;
+        return Ok(Exit::Fine);
+    }
+    for key in &revoked {
+        out.line(&format!("{} ({}) is revoked", key.id, key.shown))?;
+    }
+    if revoked.is_empty() {
+        out.line("no key of this desk stands there")?;
+    }
+    Ok(Exit::Fine)
 }
 
 fn revoke(args: &OneKey, out: &mut Out) -> Ended {

@@ -12,6 +12,7 @@ fn the_guide_to_entrance_is_run() {
         "/../../docs/guides/authentication.md"
     );
     let text = std::fs::read_to_string(guide).unwrap();
+    folder.write("FOUND", b"GET /v1/disputes?key=...");
     let mut key = String::from("no key yet");
     let mut count = 0;
     for line in text.lines() {
@@ -112,6 +113,52 @@ fn secrets_are_printed_once() {
     );
 }
 
+/// Whatever stands around them, and whosesoever they are; what is only shaped like a key of ours is passed over.
+#[test]
+fn keys_that_stand_in_a_text_are_ended() {
+    let (folder, dir) = sample_desk();
+    let desk = ["--dir", &dir, "--json"];
+    let run = |args: &[&str]| docket(&[args, &desk].concat()).exits(0).json();
+    let version = "2026-07-29.dahlia";
+    let mint = [
+        "api-key",
+        "mint",
+        "A",
+        "--role",
+        "finance",
+        "--api-version",
+        version,
+    ];
+    let (one, two) = (run(&mint), run(&[&mint[..], &["--mode", "test"]].concat()));
+    assert_eq!(one["key"]["api_version"], version);
+    let text = |minted: &serde_json::Value| minted["secret"].as_str().unwrap().to_owned();
+    let (first, second) = (text(&one), text(&two));
+    // A whole key of a desk elsewhere, and one with a letter changed.
+    let (_elsewhere, other) = sample_desk();
+    let foreign = docket(&[&mint[..], &["--dir", &other, "--json"]].concat())
+        .exits(0)
+        .json();
+    let log = format!(
+        "GET /x?key={first}\n\"{second}\" {}\n{}x\n",
+        text(&foreign),
+        &first[..first.len() - 1]
+    );
+    let file = folder.write("page.log", log.as_bytes());
+    let ended = run(&["api-key", "leaked", &file]);
+    let ids: Vec<&serde_json::Value> = ended
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|key| &key["id"])
+        .collect();
+    assert_eq!(ids, [&one["key"]["id"], &two["key"]["id"]]);
+    assert!(ended[0]["revoked_at"].is_string() && ended[1]["revoked_at"].is_string());
+    let nothing = folder.write("empty.log", b"nothing");
+    docket(&["api-key", "leaked", &nothing, "--dir", &dir])
+        .exits(0)
+        .says("no key of this desk stands there");
+}
+
 #[test]
 fn what_cannot_be_is_misuse_with_its_code() {
     let (_folder, dir) = sample_desk();
@@ -122,6 +169,11 @@ fn what_cannot_be_is_misuse_with_its_code() {
     check(&["merchant", "own", "mer_9", "stripe", "acct_1"], "DP-5002");
     check(&["person", "disable", "nobody@example.com"], "DP-5002");
     check(&["api-key", "revoke", "key_none"], "DP-5002");
+    let version = ["--role", "finance", "--api-version", "2031-01-01"];
+    check(
+        &[&["api-key", "mint", "K"], &version[..]].concat(),
+        "DP-5003",
+    );
     check(
         &[
             "person",
