@@ -128,6 +128,12 @@ fn gathered(
         ..CaseQuery::newest(ASIDE)
     };
     let others = desk.lines(&others)?;
+    let passed = CaseQuery {
+        statuses: vec![String::from("ours")],
+        due_before: Some(now),
+        ..CaseQuery::newest(ASIDE)
+    };
+    let passed = desk.lines(&passed)?;
     let news = desk.headlines(kinds, ASIDE)?;
     let mut groups = Vec::new();
     for when in When::ALL {
@@ -156,6 +162,7 @@ fn gathered(
         }
     };
     Ok(Now {
+        passed: (now::unlisted(passed.rows, &groups), passed.more),
         groups,
         largest,
         order,

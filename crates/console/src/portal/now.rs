@@ -47,6 +47,9 @@ pub struct Now {
     /// The largest of all, where these were asked for.
     pub largest: Vec<Duty>,
     pub order: Order,
+    /// The newest of those whose time has passed with no decision known, and whether there are more. What is owed for them
+    /// was not met, so that no group has them any more.
+    pub passed: (Vec<CaseRow>, bool),
     /// The newest of those with others, and whether there are more.
     pub others: (Vec<CaseRow>, bool),
     pub news: Vec<News>,
@@ -65,9 +68,10 @@ pub fn page(now: &Now, visitor: &Visitor) -> Page<'static> {
         place: "/",
         about: html! { p { "It is " (visitor.now.wall_in(visitor.zone)) } },
         body: html! {
-            (figures(&every, visitor))
+            (figures(&every, now.passed.0.len(), visitor))
             div.split.wide {
             div {
+            (passed(now, visitor))
             @if every.total == 0 {
                 div.empty {
                     p { strong { "Nothing waits for your answer." } }
@@ -97,13 +101,42 @@ pub fn page(now: &Now, visitor: &Visitor) -> Page<'static> {
     }
 }
 
+/// Those of these rows that no group lists.
+pub fn unlisted(mut rows: Vec<CaseRow>, groups: &[Group]) -> Vec<CaseRow> {
+    rows.retain(|row| {
+        let mut lines = groups.iter().flat_map(|group| &group.lines);
+        !lines.any(|line| line.case == row.id.as_str())
+    });
+    rows
+}
+
+/// What was not answered in time, while nobody has said yet what becomes of it.
+fn passed(now: &Now, visitor: &Visitor) -> Markup {
+    let (rows, more) = &now.passed;
+    html! {
+        @if !rows.is_empty() {
+            section.group aria-labelledby="passed" {
+                div.line {
+                    h2 id="passed" { "Their time has passed" }
+                    span.soft { "nothing was decided yet; the page of each says whether a late answer can be given" }
+                }
+                (list::table(rows, visitor))
+                @if *more { p.more { a href={ (list::HERE) "?status=ours&due=overdue" } { "All whose time has passed" } } }
+            }
+        }
+    }
+}
+
 /// The page in three numbers.
-fn figures(every: &Sums, visitor: &Visitor) -> Markup {
+fn figures(every: &Sums, passed: usize, visitor: &Visitor) -> Markup {
     let stake = stake(every);
+    let overdue = every
+        .overdue
+        .saturating_add(u64::try_from(passed).unwrap_or(u64::MAX));
     html! {
         dl.figures {
             div { dt { "To answer" } dd { (amount::count(every.total)) } }
-            div.bad[every.overdue > 0] { dt { "Overdue" } dd { (amount::count(every.overdue)) @if every.overdue > 0 { span.hint { "a late answer may still be taken; the provider decides" } } } }
+            div.bad[overdue > 0] { dt { "Overdue" } dd { (amount::count(overdue)) @if overdue > 0 { span.hint { "a late answer may still be taken; the provider decides" } } } }
             div { dt { "Due within 24 hours" } dd { (amount::count(every.in_a_day)) } }
             div { dt { "At stake" } dd { (amounts(&stake, "nothing")) } }
             div { dt { "Times" } dd.small { (visitor.zone.name().replace('_', " ")) @if visitor.zone == Zone::Utc { " · " a href="/settings" { "set yours" } } } }

@@ -95,6 +95,8 @@ async function late({ merchant, desk, nobody }) {
   await standing(merchant, "/disputes?q=dp_overdue_1", ".head .chip >> nth=0");
   await standing(merchant, "/disputes?status=ours&due=overdue", "td[data-name=Status] .chip");
   await check(merchant, "portal-list-overdue", BOTH);
+  await standing(merchant, "/", "section[aria-labelledby=passed] td[data-name=Status] .chip");
+  await check(merchant, "portal-now-overdue", BOTH);
   await standing(desk, "/desk/cases?q=dp_overdue_1", "td[data-name=Status] .chip");
   await standing(desk, "/desk/search?q=dp_overdue_1", ".head .chip >> nth=0");
   const wrong = async (page, address, status, name) => {
