@@ -1,5 +1,6 @@
 //! One desk, open.
 
+use crate::board::feeds::Troubled;
 use crate::kept::Kept;
 use crate::settings::Settings;
 use crate::{Error, Opening, Place};
@@ -20,6 +21,8 @@ pub struct Desk {
     pub engine: Engine<Kept>,
     pub place: Place,
     pub settings: Settings,
+    /// What is in trouble, as last counted.
+    pub(crate) troubled: Option<Troubled>,
 }
 
 impl Desk {
@@ -31,6 +34,7 @@ impl Desk {
             engine: Engine::new(kept, providers::list::ALL),
             place: place.clone(),
             settings,
+            troubled: None,
         })
     }
 

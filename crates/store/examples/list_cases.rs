@@ -93,8 +93,8 @@ fn generate(numbers: &str, from: &str, id: &str) -> String {
          CASE status WHEN 'ours' THEN ({FROM} + (h * 31) % {STEP}000000) * 1000000 END, 'none', \
          ({FROM} + n * {STEP}) * 1000000, ({FROM} + n * {STEP} + (h * 17) % 3000000) * 1000000, \
          CASE WHEN h % 5 = 0 THEN 'op_' || (h % 100) ELSE '' END, '' FROM v; \
-         INSERT INTO case_refs (case_id, kind, value) SELECT id, 'dispute', dispute FROM cases; \
-         INSERT INTO case_refs (case_id, kind, value) SELECT id, 'payment', 'ch_' || disputed_minor || '_' || dispute FROM cases;"
+         INSERT INTO case_refs (case_id, kind, value, provider, account) SELECT id, 'dispute', dispute, provider, account FROM cases; \
+         INSERT INTO case_refs (case_id, kind, value, provider, account) SELECT id, 'payment', 'ch_' || disputed_minor || '_' || dispute, provider, account FROM cases;"
     )
 }
 

@@ -127,8 +127,9 @@ macro_rules! registry_methods {
         scopes() -> Vec<dispute::fact::Scope>;
         arrivals_from(sequence: u64) -> Vec<$crate::Intake>;
         troubled() -> Vec<$crate::Intake>;
+        last_document() -> u64;
         heard_from(
-            scopes: &[dispute::fact::Scope], sequence: u64
+            scopes: &[dispute::fact::Scope], sequence: u64, most: u32
         ) -> Vec<(dispute::fact::Scope, u64)>;
         sequence_at(at: calendar::Instant) -> u64;
         list_documents(query: &$crate::DocumentQuery) -> Vec<$crate::DocumentRow>;

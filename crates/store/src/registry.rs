@@ -732,8 +732,15 @@ pub trait Registry {
     fn arrivals_from(&mut self, sequence: u64) -> Result<Vec<Intake>, Error>;
     /// Whatever is pending, quarantined or rejected, however old.
     fn troubled(&mut self) -> Result<Vec<Intake>, Error>;
-    /// How many documents of each of these accounts are numbered from here on.
-    fn heard_from(&mut self, scopes: &[Scope], sequence: u64) -> Result<Vec<(Scope, u64)>, Error>;
+    /// The number of the last document; 0 where there is none.
+    fn last_document(&mut self) -> Result<u64, Error>;
+    /// How many documents of each of these accounts are numbered from here on; of each no more than so many are counted.
+    fn heard_from(
+        &mut self,
+        scopes: &[Scope],
+        sequence: u64,
+        most: u32,
+    ) -> Result<Vec<(Scope, u64)>, Error>;
     /// The number of the first document that arrived at this instant or later.
     fn sequence_at(&mut self, at: Instant) -> Result<u64, Error>;
     fn list_documents(&mut self, query: &DocumentQuery) -> Result<Vec<DocumentRow>, Error>;

@@ -5,6 +5,7 @@ use crate::{Desk, Error, words};
 use calendar::Instant;
 use dispute::fact::Scope;
 use std::collections::BTreeMap;
+use std::time::{Duration, Instant as Stopwatch};
 use store::{Fate, Intake, Registry};
 
 /// The time over which a feed's usual rhythm is measured.
@@ -13,8 +14,22 @@ const RHYTHM_DAYS: i64 = 14;
 /// choice: a provider's own times of delivery are not known here.
 const LATE_SECONDS: i64 = 6 * 3_600;
 const SILENT_SECONDS: i64 = 24 * 3_600;
+/// Below this many documents in those days a feed's rhythm is slower than the least that counts as late: 112 of them are
+/// three hours apart, twice which is six. More need not be counted to tell whether a feed is late.
+const RHYTHM_TOLD: u32 = 200;
+/// How long counts of what is in trouble hold where nothing came and nothing was decided meanwhile: repeats of a document
+/// leave no trace but a higher count.
+const TROUBLED_HOLD: Duration = Duration::from_secs(5);
 /// A document that waited this long is not on its way, it is stuck.
 const STUCK: &str = "waiting to be read";
+
+/// What was counted as in trouble, and what the desk had seen by then.
+pub(crate) struct Troubled {
+    counted: Stopwatch,
+    last_document: u64,
+    log_size: u64,
+    rows: Vec<Intake>,
+}
 
 /// One provider account.
 #[derive(Clone, Debug)]
@@ -100,35 +115,34 @@ impl Desk {
         scopes.extend(configured.map(|account| account.scope.clone()));
         scopes.sort();
         scopes.dedup();
-        self.feeds_of(scopes, since, now)
+        let store = self.registry();
+        let from = numbered(store, since)?;
+        let recent = store
+            .arrivals_from(from)
+            .map_err(Error::store("counting documents"))?;
+        self.feeds_among(scopes, &recent, u32::MAX, now)
     }
 
-    /// As [`Desk::feeds`], of these accounts.
+    /// How these accounts are heard: as [`Desk::feeds`], without counts of what arrived.
     ///
     /// # Errors
     /// As for [`Desk::feeds`].
-    pub fn feeds_of(
+    pub fn feeds_of(&mut self, scopes: Vec<Scope>, now: Instant) -> Result<Vec<Feed>, Error> {
+        self.feeds_among(scopes, &[], RHYTHM_TOLD, now)
+    }
+
+    fn feeds_among(
         &mut self,
         scopes: Vec<Scope>,
-        since: Instant,
+        recent: &[Intake],
+        most: u32,
         now: Instant,
     ) -> Result<Vec<Feed>, Error> {
+        let troubled = self.troubled()?;
         let store = self.registry();
-        let numbered = |store: &mut dyn Registry, at: Instant| {
-            store
-                .sequence_at(at)
-                .map_err(Error::store("finding an arrival"))
-        };
-        let recent_from = numbered(store, since)?;
         let rhythm_from = numbered(store, now.plus_days(-RHYTHM_DAYS))?;
-        let recent = store
-            .arrivals_from(recent_from)
-            .map_err(Error::store("counting documents"))?;
-        let troubled = store
-            .troubled()
-            .map_err(Error::store("counting documents"))?;
         let heard = store
-            .heard_from(&scopes, rhythm_from)
+            .heard_from(&scopes, rhythm_from, most)
             .map_err(Error::store("counting documents"))?;
         let heard: BTreeMap<Scope, u64> = heard.into_iter().collect();
         let last = store
@@ -145,13 +159,49 @@ impl Desk {
         let mut last: BTreeMap<Scope, Last> = last.collect();
         let feed = |scope: Scope| {
             let fortnight = heard.get(&scope).copied().unwrap_or(0);
-            let fates = (fates(&recent, &scope), fates(&troubled, &scope));
+            let fates = (fates(recent, &scope), fates(&troubled, &scope));
             feed(last.remove(&scope), fortnight, fates, now, scope)
         };
         let mut feeds: Vec<Feed> = scopes.into_iter().map(feed).collect();
         feeds.sort_by_key(|feed| (rank(feed.state), feed.scope.clone()));
         Ok(feeds)
     }
+
+    /// Whatever waits, is held or could not be read. Every document that is processed and everything that is decided about
+    /// one has its leaf in the log: while neither grew, what was counted stands.
+    fn troubled(&mut self) -> Result<Vec<Intake>, Error> {
+        let counting = Error::store("counting documents");
+        let store = self.registry();
+        let seen = store
+            .last_document()
+            .and_then(|last| Ok((last, store.log_size()?)));
+        let (last_document, log_size) = seen.map_err(counting)?;
+        let stands = self.troubled.as_ref().filter(|held| {
+            held.counted.elapsed() < TROUBLED_HOLD
+                && (held.last_document, held.log_size) == (last_document, log_size)
+        });
+        if let Some(held) = stands {
+            return Ok(held.rows.clone());
+        }
+        let counted = Stopwatch::now();
+        let rows = self
+            .registry()
+            .troubled()
+            .map_err(Error::store("counting documents"))?;
+        self.troubled = Some(Troubled {
+            counted,
+            last_document,
+            log_size,
+            rows: rows.clone(),
+        });
+        Ok(rows)
+    }
+}
+
+fn numbered(store: &mut dyn Registry, at: Instant) -> Result<u64, Error> {
+    store
+        .sequence_at(at)
+        .map_err(Error::store("finding an arrival"))
 }
 
 fn rank(state: &str) -> u8 {

@@ -14,6 +14,25 @@ use store::{OpenSum, Since};
 /// How many duties the morning names; the queue has the rest.
 const NAMED: u32 = 6;
 
+/// What is open, counted whole: half of the morning, to be read beside the other.
+pub struct Open {
+    cases: Vec<OpenSum>,
+    divergence: Vec<(Money, u64)>,
+    causes: Vec<Cause>,
+}
+
+/// What comes in, is due and has changed: the other half.
+pub struct Course {
+    now: At,
+    since: At,
+    feeds: Vec<Feed>,
+    duties: Sums,
+    first: Vec<Duty>,
+    in_doubt: usize,
+    to_send: usize,
+    changed: Changed,
+}
+
 /// The desk in the morning.
 #[derive(Clone, Debug)]
 pub struct Today {
@@ -70,44 +89,72 @@ pub struct Changed {
 }
 
 impl Desk {
-    /// The desk as it stands at this instant, and what changed in the last day.
+    /// Counts and sums of all that is open.
     ///
     /// # Errors
     /// When the store fails.
-    pub fn today(&mut self, now: Instant) -> Result<Today, Error> {
-        let since = now.plus_days(-1);
-        let feeds = self.feeds(since, now)?;
-        let wanted = Wanted::first(NAMED);
-        let duties = self.duty_sums(&wanted, now)?;
-        let first = self.ranked_duties(&wanted, now)?.lines;
+    pub fn all_open(&mut self) -> Result<Open, Error> {
         let store = self.registry();
-        let open = store
+        let cases = store
             .open_sums()
             .map_err(Error::store("counting open cases"))?;
         let divergence = store
             .divergence_sums()
             .map_err(Error::store("counting divergence"))?;
-        let changed = store
+        Ok(Open {
+            cases,
+            divergence,
+            causes: self.causes()?,
+        })
+    }
+
+    /// What comes in, is due and has changed in the last day.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn course(&mut self, now: Instant) -> Result<Course, Error> {
+        let since = now.plus_days(-1);
+        let feeds = self.feeds(since, now)?;
+        let wanted = Wanted::first(NAMED);
+        let duties = self.duty_sums(&wanted, now)?;
+        let first = self.ranked_duties(&wanted, now)?.lines;
+        let changed = self
+            .registry()
             .since(since)
             .map_err(Error::store("counting what changed"))?;
-        let causes = self.causes()?;
         let (in_doubt, to_send) = self.sends_counted()?;
-        Ok(Today {
+        Ok(Course {
             now: now.into(),
             since: since.into(),
-            duties,
-            first,
-            money: money_lines(&open, &divergence),
-            open_cases: open.iter().map(|sum| sum.cases).sum(),
-            stages: stage_lines(&open),
-            findings_open: causes.iter().map(|cause| cause.open).sum(),
-            causes,
-            in_doubt,
-            to_send,
-            troubled: together(feeds.iter().map(|feed| feed.troubled)),
             changed: changed_view(changed, &feeds),
             feeds,
+            duties,
+            first,
+            in_doubt,
+            to_send,
         })
+    }
+}
+
+impl Today {
+    /// Both halves, read one beside the other: what happens between the two is in one of them and not yet in the other.
+    pub fn of(open: Open, course: Course) -> Today {
+        Today {
+            now: course.now,
+            since: course.since,
+            duties: course.duties,
+            first: course.first,
+            money: money_lines(&open.cases, &open.divergence),
+            open_cases: open.cases.iter().map(|sum| sum.cases).sum(),
+            stages: stage_lines(&open.cases),
+            findings_open: open.causes.iter().map(|cause| cause.open).sum(),
+            causes: open.causes,
+            in_doubt: course.in_doubt,
+            to_send: course.to_send,
+            troubled: together(course.feeds.iter().map(|feed| feed.troubled)),
+            changed: course.changed,
+            feeds: course.feeds,
+        }
     }
 }
 

@@ -10,6 +10,7 @@ use crate::parts::{amounts, at, by, chip, counted, money, span_words, unsaid};
 use crate::routes::shown;
 use crate::visitor::Visitor;
 use access::Resource;
+use app::Desk;
 use app::board::duties::Duty;
 use app::board::feeds::{Fates, Feed};
 use app::board::findings::Cause;
@@ -22,7 +23,11 @@ use maud::{Markup, html};
 pub async fn show(Shared(state): Shared<State>, visitor: Visitor) -> Result<Response, Trouble> {
     of_the_desk(&visitor, Resource::Disputes)?;
     let now = visitor.now;
-    let today = state.read(&visitor, move |desk| desk.today(now)).await?;
+    let (open, course) = tokio::try_join!(
+        state.read(&visitor, Desk::all_open),
+        state.read(&visitor, move |desk| desk.course(now))
+    )?;
+    let today = Today::of(open, course);
     Ok(shown(&page(&today, &visitor), &visitor))
 }
 

@@ -6,9 +6,6 @@ use crate::visitor::Visitor;
 use app::board::feeds::Feed;
 use maud::{Markup, html};
 
-/// How far back what arrived is counted for the strip.
-const RECENT_HOURS: i64 = 24;
-
 /// Draws it for all of the merchant's accounts.
 pub async fn strip(state: &State, visitor: &Visitor) -> Result<Markup, Trouble> {
     of(state, visitor, None).await
@@ -24,9 +21,7 @@ pub async fn of(
     let mut own = state.read(visitor, |desk| desk.accounts_seen()).await?;
     own.retain(|scope| only.is_none_or(|one| one == (&scope.provider, &scope.account)));
     let now = visitor.now;
-    let feeds = state
-        .write(move |desk| desk.feeds_of(own, now.plus_hours(-RECENT_HOURS), now))
-        .await?;
+    let feeds = state.write(move |desk| desk.feeds_of(own, now)).await?;
     Ok(drawn(&feeds, visitor))
 }
 

@@ -24,7 +24,7 @@ const ROWS: &str = "BEGIN;
         'chargeback', 'ours', 0, CASE h % 5 WHEN 0 THEN 'duplicate' ELSE 'fraudulent' END, 'visa', 500 + h,
         CASE h % 11 WHEN 0 THEN 'EUR' ELSE 'USD' END, '2026-12-01T00:00:00Z', latest + (h % 100 - 50) * 3600000000, 'taken',
         newest - n * 60000000, newest, '', '' FROM v;
-    INSERT INTO case_refs (case_id, kind, value) SELECT id, 'dispute', 'du_' || n FROM v;
+    INSERT INTO case_refs (case_id, kind, value, provider, account) SELECT id, 'dispute', 'du_' || n, 'stripe', 'rows' FROM v;
     INSERT INTO obligations (id, case_id, provider, account, duty, debtor, creditor, amount_minor, amount_currency, due_by,
         due_by_at, basis, standing)
     SELECT 'ob_' || n, id, 'stripe', 'rows', 'respond/chargeback', 'merchant', 'provider', 500 + h,

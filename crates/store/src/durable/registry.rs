@@ -542,8 +542,17 @@ impl<D: Database> Registry for Durable<D> {
         overview::troubled(self)
     }
 
-    fn heard_from(&mut self, scopes: &[Scope], sequence: u64) -> Result<Vec<(Scope, u64)>, Error> {
-        overview::heard_from(self, scopes, sequence)
+    fn last_document(&mut self) -> Result<u64, Error> {
+        overview::last_document(self)
+    }
+
+    fn heard_from(
+        &mut self,
+        scopes: &[Scope],
+        sequence: u64,
+        most: u32,
+    ) -> Result<Vec<(Scope, u64)>, Error> {
+        overview::heard_from(self, scopes, sequence, most)
     }
 
     fn sequence_at(&mut self, at: Instant) -> Result<u64, Error> {

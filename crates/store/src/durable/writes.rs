@@ -294,18 +294,31 @@ pub(super) fn cases<D: Database>(database: &mut D, folded: &Folded<'_>) -> Resul
 /// The names under which cases are searched. A case loses a name only where somebody cut a link, so that is looked for
 /// afterwards.
 fn case_refs<D: Database>(database: &mut D, folded: &Folded<'_>) -> Result<(), Error> {
-    let columns = [("case_id", Text), ("kind", Text), ("value", Text)];
+    let columns = [
+        ("case_id", Text),
+        ("kind", Text),
+        ("value", Text),
+        ("provider", Text),
+        ("account", Text),
+    ];
     let many = insert("case_refs", &columns, "ON CONFLICT DO NOTHING");
     fn rows<'a>(folded: &'a Folded<'_>, only: Option<&BTreeSet<CaseId>>) -> Vec<Value<'a>> {
         let wanted = |id: &CaseId| only.is_none_or(|only| only.contains(id));
         let cases = folded.cases.iter().filter(|(id, _)| wanted(id));
-        let refs =
-            cases.flat_map(|(id, one)| one.case.refs.iter().map(move |reference| (id, reference)));
-        refs.flat_map(|(id, reference)| {
+        let refs = cases.flat_map(|(id, one)| {
+            let scope = &one.case.scope;
+            one.case
+                .refs
+                .iter()
+                .map(move |reference| (id, reference, scope))
+        });
+        refs.flat_map(|(id, reference, scope)| {
             [
                 Value::from(id.as_str()),
                 Value::from(reference.kind.name()),
                 Value::from(&reference.value),
+                Value::from(&scope.provider),
+                Value::from(&scope.account),
             ]
         })
         .collect()

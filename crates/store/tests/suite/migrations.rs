@@ -1,7 +1,9 @@
 use crate::open::Place;
 use crate::overview::every;
 use crate::world::{at, opening, take};
-use store::{CaseFilter, CaseRow, DutyOrder, DutyQuery, EntryRow, StoredDocument, Whole};
+use store::{
+    CaseFilter, CaseQuery, CaseRow, DutyOrder, DutyQuery, EntryRow, StoredDocument, Whole,
+};
 
 crate::over_every_database! {
     a_migration_interrupted_anywhere_goes_on
@@ -55,9 +57,15 @@ fn snapshot(store: &mut dyn store::Store) -> Snapshot {
 
 /// Who writes is today's program: the columns that the first release had not yet are there while it writes, and no longer.
 fn beyond(place: &Place, change: &str, kind: &str) {
-    for column in ["assigned_to", "stage"] {
+    let columns = [
+        ("obligations", "assigned_to"),
+        ("obligations", "stage"),
+        ("case_refs", "provider"),
+        ("case_refs", "account"),
+    ];
+    for (table, column) in columns {
         place
-            .past(&format!("ALTER TABLE obligations {change} {column}{kind}"))
+            .past(&format!("ALTER TABLE {table} {change} {column}{kind}"))
             .unwrap();
     }
 }
@@ -69,6 +77,16 @@ fn at_chargeback(store: &mut dyn Whole) -> usize {
         ..every(DutyOrder::Time, at(0))
     };
     store.duties(&query).unwrap().len()
+}
+
+/// The account's cases by what their references begin with, which are found by the account in each reference's own row.
+fn referred_to(store: &mut dyn Whole) -> usize {
+    let query = CaseQuery {
+        accounts: vec![crate::world::scope()],
+        text: Some(String::from("du_")),
+        ..CaseQuery::newest(10)
+    };
+    store.list_cases(&query).unwrap().rows.len()
 }
 
 /// A desk of the first release, with rows in every table, is brought forward; the migration dies before each of its
@@ -91,8 +109,10 @@ fn a_desk_of_the_release_before_keeps_its_rows(place: &Place) {
     }
     let mut new = place.open();
     assert_eq!(at_chargeback(&mut *new), 2);
+    assert_eq!(referred_to(&mut *new), 2);
     take(&mut *new, &[opening(3)], at(2));
     assert_eq!(at_chargeback(&mut *new), 3);
+    assert_eq!(referred_to(&mut *new), 3);
     assert_eq!(new.check().unwrap(), [""; 0]);
 }
 

@@ -382,8 +382,11 @@ fn documents_are_listed_newest_first(place: &Place) {
     assert_eq!(store.sequence_at(at(99)).unwrap(), 8);
     assert_eq!(store.scopes().unwrap(), [account("acct_1")]);
     let both = [account("acct_1"), account("acct_9")];
-    let heard = store.heard_from(&both, 4).unwrap();
+    assert_eq!(store.last_document().unwrap(), 7);
+    let heard = store.heard_from(&both, 4, u32::MAX).unwrap();
     assert_eq!(heard, [(account("acct_1"), 4), (account("acct_9"), 0)]);
+    let heard = store.heard_from(&both, 4, 3).unwrap();
+    assert_eq!(heard, [(account("acct_1"), 3), (account("acct_9"), 0)]);
     let last = store.last_arrivals(&both).unwrap();
     let last: Vec<(Scope, u64)> = last
         .into_iter()

@@ -74,10 +74,10 @@ impl<'a> Conditions<'a> {
         self.and(&format!("{column} IN ({})", marks.join(", ")));
     }
 
-    fn one_scope_of(&mut self, scopes: &'a [Scope]) {
+    /// One of these accounts, as a condition of the table that goes by this name.
+    fn one_scope_of(&mut self, table: &str, scopes: &'a [Scope]) -> String {
         let Some(last) = scopes.last() else {
-            self.and("1 = 0");
-            return;
+            return String::from("1 = 0");
         };
         let fill = scopes.len().next_power_of_two();
         let all = scopes.iter().chain(std::iter::repeat(last)).take(fill);
@@ -86,10 +86,10 @@ impl<'a> Conditions<'a> {
             format!("({provider}, {})", self.bind(&scope.account))
         };
         let pairs: Vec<String> = all.map(pair).collect();
-        self.and(&format!(
-            "(c.provider, c.account) IN (VALUES {})",
+        format!(
+            "({table}.provider, {table}.account) IN (VALUES {})",
             pairs.join(", ")
-        ));
+        )
     }
 }
 
@@ -150,7 +150,12 @@ pub(super) fn list<D: Database>(
         Seen::All => {}
         // The branches name the accounts one by one.
         Seen::Accounts(_) if matches!(&lead, Lead::Along(along) if along.of_accounts()) => {}
-        Seen::Accounts(accounts) => conditions.one_scope_of(accounts),
+        // Where references are gathered, they are those of the accounts: asked of the cases, PostgreSQL reads all of theirs.
+        Seen::Accounts(_) if lead.gathers(REFERENCE) || lead.gathers(BEGINNING) => {}
+        Seen::Accounts(accounts) => {
+            let theirs = conditions.one_scope_of("c", accounts);
+            conditions.and(&theirs);
+        }
         Seen::AllButTests => conditions.and(&format!(
             "(c.provider, c.account) NOT IN (SELECT o.provider, o.account FROM {own}owned o WHERE o.live = 0)"
         )),
@@ -158,6 +163,7 @@ pub(super) fn list<D: Database>(
     let back = from_cursor(store, &query.cursor, &mut conditions)?;
     let reading = Reading {
         own: &own,
+        seen: &seen,
         conditions: &conditions,
         back,
         limit: query.limit.saturating_add(1),
@@ -247,11 +253,16 @@ fn filters<'a>(query: &'a CaseQuery, own: &str, lead: &Lead<'_>) -> Conditions<'
         all.and("c.divergence_minor IS NOT NULL");
     }
     let holds = format!("EXISTS (SELECT 1 FROM {own}case_refs r WHERE r.case_id = c.id AND");
-    if let Some(reference) = &query.reference {
+    // What is gathered by a reference or by a text holds it already.
+    if let Some(reference) = &query.reference
+        && !lead.gathers(REFERENCE)
+    {
         let mark = all.bind(reference);
         all.and(&format!("{holds} r.value = {mark})"));
     }
-    if let Some(text) = &query.text {
+    if let Some(text) = &query.text
+        && !lead.gathers(BEGINNING)
+    {
         let from = all.bind(text);
         let until = all.bind(past(text));
         all.and(&format!("{holds} r.value >= {from} AND r.value < {until})"));
@@ -291,6 +302,11 @@ fn from_cursor<D: Database>(
     Ok(!older)
 }
 
+/// Holds this reference.
+const REFERENCE: &str = "r.value = {1}";
+/// Holds a reference that begins so.
+const BEGINNING: &str = "r.value >= {1} AND r.value < {2}";
+
 /// The index that leads to the page.
 enum Lead<'a> {
     Along(Along<'a>),
@@ -299,6 +315,11 @@ enum Lead<'a> {
 }
 
 impl Lead<'_> {
+    /// Whether what is read was gathered by this.
+    fn gathers(&self, condition: &str) -> bool {
+        matches!(self, Lead::Gather(gather) if gather.condition == condition)
+    }
+
     /// The index followed; empty where none is.
     fn index(&self) -> &'static str {
         match self {
@@ -517,14 +538,14 @@ fn gathers(query: &CaseQuery) -> Vec<Gather<'_>> {
     if let Some(reference) = &query.reference {
         all.push(Gather {
             index: None,
-            condition: "r.value = {1}",
+            condition: REFERENCE,
             values: vec![Value::from(reference)],
         });
     }
     if let Some(text) = &query.text {
         all.push(Gather {
             index: None,
-            condition: "r.value >= {1} AND r.value < {2}",
+            condition: BEGINNING,
             values: vec![Value::from(text), Value::from(past(text))],
         });
     }
@@ -561,6 +582,7 @@ fn gathers(query: &CaseQuery) -> Vec<Gather<'_>> {
 
 struct Reading<'a> {
     own: &'a str,
+    seen: &'a Seen,
     conditions: &'a Conditions<'a>,
     back: bool,
     limit: u32,
@@ -660,8 +682,12 @@ impl Reading<'_> {
         let from = match gather.index {
             Some(index) => format!("{own}cases c{}", store.database.indexed_by(index)),
             None => {
-                let condition = gather.numbered(conditions.values.len());
+                let mut condition = gather.numbered(conditions.values.len());
                 conditions.values.extend(gather.values.iter().cloned());
+                if let Seen::Accounts(accounts) = self.seen {
+                    let theirs = conditions.one_scope_of("r", accounts);
+                    condition.push_str(&format!(" AND {theirs}"));
+                }
                 conditions.and("c.id = gathered.hit");
                 let most = GATHERED_MAX.saturating_mul(10);
                 format!(

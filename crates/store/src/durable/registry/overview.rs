@@ -642,25 +642,35 @@ fn intakes<D: Database>(
     found.into_iter().map(rows::intake).collect()
 }
 
-/// How many documents of each of these accounts are numbered from here on.
+pub(super) fn last_document<D: Database>(store: &mut Durable<D>) -> Result<u64, Error> {
+    let sql = "SELECT coalesce(max(sequence), 0) FROM documents";
+    match store.database.query(DOING, sql, &[])?.pop() {
+        Some(mut row) => row.number("sequence"),
+        None => Ok(0),
+    }
+}
+
+/// How many documents of each of these accounts are numbered from here on; of each no more than so many are counted.
 pub(super) fn heard_from<D: Database>(
     store: &mut Durable<D>,
     scopes: &[Scope],
     sequence: u64,
+    most: u32,
 ) -> Result<Vec<(Scope, u64)>, Error> {
     let many = both(
-        &[Kind::Text, Kind::Text, Kind::Int],
-        "SELECT ?1 AS provider, ?2 AS account, count(*) AS heard FROM documents \
-         WHERE provider = ?1 AND account = ?2 AND sequence >= ?3",
-        "SELECT u.provider, u.account, x.heard FROM {rows} AS u (provider, account, number) \
-         CROSS JOIN LATERAL (SELECT count(*) AS heard FROM documents d WHERE d.provider = u.provider \
-         AND d.account = u.account AND d.sequence >= u.number) AS x",
+        &[Kind::Text, Kind::Text, Kind::Int, Kind::Int],
+        "SELECT ?1 AS provider, ?2 AS account, count(*) AS heard FROM (SELECT 1 FROM documents \
+         WHERE provider = ?1 AND account = ?2 AND sequence >= ?3 LIMIT ?4) AS counted",
+        "SELECT u.provider, u.account, x.heard FROM {rows} AS u (provider, account, number, most) \
+         CROSS JOIN LATERAL (SELECT count(*) AS heard FROM (SELECT 1 FROM documents d WHERE d.provider = u.provider \
+         AND d.account = u.account AND d.sequence >= u.number LIMIT u.most) AS counted) AS x",
     );
-    let mut values = Vec::with_capacity(scopes.len().saturating_mul(3));
+    let mut values = Vec::with_capacity(scopes.len().saturating_mul(4));
     for scope in scopes {
         values.push(Value::from(&scope.provider));
         values.push(Value::from(&scope.account));
         values.push(rows::count(sequence));
+        values.push(Value::from(most));
     }
     let found = store.database.query_many(DOING, &many, &values)?;
     let heard = |mut row: Row| Ok((rows::scope(&mut row)?, row.number("heard")?));
@@ -670,11 +680,7 @@ pub(super) fn heard_from<D: Database>(
 /// The number of the first document that arrived at this instant or later: documents are numbered as they arrive, so it is
 /// found by halving, without an index on the time.
 pub(super) fn sequence_at<D: Database>(store: &mut Durable<D>, at: Instant) -> Result<u64, Error> {
-    let sql = "SELECT coalesce(max(sequence), 0) FROM documents";
-    let last: i64 = match store.database.query(DOING, sql, &[])?.pop() {
-        Some(mut row) => row.int("sequence")?,
-        None => 0,
-    };
+    let last = i64::try_from(last_document(store)?).unwrap_or(i64::MAX);
     let (mut low, mut high) = (1, last.saturating_add(1));
     while low < high {
         let middle = low.midpoint(high);

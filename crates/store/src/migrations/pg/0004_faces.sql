@@ -155,3 +155,33 @@ CREATE INDEX file_links_of_file ON file_links (file, created_at DESC, id);
 -- step
 -- What moved on any account, the last first, whatever the size of the desk; of one account `entries_of_account` is the order.
 CREATE INDEX entries_moved ON entries (effective_at, sequence) WHERE ordinal = 1 AND case_id <> '' AND key <> 'resolution';
+-- step
+-- Whose a reference's case is: who may see it, and what of a search is theirs, is told from the index of references alone.
+ALTER TABLE case_refs ADD COLUMN provider TEXT COLLATE "C" NOT NULL DEFAULT '';
+-- step
+ALTER TABLE case_refs ADD COLUMN account TEXT COLLATE "C" NOT NULL DEFAULT '';
+-- step
+UPDATE case_refs SET
+    provider = coalesce((SELECT c.provider FROM cases c WHERE c.id = case_refs.case_id), ''),
+    account = coalesce((SELECT c.account FROM cases c WHERE c.id = case_refs.case_id), '');
+-- step
+DROP INDEX case_refs_by_value;
+-- step
+CREATE INDEX case_refs_by_value ON case_refs (value, provider, account, case_id);
+-- step
+DO $rls$
+DECLARE
+    sight_role NAME := 'docket_sight_' || current_schema();
+    merchant CONSTANT TEXT := '(SELECT coalesce(current_setting(''docket.merchant'', true), ''''))';
+    mode CONSTANT TEXT := '(SELECT coalesce(current_setting(''docket.mode'', true), ''''))';
+    by_account CONSTANT TEXT := 'CASE WHEN ' || merchant || ' <> '''' OR ' || mode || ' = ''test'''
+        || ' THEN (provider, account) IN (SELECT o.provider, o.account FROM owned o WHERE o.live = CASE '
+        || mode || ' WHEN ''live'' THEN 1 ELSE 0 END AND (' || merchant || ' = '''' OR o.merchant = ' || merchant
+        || ')) ELSE ' || mode || ' = ''live'' AND (provider, account) NOT IN'
+        || ' (SELECT o.provider, o.account FROM owned o WHERE o.live = 0) END';
+BEGIN
+    -- Where the connecting user might not make the role, there is no policy to change.
+    IF EXISTS (SELECT 1 FROM pg_policies WHERE schemaname = current_schema() AND tablename = 'case_refs' AND policyname = 'sight') THEN
+        EXECUTE format('ALTER POLICY sight ON case_refs TO %I USING (%s)', sight_role, by_account);
+    END IF;
+END $rls$;

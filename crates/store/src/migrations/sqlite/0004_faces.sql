@@ -125,3 +125,16 @@ CREATE INDEX file_links_of_file ON file_links (file, created_at DESC, id);
 -- step
 -- What moved on any account, the last first, whatever the size of the desk; of one account `entries_of_account` is the order.
 CREATE INDEX entries_moved ON entries (effective_at, sequence) WHERE ordinal = 1 AND case_id <> '' AND key <> 'resolution';
+-- step
+-- Whose a reference's case is: who may see it, and what of a search is theirs, is told from the index of references alone.
+ALTER TABLE case_refs ADD COLUMN provider TEXT NOT NULL DEFAULT '';
+-- step
+ALTER TABLE case_refs ADD COLUMN account TEXT NOT NULL DEFAULT '';
+-- step
+UPDATE case_refs SET
+    provider = coalesce((SELECT c.provider FROM cases c WHERE c.id = case_refs.case_id), ''),
+    account = coalesce((SELECT c.account FROM cases c WHERE c.id = case_refs.case_id), '');
+-- step
+DROP INDEX case_refs_by_value;
+-- step
+CREATE INDEX case_refs_by_value ON case_refs (value, provider, account, case_id);
