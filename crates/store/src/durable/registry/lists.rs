@@ -405,19 +405,20 @@ fn counted_along<D: Database>(
         )
     };
     let mut sum: i64 = 0;
-    for mut row in branched(store, along, &Conditions::default(), within)? {
+    for mut row in branched(store, along, &Conditions::default(), within, "")? {
         sum = sum.saturating_add(row.int("count")?);
     }
     Ok(sum)
 }
 
 /// Asks for every branch; where they are many, in one statement in PostgreSQL. `within` makes the question from what
-/// follows a `WHERE`.
+/// follows a `WHERE`; `together` follows all of them there, whose answers go by the name `x`.
 fn branched<D: Database>(
     store: &mut Durable<D>,
     along: &Along<'_>,
     conditions: &Conditions<'_>,
     within: impl Fn(&str) -> String,
+    together: &str,
 ) -> Result<Vec<Row>, Error> {
     if along.branches.len() <= ASKED_SINGLY_MAX {
         let mut found = Vec::new();
@@ -447,7 +448,7 @@ fn branched<D: Database>(
     let many = Many {
         sqlite: within(&text.replace('$', "?")).into(),
         pg: format!(
-            "SELECT x.* FROM UNNEST({}) AS u ({}) CROSS JOIN LATERAL ({}) AS x",
+            "SELECT x.* FROM UNNEST({}) AS u ({}) CROSS JOIN LATERAL ({}) AS x{together}",
             arrays(&kinds),
             names.join(", "),
             within(&lateral)
@@ -634,14 +635,16 @@ impl Reading<'_> {
     }
 
     fn question(&self, from: &str, conditions: &str, time: &str, limit: &str) -> String {
+        let order = self.order(time, "c.id");
+        format!("SELECT c.opened_at, c.id FROM {from} WHERE 1 = 1{conditions}{order} LIMIT {limit}")
+    }
+
+    fn order(&self, time: &str, id: &str) -> String {
         let (by_time, by_id) = match self.back {
             true => ("ASC", "DESC"),
             false => ("DESC", "ASC"),
         };
-        format!(
-            "SELECT c.opened_at, c.id FROM {from} WHERE 1 = 1{conditions} \
-             ORDER BY {time} {by_time}, c.id {by_id} LIMIT {limit}"
-        )
+        format!(" ORDER BY {time} {by_time}, {id} {by_id}")
     }
 
     fn along_all<D: Database>(
@@ -653,7 +656,9 @@ impl Reading<'_> {
         let from = format!("{}cases c{index}", self.own);
         let limit = self.limit.to_string();
         let within = |conditions: &str| self.question(&from, conditions, "c.opened_at", &limit);
-        let found = branched(store, along, self.conditions, within)?;
+        // Each branch is read for a whole page, and no more than a page leaves the database.
+        let together = format!("{} LIMIT {limit}", self.order("x.opened_at", "x.id"));
+        let found = branched(store, along, self.conditions, within, &together)?;
         found.into_iter().map(place).collect()
     }
 
