@@ -126,6 +126,10 @@ fn on(place: &Place, rows: &str, fill: Option<&dyn Fn(&str)>) {
         let by = Doer::at_the_shell("bench", Mode::Live, now());
         desk.add_merchant(&by, Some("mer_bench"), "Merchant 1")
             .unwrap();
+        for account in sim::fortnight::accounts() {
+            desk.own_account(&by, "mer_bench", &account.scope, Mode::Live)
+                .unwrap();
+        }
         let making = Stopwatch::now();
         fill(rows);
         fill(OWNED);
@@ -260,6 +264,12 @@ fn portal_pages(page: &dyn Fn(&str) -> String) -> Vec<(&'static str, String)> {
         "portal: disputes, second page",
         rest[..rest.find('"').unwrap()].to_owned(),
     ));
+    let body = page("/disputes?provider=stripe&status=ours");
+    let from = body.find("/disputes/dp_").unwrap();
+    let rest = &body[from..];
+    let dispute = &rest[..rest.find('"').unwrap()];
+    all.push(("portal: a dispute", dispute.to_owned()));
+    all.push(("portal: its evidence", format!("{dispute}/evidence")));
     all
 }
 
