@@ -464,6 +464,7 @@ async fn read(
     entered: &Entered,
 ) -> Result<Sent, Error> {
     let kind = header_text(headers, "content-type")?.unwrap_or_default();
+    as_it_is(headers)?;
     let multipart = kind.starts_with("multipart/form-data");
     if multipart && matches!(operation.takes, Takes::Multipart(_)) {
         return uploaded(state, headers, &kind, body, entered).await;
@@ -508,6 +509,9 @@ async fn read(
         return Err(Error::invalid(
             "Invalid request (check that your POST content type is application/x-www-form-urlencoded).",
         ));
+    }
+    if of_another_charset(&kind) {
+        return Err(Error::invalid("Invalid request (a form is taken in UTF-8 only).").status(415));
     }
     let joined = [query.as_bytes(), b"&", &bytes].concat();
     Ok(Sent {
@@ -564,6 +568,25 @@ async fn uploaded(
     })
 }
 
+/// Packed bytes would be read as what they are not, and by something on the way as something else.
+fn as_it_is(headers: &HeaderMap) -> Result<(), Error> {
+    match header_word(headers, "content-encoding")? {
+        Some(coding) if !coding.eq_ignore_ascii_case("identity") => Err(Error::invalid(
+            "Invalid request (a body is taken as it is, without `Content-Encoding`).",
+        )
+        .status(415)),
+        _ => Ok(()),
+    }
+}
+
+fn of_another_charset(kind: &str) -> bool {
+    kind.split(';').skip(1).any(|parameter| {
+        let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
+        name.trim().eq_ignore_ascii_case("charset")
+            && !value.trim().trim_matches('"').eq_ignore_ascii_case("utf-8")
+    })
+}
+
 fn json_body(kind: &str, query: &str, bytes: &[u8]) -> Result<Sent, Error> {
     let json = kind.split(';').next().unwrap_or_default().trim();
     if !bytes.is_empty() && !json.eq_ignore_ascii_case("application/json") {
@@ -573,12 +596,7 @@ fn json_body(kind: &str, query: &str, bytes: &[u8]) -> Result<Sent, Error> {
         .status(415));
     }
     // RFC 8259, section 8.1: JSON between programs is UTF-8, whatever else somebody says about it.
-    let other = kind.split(';').skip(1).any(|parameter| {
-        let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
-        name.trim().eq_ignore_ascii_case("charset")
-            && !value.trim().trim_matches('"').eq_ignore_ascii_case("utf-8")
-    });
-    if other {
+    if of_another_charset(kind) {
         return Err(Error::invalid("Invalid request (JSON is taken in UTF-8 only).").status(415));
     }
     let joined = [query.as_bytes(), b"&", bytes].concat();

@@ -104,6 +104,11 @@ def parameters():
         assert headers["Request-Id"] == body["error"]["request_id"], query
     status, _, body = raw("POST", f"/v1/disputes/{dispute.id}", body=b"{}", Content_Type="application/json")
     assert status == 400 and "application/x-www-form-urlencoded" in body["error"]["message"]
+    form = "application/x-www-form-urlencoded"
+    for headers in [{"Content_Type": form, "Content_Encoding": "gzip"}, {"Content_Type": f"{form}; charset=utf-16"}]:
+        assert raw("POST", f"/v1/disputes/{dispute.id}", body=b"metadata[a]=1", **headers)[0] == 415, headers
+    utf = {"Content_Type": f'{form}; charset="UTF-8"', "Content_Encoding": "identity"}
+    assert raw("POST", f"/v1/disputes/{dispute.id}", body=b"expand[]=charge", **utf)[0] == 200
     assert raw("GET", "/v1/nothing")[0] == 404
     assert raw("GET", "/v1/disputes", Stripe_Version="2019-01-01")[0] == 400
     long = b"evidence[uncategorized_text]=" + b"a" * (2 * 1024 * 1024)
