@@ -140,6 +140,11 @@ impl Desk {
         .into_bytes()
     }
 
+    pub fn delete(&self, path: &str) -> Vec<u8> {
+        let get = String::from_utf8(self.get(path)).unwrap();
+        get.replacen("GET", "DELETE", 1).into_bytes()
+    }
+
     pub fn post(&self, path: &str, form: &str) -> Vec<u8> {
         format!(
             "POST {path} HTTP/1.1\r\nhost: desk\r\nauthorization: Bearer {}\r\ncontent-type: application/x-www-form-urlencoded\r\ncontent-length: {}\r\n\r\n{form}",

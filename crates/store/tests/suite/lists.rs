@@ -12,6 +12,7 @@ crate::over_every_database! {
     a_case_is_found_by_its_names
     a_sight_hides_what_is_not_its_own
     a_merchant_of_many_accounts_sees_them_all
+    one_large_account_among_many_is_listed_whole
     writes_run_beneath_the_sight
 }
 
@@ -660,6 +661,69 @@ fn a_merchant_of_many_accounts_sees_them_all(place: &Place) {
         disputes(&store.list_cases(&query()).unwrap()),
         ["du_2", "du_1"]
     );
+}
+
+/// Of more accounts than are asked one by one each gives its share of a page first; the large one has more than that on it.
+fn one_large_account_among_many_is_listed_whole(place: &Place) {
+    let mut store = place.open();
+    store.put_merchant(&merchant(1), &leaf("x")).unwrap();
+    for number in 0..20 {
+        let name = format!("acct_{number}");
+        store.own(&owned(&name, 1, true), &leaf("x")).unwrap();
+    }
+    let names: Vec<String> = (0..70)
+        .map(|number| match number % 7 {
+            0 => format!("acct_{}", 1 + number % 19),
+            _ => String::from("acct_0"),
+        })
+        .collect();
+    let cases: Vec<(&str, u32)> = names.iter().map(String::as_str).zip(1..).collect();
+    fill(&mut *store, &cases);
+    store
+        .look_as(&Sight::Merchant {
+            id: id("mer", 1),
+            live: true,
+        })
+        .unwrap();
+    let expected: Vec<String> = (1..=70)
+        .rev()
+        .map(|number| format!("du_{number}"))
+        .collect();
+    for size in [1, 10, 23, 30, 69, 70, 100] {
+        let (mut forward, mut cursor) = (Vec::new(), Cursor::Start);
+        loop {
+            let page = store
+                .list_cases(&CaseQuery {
+                    cursor,
+                    limit: size,
+                    ..query()
+                })
+                .unwrap();
+            forward.extend(disputes(&page).into_iter().map(str::to_owned));
+            match page.rows.last().filter(|_| page.more) {
+                Some(row) => cursor = Cursor::After(row.id.clone()),
+                None => break,
+            }
+        }
+        assert_eq!(forward, expected, "{size} a page");
+        let last = store.case_named("du_1").unwrap().unwrap();
+        let (mut back, mut cursor) = (vec![String::from("du_1")], Cursor::Before(last.id));
+        loop {
+            let page = store
+                .list_cases(&CaseQuery {
+                    cursor,
+                    limit: size,
+                    ..query()
+                })
+                .unwrap();
+            back.splice(0..0, disputes(&page).into_iter().map(str::to_owned));
+            match page.rows.first().filter(|_| page.more) {
+                Some(row) => cursor = Cursor::Before(row.id.clone()),
+                None => break,
+            }
+        }
+        assert_eq!(back, expected, "{size} a page, backwards");
+    }
 }
 
 fn writes_run_beneath_the_sight(place: &Place) {

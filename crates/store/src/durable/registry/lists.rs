@@ -8,9 +8,8 @@
 //!
 //! Where the accounts are known, as they are of a merchant, nothing of that is counted but a reference or a text: the page
 //! is followed through their accounts' own indexes, because every other filter leads through other merchants' cases too.
-//!
-//! Either way only the place in the list and the id of what may be on the page are read, from an index alone where it holds
-//! all that is asked; whole rows are read for the page itself.
+//! Only the place in the list and the id of what may be on the page are read, from an index alone where it holds all that
+//! is asked; whole rows are read for the page itself.
 
 use super::files::{keyset, page};
 use super::{Durable, absent};
@@ -22,18 +21,15 @@ use crate::rows;
 use dispute::fact::Scope;
 use dispute::id::CaseId;
 use dispute::reference::RefKind;
+use std::cmp::Ordering;
 
 const DOING: &str = "listing cases";
-
-/// See the room's text above.
+/// See above.
 const GATHERED_MAX: i64 = 10_000;
-
-/// In a merchant's sight each match is looked up before it is known to be theirs, so that fewer are worth gathering.
+/// In a merchant's sight, where accounts' own indexes lead too, fewer are worth gathering.
 const GATHERED_IN_SIGHT_MAX: i64 = 5_000;
-
 /// Filters with more values than these are not followed value by value.
 const BRANCHES_MAX: usize = 64;
-
 /// Stages that lead to a page by their index.
 const STAGES_LED_MAX: usize = 4;
 /// Matches of a reference or a text that are read without looking for a filter with fewer.
@@ -41,6 +37,9 @@ const FEW: i64 = 200;
 /// So many branches are asked one by one: PostgreSQL then knows the value and follows the index. Over more, the round trips
 /// cost more than the poorer plan of one statement for all.
 const ASKED_SINGLY_MAX: usize = 16;
+
+/// Beyond twice its even share of a page a branch gives so many lines more before it is asked again.
+const SHARE_LEAST: u32 = 8;
 
 /// Conditions with the values that they bind.
 #[derive(Clone, Default)]
@@ -169,10 +168,7 @@ pub(super) fn list<D: Database>(
         limit: query.limit.saturating_add(1),
     };
     let mut places = reading.places(store, &lead)?;
-    places.sort_by(|(one, first), (other, second)| {
-        let forward = other.cmp(one).then_with(|| first.cmp(second));
-        if back { forward.reverse() } else { forward }
-    });
+    places.sort_by(|one, other| in_order(back, one, other));
     let (places, more) = page(places, query.limit, back);
     let ids: Vec<String> = places.into_iter().map(|(_, id)| id).collect();
     Ok(CasePage {
@@ -405,50 +401,58 @@ fn counted_along<D: Database>(
         )
     };
     let mut sum: i64 = 0;
-    for mut row in branched(store, along, &Conditions::default(), within, "")? {
+    for mut row in branched(store, along, &Conditions::default(), within)? {
+        let _branch = row.int("branch")?;
         sum = sum.saturating_add(row.int("count")?);
     }
     Ok(sum)
 }
 
 /// Asks for every branch; where they are many, in one statement in PostgreSQL. `within` makes the question from what
-/// follows a `WHERE`; `together` follows all of them there, whose answers go by the name `x`.
+/// follows a `WHERE`. The number of its branch leads each row.
 fn branched<D: Database>(
     store: &mut Durable<D>,
     along: &Along<'_>,
     conditions: &Conditions<'_>,
     within: impl Fn(&str) -> String,
-    together: &str,
 ) -> Result<Vec<Row>, Error> {
     if along.branches.len() <= ASKED_SINGLY_MAX {
         let mut found = Vec::new();
-        for branch in &along.branches {
+        for (number, branch) in along.branches.iter().enumerate() {
             let mut all = conditions.clone();
             pin(&mut all, branch);
-            let sql = within(&all.text);
+            let sql = format!("SELECT {number}, x.* FROM ({}) AS x", within(&all.text));
             found.extend(store.database.query(DOING, &sql, &all.values)?);
         }
         return Ok(found);
     }
     let mut values = Vec::new();
     let (mut text, mut kinds) = (String::new(), Vec::new());
-    for branch in &along.branches {
+    for (number, branch) in (0_i64..).zip(&along.branches) {
         let mut all = conditions.clone();
         pin(&mut all, branch);
         text = all.text;
         kinds = all.values.iter().map(Value::kind).collect();
         values.extend(all.values);
+        values.push(Value::Int(number));
     }
     // From the last to the first, or `$1` would be found in `$12`.
     let mut lateral = text.clone();
-    let names: Vec<String> = (1..=kinds.len()).map(|at| format!("v{at}")).collect();
+    let mut names: Vec<String> = (1..=kinds.len()).map(|at| format!("v{at}")).collect();
     for (at, name) in names.iter().enumerate().rev() {
         lateral = lateral.replace(&format!("${}", at.saturating_add(1)), &format!("u.{name}"));
     }
+    kinds.push(Kind::Int);
+    names.push(String::from("branch"));
     let many = Many {
-        sqlite: within(&text.replace('$', "?")).into(),
+        sqlite: format!(
+            "SELECT ?{}, x.* FROM ({}) AS x",
+            kinds.len(),
+            within(&text.replace('$', "?"))
+        )
+        .into(),
         pg: format!(
-            "SELECT x.* FROM UNNEST({}) AS u ({}) CROSS JOIN LATERAL ({}) AS x{together}",
+            "SELECT u.branch, x.* FROM UNNEST({}) AS u ({}) CROSS JOIN LATERAL ({}) AS x",
             arrays(&kinds),
             names.join(", "),
             within(&lateral)
@@ -592,6 +596,12 @@ struct Reading<'a> {
 /// When a case was opened, in microseconds, and its id.
 type Place = (i64, String);
 
+/// The newest first, those of one instant by id; read backwards, the other way round.
+fn in_order(back: bool, (one, first): &Place, (other, second): &Place) -> Ordering {
+    let forward = other.cmp(one).then_with(|| first.cmp(second));
+    if back { forward.reverse() } else { forward }
+}
+
 fn place(mut row: Row) -> Result<Place, Error> {
     Ok((row.int("opened_at")?, row.text("id")?))
 }
@@ -635,31 +645,69 @@ impl Reading<'_> {
     }
 
     fn question(&self, from: &str, conditions: &str, time: &str, limit: &str) -> String {
-        let order = self.order(time, "c.id");
-        format!("SELECT c.opened_at, c.id FROM {from} WHERE 1 = 1{conditions}{order} LIMIT {limit}")
-    }
-
-    fn order(&self, time: &str, id: &str) -> String {
         let (by_time, by_id) = match self.back {
             true => ("ASC", "DESC"),
             false => ("DESC", "ASC"),
         };
-        format!(" ORDER BY {time} {by_time}, {id} {by_id}")
+        format!(
+            "SELECT c.opened_at, c.id FROM {from} WHERE 1 = 1{conditions} \
+             ORDER BY {time} {by_time}, c.id {by_id} LIMIT {limit}"
+        )
     }
 
+    /// Each branch is asked for its share of the page first, and for a whole page only if what it gave lies within the page:
+    /// of twenty accounts most have five lines on a page of a hundred.
     fn along_all<D: Database>(
         &self,
         store: &mut Durable<D>,
         along: &Along<'_>,
     ) -> Result<Vec<Place>, Error> {
+        let branches = u32::try_from(along.branches.len()).unwrap_or(u32::MAX);
+        let even = self.limit.checked_div(branches).unwrap_or(self.limit);
+        let share = even.saturating_mul(2).saturating_add(SHARE_LEAST);
+        let share = share.min(self.limit);
+        let found = self.of_each(store, along, share)?;
+        let mut lines: Vec<&Place> = found.iter().map(|(_, place)| place).collect();
+        lines.sort_by(|one, other| in_order(self.back, one, other));
+        let page = usize::try_from(self.limit).unwrap_or(usize::MAX);
+        let end = lines.get(page.saturating_sub(1)).copied().cloned();
+        let before = |place: &Place| match &end {
+            Some(end) => in_order(self.back, place, end).is_lt(),
+            None => true,
+        };
+        let more = |number: usize| {
+            let given = || found.iter().filter(|(of, _)| *of == number);
+            let whole = given().count() >= usize::try_from(share).unwrap_or(usize::MAX);
+            whole && given().all(|(_, place)| before(place))
+        };
+        let cut: Vec<usize> = (0..along.branches.len()).filter(|at| more(*at)).collect();
+        let branch = |at: &usize| along.branches.get(*at).cloned();
+        let again = Along {
+            index: along.index,
+            branches: cut.iter().filter_map(branch).collect(),
+        };
+        let rest = match again.branches.is_empty() {
+            true => Vec::new(),
+            false => self.of_each(store, &again, self.limit)?,
+        };
+        let kept = found.into_iter().filter(|(of, _)| !cut.contains(of));
+        Ok(kept.chain(rest).map(|(_, place)| place).collect())
+    }
+
+    /// So many of each branch, with the number of the branch.
+    fn of_each<D: Database>(
+        &self,
+        store: &mut Durable<D>,
+        along: &Along<'_>,
+        limit: u32,
+    ) -> Result<Vec<(usize, Place)>, Error> {
         let index = store.database.indexed_by(along.index);
         let from = format!("{}cases c{index}", self.own);
-        let limit = self.limit.to_string();
+        let limit = limit.to_string();
         let within = |conditions: &str| self.question(&from, conditions, "c.opened_at", &limit);
-        // Each branch is read for a whole page, and no more than a page leaves the database.
-        let together = format!("{} LIMIT {limit}", self.order("x.opened_at", "x.id"));
-        let found = branched(store, along, self.conditions, within, &together)?;
-        found.into_iter().map(place).collect()
+        let found = branched(store, along, self.conditions, within)?;
+        let numbered = |mut row: Row| Ok((row.number("branch")?, place(row)?));
+        found.into_iter().map(numbered).collect()
     }
 
     fn along<D: Database>(
