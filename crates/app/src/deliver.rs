@@ -38,6 +38,11 @@ const SENDER_SECONDS: i64 = 2 * LEASE_SECONDS;
 /// receivers hold up the others.
 const MERCHANT_MAX: usize = 16;
 
+/// Failures without a success between them after which an endpoint rests between two attempts, and how long. A hiccup is
+/// shorter, and whoever is well again waits no longer than this.
+const REST_AFTER_FAILURES: u32 = 10;
+const REST_SECONDS: i64 = 1;
+
 /// How often a change of health is tried again when somebody else changed it at the same moment.
 pub(crate) const TRIES: u32 = 50;
 
@@ -127,6 +132,8 @@ pub struct UnderWay {
     /// The desk's own keys, once this call needed them: another process may have rolled them since the last.
     keys: Option<DeskKeys>,
     gave_up_at: Option<Instant>,
+    /// When an endpoint last failed, of those that have not answered well since.
+    failed_at: BTreeMap<String, Instant>,
 }
 
 impl UnderWay {
@@ -152,6 +159,26 @@ impl UnderWay {
         }
         self.endpoints.retain(|_, count| *count > 0);
         self.merchants.retain(|_, count| *count > 0);
+    }
+
+    fn heard(&mut self, endpoint: &str, verdict: Verdict, now: Instant) {
+        match verdict {
+            Verdict::Delivered => drop(self.failed_at.remove(endpoint)),
+            Verdict::Next { .. } | Verdict::Parked | Verdict::DisableEndpoint | Verdict::Held => {
+                self.failed_at.insert(endpoint.to_owned(), now);
+            }
+            Verdict::Overtaken => {}
+        }
+    }
+
+    /// Whether this endpoint fails and goes on failing, and did so a moment ago: it is asked once in a while, and what waits
+    /// for it waits. A refusal takes no time, and a hundred thousand events would otherwise be refused one after the other.
+    fn rests(&self, endpoint: &str, health: &Health, now: Instant) -> bool {
+        let Health::Enabled { failing: Some(run) } = health else {
+            return false;
+        };
+        let lately = |at: &Instant| at.plus_seconds(REST_SECONDS) > now;
+        run.failures >= REST_AFTER_FAILURES && self.failed_at.get(endpoint).is_some_and(lately)
     }
 }
 
@@ -303,6 +330,9 @@ impl Desk {
             return Ok(None);
         };
         let health = health(&endpoint)?;
+        if under_way.rests(id, &health, now) {
+            return Ok(None);
+        }
         let in_flight = self.in_flight(&health, under_way.of(id));
         let wait = match health.gate(now, in_flight) {
             Gate::Go => Wait::Longest,
@@ -424,6 +454,7 @@ impl Desk {
         under_way.end(parcel);
         for _attempt in 0..TRIES {
             if let Some(verdict) = self.settled(parcel, heard, now, bits)? {
+                under_way.heard(&parcel.endpoint, verdict, now);
                 return Ok(verdict);
             }
         }

@@ -178,6 +178,21 @@ fn a_receiver_that_was_down_for_days_gets_everything() {
     sending.arrived(9);
 }
 
+/// What waits for an endpoint that goes on failing does not keep the sender busy, and goes out at once when it is well again.
+#[test]
+fn an_endpoint_that_goes_on_failing_is_asked_once_a_second() {
+    let mut sending = Sending::new(40);
+    sending.turn(1, &|_| status(500));
+    let first = sending.log.len();
+    assert!(first < 20, "{first} in the first second");
+    sending.turns(2, 12, 1, &|_| status(500));
+    assert_eq!(sending.log.len(), first + 10);
+    sending.turn(13, &|_| status(200));
+    assert_eq!(sending.health(), "enabled");
+    sending.turns(14, 4 * DAY, 600, &|_| status(200));
+    sending.arrived(80);
+}
+
 #[test]
 fn an_endpoint_that_is_gone_is_left_alone_until_a_person_says_so() {
     let mut sending = Sending::new(3);
