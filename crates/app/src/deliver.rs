@@ -38,11 +38,6 @@ const SENDER_SECONDS: i64 = 2 * LEASE_SECONDS;
 /// receivers hold up the others.
 const MERCHANT_MAX: usize = 16;
 
-/// Failures without a success between them after which an endpoint rests between two attempts, and how long. A hiccup is
-/// shorter, and whoever is well again waits no longer than this.
-const REST_AFTER_FAILURES: u32 = 10;
-const REST_SECONDS: i64 = 1;
-
 /// How often a change of health is tried again when somebody else changed it at the same moment.
 pub(crate) const TRIES: u32 = 50;
 
@@ -169,16 +164,6 @@ impl UnderWay {
             }
             Verdict::Overtaken => {}
         }
-    }
-
-    /// Whether this endpoint fails and goes on failing, and did so a moment ago: it is asked once in a while, and what waits
-    /// for it waits. A refusal takes no time, and a hundred thousand events would otherwise be refused one after the other.
-    fn rests(&self, endpoint: &str, health: &Health, now: Instant) -> bool {
-        let Health::Enabled { failing: Some(run) } = health else {
-            return false;
-        };
-        let lately = |at: &Instant| at.plus_seconds(REST_SECONDS) > now;
-        run.failures >= REST_AFTER_FAILURES && self.failed_at.get(endpoint).is_some_and(lately)
     }
 }
 
@@ -330,7 +315,7 @@ impl Desk {
             return Ok(None);
         };
         let health = health(&endpoint)?;
-        if under_way.rests(id, &health, now) {
+        if health.rests(under_way.failed_at.get(id).copied(), now) {
             return Ok(None);
         }
         let in_flight = self.in_flight(&health, under_way.of(id));

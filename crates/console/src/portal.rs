@@ -20,16 +20,15 @@ use crate::messages;
 use crate::routes::{acted, allowed, shown};
 use crate::visitor::Visitor;
 use access::{Action, Resource, Tenant};
-use app::board::duties::{DutyOrder, Wanted};
+use app::board::duties::{Duty, DutyOrder, Wanted};
 use app::case::CaseView;
 use app::personal::Unread;
-use app::{Audience, CaseQuery, Command, Desk};
+use app::{Audience, CasePage, CaseQuery, Command, Desk};
 use axum::Router;
 use axum::extract::{Path, Query, State as Shared};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use calendar::{Instant, Zone};
-use maud::html;
 use now::{Group, News, Now, Order, When};
 use serde::Deserialize;
 
@@ -90,11 +89,26 @@ async fn home(
         .map(|(name, _)| (*name).to_owned())
         .collect();
     let clock = (visitor.now, visitor.zone);
-    let mut now = state
-        .read(&visitor, move |desk| gathered(desk, order, &kinds, clock))
-        .await?;
-    now.unread = unread(&state, &visitor).await?;
-    now.fresh = fresh::strip(&state, &visitor).await?;
+    // Read beside each other: none needs what another finds.
+    let (due, around, unread, fresh) = tokio::try_join!(
+        state.read(&visitor, move |desk| due(desk, order, clock)),
+        state.read(&visitor, move |desk| around(desk, &kinds, clock.0)),
+        unread(&state, &visitor),
+        fresh::strip(&state, &visitor)
+    )?;
+    let now = Now {
+        passed: (
+            now::unlisted(around.passed.rows, &due.groups),
+            around.passed.more,
+        ),
+        groups: due.groups,
+        largest: due.largest,
+        order,
+        others: (around.others.rows, around.others.more),
+        news: around.news,
+        unread,
+        fresh,
+    };
     Ok(shown(&now::page(&now, &visitor), &visitor))
 }
 
@@ -116,25 +130,47 @@ async fn unread(state: &State, visitor: &Visitor) -> Result<Vec<Unread>, Trouble
         .await
 }
 
-/// Each group is counted whole and listed as far as it is shown, so that the page costs what it shows.
-fn gathered(
-    desk: &mut Desk,
-    order: Order,
-    kinds: &[String],
-    (now, zone): (Instant, Zone),
-) -> Result<Now, app::Error> {
+/// What stands beside the duties.
+struct Around {
+    others: CasePage,
+    /// What was not answered in time.
+    passed: CasePage,
+    news: Vec<News>,
+}
+
+fn around(desk: &mut Desk, kinds: &[String], now: Instant) -> Result<Around, app::Error> {
     let others = CaseQuery {
         statuses: ["theirs", "network", "nobody"].map(str::to_owned).to_vec(),
         ..CaseQuery::newest(ASIDE)
     };
-    let others = desk.lines(&others)?;
     let passed = CaseQuery {
         statuses: vec![String::from("ours")],
         due_before: Some(now),
         ..CaseQuery::newest(ASIDE)
     };
-    let passed = desk.lines(&passed)?;
     let news = desk.headlines(kinds, ASIDE)?;
+    let news = news.into_iter().map(|line| News {
+        case: line.case,
+        dispute: line.dispute,
+        kind: line.kind,
+        at: line.at.into(),
+    });
+    Ok(Around {
+        others: desk.lines(&others)?,
+        passed: desk.lines(&passed)?,
+        news: news.collect(),
+    })
+}
+
+/// What waits for their answer.
+struct Due {
+    groups: Vec<Group>,
+    /// The largest of all, where these were asked for.
+    largest: Vec<Duty>,
+}
+
+/// Each group is counted whole and listed as far as it is shown, so that the page costs what it shows.
+fn due(desk: &mut Desk, order: Order, (now, zone): (Instant, Zone)) -> Result<Due, app::Error> {
     let mut groups = Vec::new();
     for when in When::ALL {
         let (from, before) = when.bounds(now, zone);
@@ -161,24 +197,7 @@ fn gathered(
             desk.ranked_duties(&wanted, now)?.lines
         }
     };
-    Ok(Now {
-        passed: (now::unlisted(passed.rows, &groups), passed.more),
-        groups,
-        largest,
-        order,
-        others: (others.rows, others.more),
-        news: news
-            .into_iter()
-            .map(|line| News {
-                case: line.case,
-                dispute: line.dispute,
-                kind: line.kind,
-                at: line.at.into(),
-            })
-            .collect(),
-        unread: Vec::new(),
-        fresh: html! {},
-    })
+    Ok(Due { groups, largest })
 }
 
 async fn one(

@@ -32,6 +32,11 @@ pub const RELEASE_EVERY_MS: i64 = 250;
 /// Failures in a row that end a release.
 pub const RELEASE_FAILURES: u32 = 3;
 
+/// Failures without a success between them after which an endpoint rests between two attempts, and how long. A hiccup is
+/// shorter, and whoever is well again waits no longer than this.
+pub const REST_AFTER_FAILURES: u32 = 10;
+pub const REST_SECONDS: i64 = 1;
+
 const PROBE_FIRST_SECONDS: i64 = 5 * 60;
 const PROBE_SECONDS_MAX: i64 = 6 * 3_600;
 const SLOW_FIRST_SECONDS: i64 = 30;
@@ -158,6 +163,18 @@ impl Health {
             Health::Disabled { probe_at, .. } => from(probe_at, Gate::Probe),
             Health::Probing { lost_at, .. } => from(lost_at, Gate::Probe),
             Health::Gone { .. } | Health::Stopped { .. } => Gate::Shut,
+        }
+    }
+
+    /// Whether it fails and goes on failing, and did so a moment ago: it is asked once in a while, and what waits for it
+    /// waits. A refusal takes no time, and a hundred thousand events would otherwise be refused one after the other.
+    pub fn rests(&self, failed_at: Option<Instant>, now: Instant) -> bool {
+        let lately = |at: Instant| at.plus_seconds(REST_SECONDS) > now;
+        match self {
+            Health::Enabled { failing: Some(run) } => {
+                run.failures >= REST_AFTER_FAILURES && failed_at.is_some_and(lately)
+            }
+            _ => false,
         }
     }
 

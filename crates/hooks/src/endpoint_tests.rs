@@ -256,3 +256,23 @@ fn an_endpoint_that_is_well_has_eight_under_way() {
         assert_eq!(health.gate(now().plus_days(400), 0), Gate::Shut);
     }
 }
+
+#[track_caller]
+fn check_rest(failures: u32, failed_ago: Option<i64>, rests: bool) {
+    let health = Health::Enabled {
+        failing: run(failures, before(60)),
+    };
+    assert_eq!(health.rests(failed_ago.map(before), now()), rests);
+}
+
+#[test]
+fn who_goes_on_failing_rests_a_moment_after_each_failure() {
+    check_rest(REST_AFTER_FAILURES, Some(0), true);
+    check_rest(REST_AFTER_FAILURES, Some(REST_SECONDS), false);
+    check_rest(REST_AFTER_FAILURES, None, false);
+    check_rest(REST_AFTER_FAILURES - 1, Some(0), false);
+    // Other states have pauses of their own.
+    for health in states().into_iter().skip(1) {
+        assert!(!health.rests(Some(now()), now()));
+    }
+}
